@@ -1,0 +1,1 @@
+"""The toolbox: tasks, codec, text, logging, files. Imports nothing above it."""

@@ -1,0 +1,184 @@
+"""What front ends draw: `Snapshot` on change, `Levels` while people talk, `Notice` now and then."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from woxly_tui.types import Dbfs, Identity, RoomName, Seconds
+
+
+class CallPhase(StrEnum):
+    """Where the call stands."""
+
+    IDLE = "idle"
+    CONNECTING = "connecting"
+    ESTABLISHED = "established"
+    RECONNECTING = "reconnecting"
+    ENDED = "ended"
+
+
+class MicState(StrEnum):
+    """What the media worker has confirmed about our microphone track."""
+
+    ABSENT = "absent"
+    """No track is published: no device, or no session yet."""
+    MUTED = "muted"
+    OPEN = "open"
+
+
+class Quality(StrEnum):
+    """Connection quality as the SFU judges it."""
+
+    UNKNOWN = "unknown"
+    LOST = "lost"
+    POOR = "poor"
+    GOOD = "good"
+    EXCELLENT = "excellent"
+
+
+class EndReason(StrEnum):
+    """Why a call is over."""
+
+    LEFT = "left"
+    TOKEN = "token"
+    UNREACHABLE = "unreachable"
+    EVICTED = "evicted"
+    REMOVED = "removed"
+    ROOM_CLOSED = "room_closed"
+    MEDIA = "media"
+
+
+class Severity(StrEnum):
+    """How loud a notice is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class StateWord(StrEnum):
+    """The one large word about us."""
+
+    LIVE = "LIVE"
+    MUTED = "MUTED"
+    DEAFENED = "DEAFENED"
+    NO_MIC = "NO MIC"
+    CONNECTING = "CONNECTING"
+    RECONNECTING = "RECONNECTING"
+    ENDED = "ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Why the call ended, in words for people."""
+
+    reason: EndReason
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Microphone:
+    """Applied and wanted state of our own sound.
+
+    `state` and `is_deafened` are what the worker confirmed; the `wanted_` fields are the
+    user's last act. They differ for an instant after a key press, or while something fails.
+    """
+
+    state: MicState = MicState.ABSENT
+    is_deafened: bool = False
+    wanted_muted: bool = True
+    wanted_deafened: bool = False
+    is_pending: bool = False
+    """A change was asked for and is not confirmed yet."""
+    is_failing: bool = False
+    """A change was asked for over a second ago and is still not confirmed."""
+    backend: str = "null"
+    """Audio backend in use: native, mixer or null."""
+    cause: str = ""
+    """Why there is no microphone, with the remedy; empty while there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantView:
+    """One row: a participant of the call, ourselves included."""
+
+    identity: Identity
+    name: str
+    """Cleaned for display: one line, no control characters."""
+    is_local: bool = False
+    is_muted: bool = False
+    is_deafened: bool = False
+    has_microphone: bool = True
+    is_connecting: bool = False
+    quality: Quality = Quality.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything a front end needs to draw a call. `rev` grows with every change."""
+
+    rev: int = 0
+    phase: CallPhase = CallPhase.IDLE
+    room: RoomName = RoomName("")
+    server: str = ""
+    """Host and port of the SFU."""
+    established_at: Seconds | None = None
+    """Wall-clock time of the first join, kept across reconnects."""
+    microphone: Microphone = Microphone()
+    quality: Quality = Quality.UNKNOWN
+    rtt_ms: int | None = None
+    trouble: str = ""
+    """Why we are reconnecting; empty otherwise."""
+    retry_at: Seconds | None = None
+    """Wall-clock time of the next attempt, while waiting for one."""
+    ending: Ending | None = None
+    participants: tuple[ParticipantView, ...] = ()
+    """Ourselves first, then the others in the order they came."""
+
+    @property
+    def state_word(self) -> StateWord:
+        """The one word that says what others can hear of us."""
+        match self.phase:
+            case CallPhase.IDLE | CallPhase.CONNECTING:
+                return StateWord.CONNECTING
+            case CallPhase.RECONNECTING:
+                return StateWord.RECONNECTING
+            case CallPhase.ENDED:
+                return StateWord.ENDED
+        if self.microphone.is_deafened and self.microphone.state is not MicState.OPEN:
+            return StateWord.DEAFENED
+        return {
+            MicState.ABSENT: StateWord.NO_MIC,
+            MicState.MUTED: StateWord.MUTED,
+            MicState.OPEN: StateWord.LIVE,
+        }[self.microphone.state]
+
+    @property
+    def others(self) -> tuple[ParticipantView, ...]:
+        """Everyone but ourselves."""
+        return tuple(p for p in self.participants if not p.is_local)
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantLevel:
+    """How loud one participant is now."""
+
+    identity: Identity
+    level_dbfs: Dbfs
+    is_speaking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Levels that changed since the last message, ourselves included."""
+
+    levels: tuple[ParticipantLevel, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A toast: what happened, why, and what to do."""
+
+    severity: Severity
+    text: str
+    remedy: str = ""

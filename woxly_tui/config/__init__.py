@@ -1,0 +1,1 @@
+"""The configuration file, the environment, and where each value came from."""

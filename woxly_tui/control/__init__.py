@@ -1,0 +1,1 @@
+"""Between front ends and the engine: messages, their codec, and the clients that speak it."""

@@ -1,0 +1,64 @@
+"""The bounded buffer between the engine and one front end."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Final
+
+from woxly_tui.call.snapshot import Levels, Notice, ParticipantLevel, Snapshot
+from woxly_tui.control.messages import Update
+from woxly_tui.types import Identity
+
+MAX_NOTICES: Final = 16
+
+
+class Mailbox:
+    """Keeps the newest snapshot, the newest level of each participant, and the last notices.
+
+    However slow the reader, this never grows past the size of the call.
+    """
+
+    def __init__(self) -> None:
+        self._snapshot: Snapshot | None = None
+        self._levels: dict[Identity, ParticipantLevel] = {}
+        self._notices: deque[Notice] = deque(maxlen=MAX_NOTICES)
+        self._is_closed = False
+        self._changed = asyncio.Event()
+
+    def put(self, update: Update) -> None:
+        """Take an update, replacing what it makes out of date."""
+        match update:
+            case Snapshot():
+                self._snapshot = update
+            case Levels():
+                self._levels.update((level.identity, level) for level in update.levels)
+            case Notice():
+                self._notices.append(update)
+        self._changed.set()
+
+    def close(self) -> None:
+        """End the reader's iteration once it has read what is here."""
+        self._is_closed = True
+        self._changed.set()
+
+    def _take(self) -> list[Update]:
+        self._changed.clear()
+        taken: list[Update] = []
+        if self._snapshot is not None:
+            taken.append(self._snapshot)
+            self._snapshot = None
+        if self._levels:
+            taken.append(Levels(tuple(self._levels.values())))
+            self._levels = {}
+        taken.extend(self._notices)
+        self._notices.clear()
+        return taken
+
+    async def read(self) -> AsyncIterator[Update]:
+        """What is new, snapshot first; ends after close."""
+        while True:
+            for update in self._take():
+                yield update
+            if self._is_closed and not self._changed.is_set():
+                return
+            await self._changed.wait()

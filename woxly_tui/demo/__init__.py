@@ -1,0 +1,1 @@
+"""Three friends who join a call as real participants: two talk, one echoes."""

@@ -1,0 +1,101 @@
+"""Every error woxly raises, and the exit code each ends a command with.
+
+WoxlyError
+├── UsageError                  what was typed cannot be done
+│   ├── ConfigError             the configuration file
+│   └── CredentialsMissing      no token, and no key with secret
+├── TokenError                  malformed, expired, or for another server or room
+├── ServerUnreachable           nothing, or not a LiveKit server, answers at the URL
+├── CallEnded                   the call is over and must not be rejoined by itself
+│   ├── Evicted                 the same identity joined elsewhere
+│   ├── Removed                 a moderator removed us
+│   └── RoomClosed              the room was deleted
+├── MediaError                  the media worker or an audio device
+├── SfuError                    finding, installing or running livekit-server
+└── ProtocolError               a message between processes that cannot be read
+"""
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class ExitCode(IntEnum):
+    """What a woxly command ends with; documented in the README."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    TOKEN = 3
+    UNREACHABLE = 4
+    EVICTED = 5
+    REMOVED = 6
+    ROOM_CLOSED = 7
+    MEDIA = 8
+    SFU = 9
+
+
+class WoxlyError(Exception):
+    """Something a person must hear about: what happened, and what to do.
+
+    Args:
+        message: What happened, a sentence without a full stop.
+        remedy: What the person can do; empty where nothing helps.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.FAILED
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message}: {self.remedy}" if self.remedy else self.message
+
+
+class UsageError(WoxlyError):
+    exit_code = ExitCode.USAGE
+
+
+class ConfigError(UsageError):
+    """The configuration file cannot be used as it is."""
+
+
+class CredentialsMissing(UsageError):
+    """Neither a token nor a key with its secret is known."""
+
+
+class TokenError(WoxlyError):
+    exit_code = ExitCode.TOKEN
+
+
+class ServerUnreachable(WoxlyError):
+    exit_code = ExitCode.UNREACHABLE
+
+
+class CallEnded(WoxlyError):
+    """The call is over and must not be rejoined without the user."""
+
+
+class Evicted(CallEnded):
+    exit_code = ExitCode.EVICTED
+
+
+class Removed(CallEnded):
+    exit_code = ExitCode.REMOVED
+
+
+class RoomClosed(CallEnded):
+    exit_code = ExitCode.ROOM_CLOSED
+
+
+class MediaError(WoxlyError):
+    exit_code = ExitCode.MEDIA
+
+
+class SfuError(WoxlyError):
+    exit_code = ExitCode.SFU
+
+
+class ProtocolError(WoxlyError):
+    """A message between processes cannot be read."""

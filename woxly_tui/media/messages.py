@@ -1,0 +1,269 @@
+"""Messages between engine and media worker, JSON lines over the child's own pipes.
+
+    engine ── Connect, SetMicrophone, SetDeafen … ──► stdin  worker
+    engine ◄── WorkerReady, Connected, LevelsMeasured … stdout worker
+
+Imports nothing heavy: the engine reads this module without loading livekit.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+from woxly_tui._lib.codec import LineCodec
+from woxly_tui.types import Dbfs, Identity, RoomName
+
+
+class BackendChoice(StrEnum):
+    """Which audio backend to use; AUTO takes native, and null where native cannot start."""
+
+    AUTO = "auto"
+    NATIVE = "native"
+    NULL = "null"
+
+
+class ConnectFailure(StrEnum):
+    """Why a connection attempt failed."""
+
+    TOKEN_EXPIRED = "token_expired"
+    TOKEN_INVALID = "token_invalid"
+    TOKEN_KEY_UNKNOWN = "token_key_unknown"
+    TOKEN_NOT_ALLOWED = "token_not_allowed"
+    UNREACHABLE = "unreachable"
+    NOT_LIVEKIT = "not_livekit"
+    TLS = "tls"
+    MEDIA_BLOCKED = "media_blocked"
+    """Signalling works, but no media path (UDP, TCP or TURN) could be opened."""
+    OTHER = "other"
+
+
+class DisconnectCause(StrEnum):
+    """Why a connected room was lost; named after LiveKit's DisconnectReason."""
+
+    CLIENT_INITIATED = "client_initiated"
+    DUPLICATE_IDENTITY = "duplicate_identity"
+    SERVER_SHUTDOWN = "server_shutdown"
+    PARTICIPANT_REMOVED = "participant_removed"
+    ROOM_DELETED = "room_deleted"
+    JOIN_FAILURE = "join_failure"
+    OTHER = "other"
+
+
+class LinkQuality(StrEnum):
+    """LiveKit's ConnectionQuality."""
+
+    UNKNOWN = "unknown"
+    LOST = "lost"
+    POOR = "poor"
+    GOOD = "good"
+    EXCELLENT = "excellent"
+
+
+# Engine to worker
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Join a room with a fresh `rtc.Room`; the microphone is published muted.
+
+    `session` numbers the attempt; the worker repeats it in everything it says about it.
+    """
+
+    session: int
+    url: str
+    token: str
+    backend: BackendChoice
+
+
+@dataclass(frozen=True, slots=True)
+class SetMicrophone:
+    """Open or mute our microphone track; answered by MicrophoneApplied."""
+
+    session: int
+    request: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetDeafen:
+    """Silence every remote participant, or hear them again; answered by DeafenApplied."""
+
+    session: int
+    request: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetLevelsRate:
+    """How often levels are measured, in Hz; 0 stops them."""
+
+    rate_hz: float
+
+
+@dataclass(frozen=True, slots=True)
+class Simulate:
+    """Run one of LiveKit's `simulate_scenario` drills, by its lower-case name."""
+
+    scenario: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shutdown:
+    """Leave the room and end the process."""
+
+
+# Worker to engine
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReady:
+    """The worker has loaded its libraries and takes commands."""
+
+    pid: int
+    sdk_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """Said once a second; its absence means a blocked worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The room is joined; AudioReady follows."""
+
+    session: int
+    room: RoomName
+    identity: Identity
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectFailed:
+    """The attempt is over; the worker can take another Connect."""
+
+    session: int
+    failure: ConnectFailure
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioReady:
+    """The backend runs. A microphone, if any, is published and muted."""
+
+    session: int
+    backend: BackendChoice
+    has_microphone: bool
+    cause: str = ""
+    """Why there is no sound or no microphone, and what to do; empty where all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioLost:
+    """The microphone or the whole backend stopped delivering; a fresh worker cures it."""
+
+    session: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneApplied:
+    """The microphone track is now open or muted. `request` 0: not asked for (the server did it)."""
+
+    session: int
+    request: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeafenApplied:
+    """All remote sound is now silenced, or audible again."""
+
+    session: int
+    request: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteUpdated:
+    """A remote participant came or changed; sent for each one present after Connected."""
+
+    session: int
+    identity: Identity
+    name: str
+    """Already cleaned for display."""
+    is_muted: bool
+    is_deafened: bool
+    has_microphone: bool
+    is_connecting: bool
+    quality: LinkQuality
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLeft:
+    """A remote participant is gone; may be back within a second after a full reconnect."""
+
+    session: int
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class LinkMeasured:
+    """Our own connection, at most once a second and only when it changed."""
+
+    session: int
+    quality: LinkQuality
+    rtt_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LevelsMeasured:
+    """Levels of everyone whose level changed by at least 1 dB, ourselves included."""
+
+    session: int
+    levels_dbfs: dict[Identity, Dbfs]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnecting:
+    """The SDK lost the connection and is trying to resume it."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnected:
+    """The SDK is back; mute and deafen were re-applied before this is said."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnected:
+    """The room is lost for good; the SDK will not retry."""
+
+    session: int
+    cause: DisconnectCause
+
+
+WorkerCommand: TypeAlias = Connect | SetMicrophone | SetDeafen | SetLevelsRate | Simulate | Shutdown
+WorkerEvent: TypeAlias = (
+    WorkerReady
+    | Heartbeat
+    | Connected
+    | ConnectFailed
+    | AudioReady
+    | AudioLost
+    | MicrophoneApplied
+    | DeafenApplied
+    | RemoteUpdated
+    | RemoteLeft
+    | LinkMeasured
+    | LevelsMeasured
+    | Reconnecting
+    | Reconnected
+    | Disconnected
+)
+
+COMMANDS: Final[LineCodec[WorkerCommand]] = LineCodec(WorkerCommand.__args__)
+EVENTS: Final[LineCodec[WorkerEvent]] = LineCodec(WorkerEvent.__args__)

@@ -1,0 +1,1 @@
+"""Finds, installs and supervises a LiveKit server."""

@@ -1,0 +1,1 @@
+"""The Textual application: draws snapshots and levels, sends commands."""

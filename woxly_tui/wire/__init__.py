@@ -1,0 +1,1 @@
+"""Payloads of the servers' wire formats, shared by clients and server."""
