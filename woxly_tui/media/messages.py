@@ -73,6 +73,8 @@ class Connect:
     url: str
     token: str
     backend: BackendChoice
+    is_deafened: bool = False
+    """Start with every remote participant silenced."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,209 @@
+"""What can happen to a call: acts of the user, reports about the media worker, time.
+
+The engine translates; the machine sees nothing else of the world.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from woxly_tui.call.snapshot import EndReason, ParticipantView, Quality
+from woxly_tui.types import Identity, Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One instant on both clocks: deadlines use `monotonic`, people read `wall`."""
+
+    monotonic: Seconds
+    wall: Seconds
+
+
+class Loss(StrEnum):
+    """Why an established session is gone."""
+
+    SERVER_SHUTDOWN = "the server shut down"
+    CONNECTION = "the connection to the server was lost"
+    TOKEN_REFUSED = "the server refused the token"
+    AUDIO = "the sound system stopped answering"
+    WORKER = "the media worker stopped"
+    SLEEP = "the machine was asleep"
+
+
+# Acts of the user
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAsked:
+    """Join the room; also after the call ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAsked:
+    """Do not wait for the next attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveAsked:
+    """Leave for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class MuteSet:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MuteToggled:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class DeafenSet:
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeafenToggled:
+    pass
+
+
+# Reports about the media worker
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReady:
+    """The worker takes commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """The worker died or stopped answering; the engine has buried it."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinFailed:
+    """An attempt failed: no credentials, a refused token, or no server."""
+
+    session: int
+    reason: EndReason
+    message: str
+    remedy: str
+    is_final: bool = False
+    """Nothing but the user can change this: do not try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionConnected:
+    session: int
+    identity: Identity
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionInterrupted:
+    """The SDK tries to resume by itself."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionResumed:
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLost:
+    """The SDK gave up, or the sound did; a fresh session may help."""
+
+    session: int
+    loss: Loss
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionClosed:
+    """The server ended our part; joining again by ourselves would be wrong."""
+
+    session: int
+    reason: EndReason
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStarted:
+    session: int
+    backend: str
+    has_microphone: bool
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneApplied:
+    """`request` 0: the server muted us."""
+
+    session: int
+    request: int
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeafenApplied:
+    session: int
+    request: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteChanged:
+    session: int
+    participant: ParticipantView
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteGone:
+    session: int
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    session: int
+    quality: Quality
+    rtt_ms: int | None
+
+
+# Time
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """A deadline of the machine is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSlept:
+    """The wall clock ran ahead of the monotonic one: every connection is stale."""
+
+
+UserAct: TypeAlias = (
+    JoinAsked | RetryAsked | LeaveAsked | MuteSet | MuteToggled | DeafenSet | DeafenToggled
+)
+SessionReport: TypeAlias = (
+    JoinFailed
+    | SessionConnected
+    | SessionInterrupted
+    | SessionResumed
+    | SessionLost
+    | SessionClosed
+    | AudioStarted
+    | MicrophoneApplied
+    | DeafenApplied
+    | RemoteChanged
+    | RemoteGone
+    | LinkChanged
+)
+CallEvent: TypeAlias = (
+    UserAct | WorkerReady | WorkerLost | SessionReport | TimePassed | MachineSlept
+)

@@ -1,0 +1,56 @@
+"""The client of an engine that runs in the same process and event loop."""
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from woxly_tui.control.mailbox import Mailbox
+from woxly_tui.control.messages import Command, Reply, Update
+
+
+class EnginePort(Protocol):
+    """The side of an engine that clients plug into."""
+
+    async def handle(self, command: Command) -> Reply:
+        """Carry out a command; answers within about a second."""
+
+    def attach(self, mailbox: Mailbox, *, wants_levels: bool) -> None:
+        """Send updates to a mailbox, beginning with the present snapshot."""
+
+    def detach(self, mailbox: Mailbox) -> None:
+        """Send no more to it; unknown mailboxes are ignored."""
+
+
+class LocalEngineClient:
+    """An EngineClient without a socket between.
+
+    Args:
+        engine: Whom to ask.
+        wants_levels: Measuring costs the worker something: say False where none are shown.
+    """
+
+    def __init__(self, engine: EnginePort, *, wants_levels: bool = True) -> None:
+        self._engine = engine
+        self._wants_levels = wants_levels
+        self._mailboxes: set[Mailbox] = set()
+
+    async def send(self, command: Command) -> Reply:
+        return await self._engine.handle(command)
+
+    async def updates(self) -> AsyncIterator[Update]:
+        mailbox = Mailbox()
+        self._mailboxes.add(mailbox)
+        self._engine.attach(mailbox, wants_levels=self._wants_levels)
+        try:
+            async for update in mailbox.read():
+                yield update
+        finally:
+            self._drop(mailbox)
+
+    def _drop(self, mailbox: Mailbox) -> None:
+        self._mailboxes.discard(mailbox)
+        self._engine.detach(mailbox)
+
+    async def aclose(self) -> None:
+        for mailbox in list(self._mailboxes):
+            mailbox.close()
+            self._drop(mailbox)

@@ -1,0 +1,302 @@
+"""The engine: runs the call machine, drives the media worker, keeps front ends informed.
+
+front ends ──Command──► Engine ──CallEvent──► CallMachine
+    ▲ mailboxes           │ ◄──CallCommand───────┘
+    └── Snapshot, Levels  └──WorkerCommand──► worker ──WorkerEvent──► Engine
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+from typing import Final
+
+from woxly_tui._lib.aio import TaskOwner
+from woxly_tui._lib.clock import Clock, SystemClock
+from woxly_tui.call import commands as todo
+from woxly_tui.call import events as happened
+from woxly_tui.call.machine import CallMachine
+from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Notice, Snapshot
+from woxly_tui.call.speaking import SpeakingDetector
+from woxly_tui.control import messages as control
+from woxly_tui.control.client import EngineClient
+from woxly_tui.control.local_client import LocalEngineClient
+from woxly_tui.control.mailbox import Mailbox
+from woxly_tui.engine.credentials import CredentialSource
+from woxly_tui.engine.media_link import MediaLink
+from woxly_tui.engine.translate import credentials_failed, session_report
+from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
+from woxly_tui.errors import WoxlyError
+from woxly_tui.media import messages as media
+from woxly_tui.types import Dbfs, Identity, RoomName, Seconds
+
+LEVELS_RATE_HZ: Final = 10.0
+"""How often levels are measured while somebody watches them."""
+
+SLEEP_CHECK: Final = Seconds(2.0)
+"""How often the clocks are compared, to notice that the machine was asleep."""
+
+SLEPT: Final = Seconds(5.0)
+"""A sleep that no connection is assumed to survive."""
+
+SETTLE_LIMIT: Final = Seconds(1.2)
+"""How long a reply waits for the worker's confirmation; just past `is_failing`."""
+
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """One call and everything it needs. Use from one event loop.
+
+    Args:
+        credentials: Asked before every attempt to join.
+        room: Room to join, for display; the token decides.
+        server: Host and port, for display.
+        backend: Which sound to use.
+        is_muted: Whether to stay muted after joining.
+        clock: Where the time comes from.
+        link: Makes the link to a media worker; tests put a fake here.
+    """
+
+    def __init__(
+        self,
+        *,
+        credentials: CredentialSource,
+        room: RoomName,
+        server: str,
+        backend: media.BackendChoice,
+        is_muted: bool,
+        clock: Clock | None = None,
+        link: LinkFactory = MediaLink,
+    ) -> None:
+        self._credentials = credentials
+        self._server = server
+        self._backend = backend
+        self._clock = clock or SystemClock()
+        self._machine = CallMachine(
+            room=room, server=server, is_muted=is_muted, random=random.random
+        )
+        self._speaking = SpeakingDetector()
+        self._tasks = TaskOwner("engine")
+        self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
+        self._mailboxes: dict[Mailbox, bool] = {}
+        self._changed = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._ending: Ending | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._last_rev = 0
+        self._asleep_s = self._sleep_so_far()
+
+    # Life
+
+    async def start(self) -> None:
+        """Begin to join; what comes of it is seen in the snapshots."""
+        self._feed(happened.JoinAsked())
+
+    def client(self, *, wants_levels: bool = True) -> EngineClient:
+        """A client in this process, any number of them."""
+        return LocalEngineClient(self, wants_levels=wants_levels)
+
+    async def ended(self) -> Ending:
+        """Wait until the call is over."""
+        while self._ending is None:
+            await self._ended.wait()
+        return self._ending
+
+    async def aclose(self) -> None:
+        """Leave, stop the worker, and end every client's updates; within two seconds or so."""
+        self._feed(happened.LeaveAsked())
+        if self._timer is not None:
+            self._timer.cancel()
+        await self._worker.aclose()
+        for mailbox in list(self._mailboxes):
+            mailbox.close()
+        self._mailboxes.clear()
+        await self._tasks.aclose()
+
+    # Front ends
+
+    async def handle(self, command: control.Command) -> control.Reply:
+        """Carry out a command, and wait for the worker's confirmation where there is one."""
+        match command:
+            case control.SetMute(on=on):
+                self._feed(happened.MuteSet(on))
+            case control.ToggleMute():
+                self._feed(happened.MuteToggled())
+            case control.SetDeafen(on=on):
+                self._feed(happened.DeafenSet(on))
+            case control.ToggleDeafen():
+                self._feed(happened.DeafenToggled())
+            case control.Leave():
+                self._feed(happened.LeaveAsked())
+                return control.Reply(ok=True, snapshot=self._snapshot())
+            case control.Rejoin():
+                self._feed(happened.RetryAsked())
+                return control.Reply(ok=True, snapshot=self._snapshot())
+            case control.Drill(scenario=scenario):
+                return self._drill(scenario)
+        return await self._settled()
+
+    async def _settled(self) -> control.Reply:
+        limit = self._clock.monotonic() + SETTLE_LIMIT
+        snapshot = self._snapshot()
+        while snapshot.microphone.is_pending and not snapshot.microphone.is_failing:
+            wait = limit - self._clock.monotonic()
+            if wait <= 0:
+                break
+            self._changed.clear()
+            try:
+                await asyncio.wait_for(self._changed.wait(), wait)
+            except TimeoutError:
+                break
+            snapshot = self._snapshot()
+        if snapshot.microphone.is_pending:
+            return control.Reply(
+                ok=False,
+                snapshot=snapshot,
+                error="The media worker has not confirmed this",
+                remedy="it is replaced, muted, if it does not answer soon",
+            )
+        return control.Reply(ok=True, snapshot=snapshot)
+
+    def _drill(self, scenario: str) -> control.Reply:
+        if self._snapshot().phase is not CallPhase.ESTABLISHED:
+            return control.Reply(
+                ok=False,
+                snapshot=self._snapshot(),
+                error="A drill needs a running call",
+                remedy="wait until the call is established",
+            )
+        self._worker.send(media.Simulate(scenario))
+        return control.Reply(ok=True, snapshot=self._snapshot())
+
+    def attach(self, mailbox: Mailbox, *, wants_levels: bool) -> None:
+        """Send updates to a mailbox, beginning with the present snapshot."""
+        self._mailboxes[mailbox] = wants_levels
+        mailbox.put(self._snapshot())
+        self._send_levels_rate()
+
+    def detach(self, mailbox: Mailbox) -> None:
+        """Send no more to it."""
+        if self._mailboxes.pop(mailbox, None) is not None:
+            self._send_levels_rate()
+
+    def _send_levels_rate(self) -> None:
+        rate_hz = LEVELS_RATE_HZ if any(self._mailboxes.values()) else 0.0
+        self._worker.send(media.SetLevelsRate(rate_hz))
+
+    # The machine
+
+    def _now(self) -> happened.Moment:
+        return happened.Moment(self._clock.monotonic(), self._clock.wall())
+
+    def _snapshot(self) -> Snapshot:
+        return self._machine.snapshot(self._now())
+
+    def _feed(self, event: happened.CallEvent) -> None:
+        for command in self._machine.handle(event, self._now()):
+            self._execute(command)
+        self._publish()
+        self._arm_timer()
+
+    def _execute(self, command: todo.CallCommand) -> None:
+        match command:
+            case todo.StartWorker():
+                self._ended.clear()
+                self._ending = None
+                self._worker.start()
+            case todo.StopWorker():
+                self._silence()
+                self._worker.stop()
+            case todo.Join(session=session, is_deafened=is_deafened):
+                self._tasks.start(self._join(session, is_deafened=is_deafened), name="join")
+            case todo.AskMicrophone(session=session, request=request, is_open=is_open):
+                self._worker.send(media.SetMicrophone(session, request, is_open))
+            case todo.AskDeafen(session=session, request=request, on=on):
+                self._worker.send(media.SetDeafen(session, request, on))
+            case todo.Say(notice=notice):
+                self._put(notice)
+            case todo.Finish(ending=ending):
+                _log.info("call ended: %s", ending.reason)
+                self._ending = ending
+                self._ended.set()
+
+    def _publish(self) -> None:
+        snapshot = self._snapshot()
+        if snapshot.rev != self._last_rev:
+            self._last_rev = snapshot.rev
+            self._put(snapshot)
+            self._changed.set()
+
+    def _put(self, update: control.Update) -> None:
+        for mailbox, wants_levels in self._mailboxes.items():
+            if wants_levels or not isinstance(update, Levels):
+                mailbox.put(update)
+
+    # Time
+
+    def _arm_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        now = self._clock.monotonic()
+        deadlines = (self._machine.next_deadline(self._now()), self._speaking.next_deadline())
+        due = min((at for at in deadlines if at is not None), default=Seconds(now + SLEEP_CHECK))
+        delay = min(max(due - now, 0.0), SLEEP_CHECK)
+        self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
+
+    def _on_timer(self) -> None:
+        asleep_s = self._sleep_so_far()
+        slept_s, self._asleep_s = asleep_s - self._asleep_s, asleep_s
+        self._hear({})
+        self._feed(happened.MachineSlept() if slept_s > SLEPT else happened.TimePassed())
+
+    def _sleep_so_far(self) -> float:
+        return self._clock.boot() - self._clock.monotonic()
+
+    # The worker
+
+    async def _join(self, session: int, *, is_deafened: bool) -> None:
+        try:
+            credentials = await self._credentials.fetch()
+        except WoxlyError as error:
+            self._feed(credentials_failed(session, error))
+            return
+        self._worker.send(
+            media.Connect(session, credentials.url, credentials.token, self._backend, is_deafened)
+        )
+
+    def _on_worker_event(self, event: media.WorkerEvent) -> None:
+        match event:
+            case media.WorkerReady():
+                self._send_levels_rate()
+                self._feed(happened.WorkerReady())
+            case media.LevelsMeasured():
+                self._hear(event.levels_dbfs)
+                self._arm_timer()
+            case media.Heartbeat():
+                pass
+            case _:
+                if isinstance(event, media.RemoteLeft):
+                    self._speaking.forget(event.identity)
+                report = session_report(event, self._server)
+                if report is not None:
+                    self._feed(report)
+
+    def _on_worker_lost(self, detail: str) -> None:
+        self._silence()
+        self._feed(happened.WorkerLost(detail))
+
+    # Levels
+
+    def _hear(self, levels_dbfs: Mapping[Identity, Dbfs]) -> None:
+        levels = self._speaking.hear(levels_dbfs, self._clock.monotonic())
+        if levels:
+            self._put(Levels(levels))
+
+    def _silence(self) -> None:
+        if levels := self._speaking.silence():
+            self._put(Levels(levels))
+
+    def say(self, notice: Notice) -> None:
+        """Show a notice on every front end."""
+        self._put(notice)
