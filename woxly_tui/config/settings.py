@@ -1,0 +1,130 @@
+"""Every setting there is: its place in the file, its variable, its flag, its default.
+
+Sections of the file are the fields of `Config`, keys are the fields of each section.
+"""
+
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Final, TypeAlias
+
+from woxly_tui.config.secret import Secret
+
+Value: TypeAlias = str | bool | Secret
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """Where else than in the file a setting may stand, and what it may be."""
+
+    env: str
+    flag: str = ""
+    """The flag of `woxly join`; empty where there is none."""
+    choices: tuple[str, ...] = ()
+    later: str = ""
+    """A choice that this version does not have yet."""
+
+
+_UNSET: Final = Secret("")
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKitSettings:
+    """The SFU, and what lets us in: a token, or a key with its secret."""
+
+    url: Annotated[str, From("LIVEKIT_URL", "--url")] = ""
+    """Where the server is: ws:// or wss://, a port and a path if it has them."""
+    token: Annotated[Secret, From("LIVEKIT_TOKEN", "--token")] = _UNSET
+    """A ready-made token; it also names the room and who we are in it."""
+    api_key: Annotated[str, From("LIVEKIT_API_KEY", "--api-key")] = ""
+    """Key from which woxly makes a token itself; goes with `api_secret`."""
+    api_secret: Annotated[Secret, From("LIVEKIT_API_SECRET", "--api-secret")] = _UNSET
+    """The secret of `api_key`. Whoever has it may enter every room."""
+
+
+@dataclass(frozen=True, slots=True)
+class YouSettings:
+    """How others see us."""
+
+    name: Annotated[str, From("WOXLY_NAME", "--name")] = ""
+    """The name others see; your login name where this is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """A call, from joining to leaving."""
+
+    room: Annotated[str, From("WOXLY_ROOM", "ROOM")] = ""
+    """The room to join when none is given."""
+    muted: Annotated[bool, From("WOXLY_MUTED", "--muted")] = False
+    """Join with the microphone muted."""
+    confirm_leave: Annotated[bool, From("WOXLY_CONFIRM_LEAVE")] = True
+    """Ask before leaving while others are in the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSettings:
+    """Sound in and out."""
+
+    backend: Annotated[
+        str, From("WOXLY_BACKEND", "--backend", choices=("auto", "native", "null"), later="mixer")
+    ] = "auto"
+    """native: the sound card; null: no sound; auto: native, or null where it cannot start."""
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """The screen."""
+
+    theme: Annotated[str, From("WOXLY_THEME")] = ""
+    """Name of a colour theme, as the command palette lists them; empty for woxly's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """The log files; `woxly config path --logs` says where they are."""
+
+    level: Annotated[
+        str, From("WOXLY_LOG_LEVEL", choices=("debug", "info", "warning", "error"))
+    ] = "info"
+    """How much is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings, from wherever they came."""
+
+    livekit: LiveKitSettings = LiveKitSettings()
+    you: YouSettings = YouSettings()
+    call: CallSettings = CallSettings()
+    audio: AudioSettings = AudioSettings()
+    ui: UiSettings = UiSettings()
+    log: LogSettings = LogSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting, as declared above."""
+
+    section: str
+    key: str
+    kind: type
+    default: Value
+    source: From
+
+    @property
+    def path(self) -> str:
+        """Section and key: `livekit.url`."""
+        return f"{self.section}.{self.key}"
+
+
+def _declared() -> Iterator[Setting]:
+    for section, cls in typing.get_type_hints(Config).items():
+        defaults = cls()
+        for key, hint in typing.get_type_hints(cls, include_extras=True).items():
+            kind, source = typing.get_args(hint)
+            yield Setting(section, key, kind, getattr(defaults, key), source)
+
+
+SETTINGS: Final = tuple(_declared())
+"""All settings, in the order of the file."""
