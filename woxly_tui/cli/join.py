@@ -1,0 +1,196 @@
+"""`woxly join`: a call on any LiveKit server."""
+
+import argparse
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from woxly_tui.errors import TokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from woxly_tui.cli.call_session import JoinPlan
+    from woxly_tui.config import Loaded, ServerUrl, TokenGiven
+    from woxly_tui.engine.credentials import CredentialSource
+    from woxly_tui.types import RoomName
+    from woxly_tui.wire.token import TokenClaims
+
+_EPILOG = """\
+server and credentials may also stand in LIVEKIT_URL, LIVEKIT_TOKEN, LIVEKIT_API_KEY and
+LIVEKIT_API_SECRET, or in the configuration file; a flag beats the environment beats the file.
+
+  woxly join lobby --url ws://127.0.0.1:7880 --api-key devkey --api-secret secret
+  woxly join --url wss://PROJECT.livekit.cloud --token TOKEN
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `join` to the command line."""
+    from woxly_tui.cli.options import add_server_flags
+
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "join",
+        help="join a room on a LiveKit server",
+        description="Join a room on a LiveKit server.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("room", nargs="?", metavar="ROOM", help="room; a token names its own")
+    add_server_flags(parser)
+    parser.add_argument("--token", metavar="TOKEN", help="a ready-made token instead of a key")
+    parser.add_argument("--name", metavar="NAME", help="the name others see")
+    parser.add_argument(
+        "--identity", metavar="ID", help="who you are to the server; made of the name if left out"
+    )
+    parser.add_argument(
+        "--muted", action="store_true", default=None, help="join with the microphone muted"
+    )
+    parser.add_argument(
+        "--backend", metavar="auto|native|null", help="sound: the sound card, or none (null)"
+    )
+    parser.add_argument(
+        "--headless", action="store_true", help="no screen: JSON lines out, commands in"
+    )
+    parser.add_argument(
+        "--levels", action="store_true", help="with --headless, print levels too (10 a second)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Join and stay until the call is over."""
+    from woxly_tui.cli.call_session import run_call
+
+    return asyncio.run(run_call(plan_join(args)))
+
+
+def plan_join(args: argparse.Namespace) -> "JoinPlan":
+    """Work out everything a call needs, or say what is missing.
+
+    Raises:
+        UsageError, ConfigError, CredentialsMissing, TokenError: As each says.
+    """
+    from woxly_tui.cli.call_session import JoinPlan
+    from woxly_tui.cli.options import load_settings, note, server_url
+    from woxly_tui.config import TokenGiven, choose_credentials
+    from woxly_tui.media.messages import BackendChoice
+
+    loaded = load_settings(args)
+    config = loaded.config
+    server = server_url(loaded)
+    given = choose_credentials(loaded)
+    if isinstance(given, TokenGiven):
+        room, source = _with_token(args, loaded, server, given)
+    else:
+        room, source = _with_key(args, loaded, server)
+    if loaded.file.warning:
+        note(loaded.file.warning)
+    if server.is_exposed:
+        note(f"ws:// sends your token to {server.label} unencrypted; use wss:// where you can")
+    return JoinPlan(
+        credentials=source,
+        room=room,
+        server=server.label,
+        backend=BackendChoice(config.audio.backend),
+        is_muted=config.call.muted,
+        is_headless=args.headless,
+        shows_levels=args.levels,
+        theme=config.ui.theme or None,
+        confirm_leave=config.call.confirm_leave,
+        log_level=config.log.level,
+        secrets=tuple(
+            secret.reveal() for secret in (config.livekit.token, config.livekit.api_secret)
+        ),
+    )
+
+
+def _with_key(
+    args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl"
+) -> "tuple[RoomName, CredentialSource]":
+    from woxly_tui.cli.options import checked_identity, checked_room, shown_name
+    from woxly_tui.config import Source, choose_key
+    from woxly_tui.engine.credentials import MintedCredentials
+    from woxly_tui.errors import UsageError
+
+    found = loaded.found("call.room")
+    if found.source is Source.DEFAULT:
+        raise UsageError("no room given", "type `woxly join ROOM`; any name will do")
+    room = checked_room(str(found.value), found.where)
+    key = choose_key(loaded)
+    name = shown_name(loaded)
+    return room, MintedCredentials(
+        url=server.url,
+        api_key=key.api_key,
+        api_secret=key.api_secret.reveal(),
+        room=room,
+        identity=checked_identity(args.identity, name),
+        name=name,
+    )
+
+
+def _with_token(
+    args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl", given: "TokenGiven"
+) -> "tuple[RoomName, CredentialSource]":
+    from woxly_tui.cli.options import note
+    from woxly_tui.config import Source
+    from woxly_tui.engine.credentials import StaticCredentials
+    from woxly_tui.wire.token import read_token
+
+    claims = read_token(given.token.reveal())
+    _check_times(claims, given.where)
+    if args.room is not None and args.room.strip() != claims.room:
+        raise TokenError(
+            f"the token from {given.where} is for room {claims.room!r}, not {args.room.strip()!r}",
+            "leave the room out to join the token's, or ask for a token for that room",
+        )
+    if loaded.found("you.name").source is Source.FLAG:
+        note(
+            f"the token names you {claims.name!r}; --name is ignored"
+            if claims.name
+            else "the token gives you no name, and cannot take --name; others see your identity"
+        )
+    if args.identity is not None and args.identity != claims.identity:
+        note(f"the token makes you {claims.identity!r}; --identity is ignored")
+    return claims.room, StaticCredentials(server.url, _token_reader(args, given))
+
+
+def _check_times(claims: "TokenClaims", where: str) -> None:
+    """Refuse what every server would refuse; servers forgive a minute."""
+    now, minute = time.time(), 60.0
+    clock = "if this machine's clock is wrong, set it: it says " + _local_time(now)
+    if claims.expires_at is not None and claims.expires_at + minute < now:
+        raise TokenError(
+            f"the token from {where} expired at {_local_time(claims.expires_at)}",
+            f"ask for a new one, or make one with `woxly token`; {clock}",
+        )
+    if claims.not_before is not None and claims.not_before - minute > now:
+        raise TokenError(
+            f"the token from {where} is not valid before {_local_time(claims.not_before)}", clock
+        )
+
+
+def _local_time(instant: float) -> str:
+    try:
+        return time.strftime("%H:%M on %Y-%m-%d", time.localtime(instant))
+    except (OverflowError, ValueError, OSError):
+        return "a time far away"
+
+
+def _token_reader(args: argparse.Namespace, given: "TokenGiven") -> "Callable[[], str]":
+    """Reads the token again, in case the file was given a new one meanwhile."""
+    from woxly_tui.cli.options import load_settings
+    from woxly_tui.config import Source
+    from woxly_tui.errors import ConfigError
+
+    def read() -> str:
+        if given.source is not Source.FILE:
+            return given.token.reveal()
+        try:
+            token = load_settings(args).config.livekit.token
+        except ConfigError:
+            token = given.token
+        return token.reveal() or given.token.reveal()
+
+    return read

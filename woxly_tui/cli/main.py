@@ -1,0 +1,114 @@
+"""The command `woxly`: reads the command line, runs one command, ends with its exit code.
+
+Each command is a file with `add_parser(subparsers)`, which sets the default `run`, and
+`run(args) -> int`. Such a file imports the rest of woxly inside its functions only.
+"""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Final, NoReturn
+
+from woxly_tui import __version__
+from woxly_tui.cli import config_cmd, join, token
+from woxly_tui.errors import ExitCode, UsageError, WoxlyError
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells expect it."""
+
+HELLO: Final = """\
+woxly - voice calls with friends, in the terminal
+
+  woxly demo               a call with three friends made of software, to try sound and keys
+  woxly join ROOM          join a room on a LiveKit server
+  woxly token ROOM --name ANN
+                           make a token that lets a friend in
+
+`woxly COMMAND --help` explains a command; `woxly config show` tells what is configured.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong the way every other error of woxly is said."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message, f"see `{self.prog} --help`")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = _Parser(prog="woxly", description="Voice calls with friends, in the terminal.")
+    parser.add_argument("--version", action="version", version=f"woxly {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in (join, token, config_cmd):
+        command.add_parser(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        The exit code: `errors.ExitCode`, or INTERRUPTED after Ctrl-C.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(words)
+    except WoxlyError as error:
+        _report(error, is_json="--headless" in words)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _reader_gone()
+    except Exception as error:  # noqa: BLE001 - the outermost boundary; it goes to the log
+        return _crashed(error)
+
+
+def _run(words: list[str]) -> int:
+    if not words:
+        sys.stdout.write(HELLO)
+        return ExitCode.OK
+    args = build_parser().parse_args(words)
+    if not hasattr(args, "run"):
+        raise UsageError("no command given", "type `woxly` to see the commands")
+    code: int = args.run(args)
+    sys.stdout.flush()
+    return code
+
+
+def _report(error: WoxlyError, *, is_json: bool) -> None:
+    """Tell a person on standard error, and with `--headless` a program on standard output."""
+    if is_json:
+        line = {
+            "type": "error",
+            "message": error.message,
+            "remedy": error.remedy,
+            "code": int(error.exit_code),
+        }
+        try:
+            sys.stdout.write(json.dumps(line) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _reader_gone()
+    sys.stderr.write(f"woxly: {error.message}\n")
+    if error.remedy:
+        sys.stderr.write(f"  {error.remedy}\n")
+
+
+def _reader_gone() -> int:
+    """Whoever read our output went away: end quietly, as `yes | head` does."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 128 + signal.SIGPIPE
+
+
+def _crashed(error: Exception) -> int:
+    from woxly_tui._lib.logs import log_crash
+
+    path = log_crash(error)
+    sys.stderr.write(f"woxly: something went wrong inside woxly ({type(error).__name__})\n")
+    sys.stderr.write(f"  details are in {path}\n")
+    return ExitCode.FAILED
