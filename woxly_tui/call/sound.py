@@ -76,8 +76,8 @@ class SoundTruth:
     def muted_by_server(self) -> None:
         """A moderator muted our track: that becomes what is wanted, until the next act."""
         self.wanted_muted = True
-        self._mic_request = None
         self._state = MicState.MUTED
+        self._forget_microphone()
 
     def deafen_applied(self, request: int, *, on: bool) -> None:
         """The worker confirmed a deafen request."""

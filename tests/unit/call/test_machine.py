@@ -1,0 +1,221 @@
+"""The call as playbooks: what happens, and what the machine does about it."""
+
+import pytest
+
+from tests.unit.call.world import World, in_call
+from woxly_tui.call import commands as todo
+from woxly_tui.call import events as happened
+from woxly_tui.call.machine import ATTEMPT_LIMIT, FIRST_JOIN_FAILURES, RESUME_LIMIT
+from woxly_tui.call.snapshot import CallPhase, EndReason, ParticipantView, Quality, StateWord
+from woxly_tui.types import Identity
+
+
+def refused(session: int, reason: EndReason, *, is_final: bool = False) -> happened.JoinFailed:
+    return happened.JoinFailed(session, reason, "refused", "do this", is_final=is_final)
+
+
+def test_join_leave() -> None:
+    world = in_call()
+    assert world.see().phase is CallPhase.ESTABLISHED
+    assert world.see().established_at is not None
+    world.feed(happened.LeaveAsked())
+    world.settle()
+    assert world.ending is not None
+    assert world.ending.reason is EndReason.LEFT
+    assert not world.worker.is_alive
+    assert world.see().participants == ()
+
+
+@pytest.mark.parametrize("reason", [EndReason.TOKEN, EndReason.UNREACHABLE])
+def test_a_first_join_that_fails_is_over(reason: EndReason) -> None:
+    world = World()
+    world.feed(happened.JoinAsked(), happened.WorkerReady(), refused(1, reason))
+    assert world.see().phase is CallPhase.ENDED
+    assert world.ending is not None
+    assert (world.ending.reason, world.ending.remedy) == (reason, "do this")
+
+
+def test_a_lost_session_gets_a_fresh_worker_at_once() -> None:
+    world = in_call(is_muted=True)
+    since = world.see().established_at
+    world.lose_session()
+    world.deliver_report()
+    assert world.see().phase is CallPhase.RECONNECTING
+    assert world.see().trouble == "the server shut down"
+    assert [type(c) for c in world.to_worker] == [todo.StopWorker, todo.StartWorker]
+    world.settle()
+    assert world.see().phase is CallPhase.ESTABLISHED
+    assert world.see().state_word is StateWord.MUTED
+    assert world.see().established_at == since
+
+
+def test_an_unreachable_server_is_tried_for_ever_with_growing_waits() -> None:
+    world = in_call()
+    world.lose_session()
+    world.deliver_report()
+    waits = []
+    for _ in range(30):
+        while world.to_worker:
+            command = world.to_worker.popleft()
+            if isinstance(command, todo.StartWorker):
+                world.feed(happened.WorkerReady())
+            elif isinstance(command, todo.Join):
+                world.feed(refused(command.session, EndReason.UNREACHABLE))
+        assert world.see().phase is CallPhase.RECONNECTING
+        retry_at = world.see().retry_at
+        assert retry_at is not None
+        waits.append(retry_at - world.moment.wall)
+        world.pass_time(waits[-1] + 0.001)
+    assert waits[0] < 1 < waits[5] < waits[-1] <= 12
+    assert waits[:6] == sorted(waits[:6])
+
+
+def test_retry_asked_does_not_wait() -> None:
+    world = in_call()
+    world.lose_session()
+    world.deliver_report()
+    world.to_worker.clear()
+    world.feed(happened.WorkerReady())
+    world.feed(refused(world.machine._session, EndReason.UNREACHABLE))
+    assert world.see().retry_at is not None
+    world.to_worker.clear()
+    world.feed(happened.RetryAsked())
+    assert [type(c) for c in world.to_worker] == [todo.Join]
+
+
+def test_a_token_refused_twice_in_a_row_ends_an_established_call() -> None:
+    world = in_call()
+    world.lose_session()
+    world.deliver_report()
+    world.feed(happened.WorkerReady())
+    world.feed(refused(world.machine._session, EndReason.TOKEN))
+    assert world.see().phase is CallPhase.RECONNECTING
+    world.pass_time(1.0)
+    world.feed(refused(world.machine._session, EndReason.TOKEN))
+    assert world.ending is not None
+    assert world.ending.reason is EndReason.TOKEN
+
+
+def test_credentials_only_the_user_can_mend_end_the_call_at_once() -> None:
+    world = in_call()
+    world.lose_session()
+    world.deliver_report()
+    world.feed(happened.WorkerReady())
+    world.feed(refused(world.machine._session, EndReason.TOKEN, is_final=True))
+    assert world.ending is not None
+
+
+@pytest.mark.parametrize("reason", [EndReason.EVICTED, EndReason.REMOVED, EndReason.ROOM_CLOSED])
+def test_a_closed_session_is_never_rejoined_by_itself(reason: EndReason) -> None:
+    world = in_call()
+    world.close_session(reason)
+    world.settle()
+    joins = len(world.joins)
+    for _ in range(20):
+        world.pass_time(10.0)
+        world.settle()
+    assert len(world.joins) == joins
+    assert world.ending is not None
+    assert world.ending.reason is reason
+    world.feed(happened.RetryAsked())
+    world.settle()
+    assert world.see().phase is CallPhase.ESTABLISHED
+
+
+def test_a_worker_that_cannot_live_ends_the_first_join() -> None:
+    world = World()
+    world.feed(happened.JoinAsked())
+    for _ in range(FIRST_JOIN_FAILURES + 1):
+        world.feed(happened.WorkerLost("exit code 1"))
+        world.pass_time(5.0)
+    assert world.ending is not None
+    assert world.ending.reason is EndReason.MEDIA
+    assert "exit code 1" in world.ending.message
+
+
+def test_a_first_attempt_without_any_answer_is_over() -> None:
+    world = World()
+    world.feed(happened.JoinAsked())
+    world.pass_time(ATTEMPT_LIMIT + 1)
+    assert world.ending is not None
+    assert world.ending.reason is EndReason.UNREACHABLE
+
+
+def test_the_sdk_may_resume_but_not_for_ever() -> None:
+    world = in_call()
+    session = world.worker.session
+    assert session is not None
+    world.feed(happened.SessionInterrupted(session))
+    assert world.see().state_word is StateWord.RECONNECTING
+    world.feed(happened.SessionResumed(session))
+    assert world.see().phase is CallPhase.ESTABLISHED
+    world.settle()
+    world.feed(happened.SessionInterrupted(session))
+    world.pass_time(RESUME_LIMIT + 0.1)
+    assert todo.StopWorker() in world.to_worker
+    world.settle()
+    assert world.see().phase is CallPhase.ESTABLISHED
+    assert world.worker.session != session
+
+
+def test_words_about_an_older_session_are_ignored() -> None:
+    world = in_call()
+    session = world.worker.session
+    assert session is not None
+    world.lose_session()
+    world.settle()
+    before = world.see()
+    world.feed(
+        happened.SessionClosed(session, EndReason.EVICTED),
+        happened.SessionInterrupted(session),
+        happened.LinkChanged(session, Quality.POOR, 900),
+    )
+    assert world.see() == before
+
+
+def test_a_machine_that_slept_rejoins() -> None:
+    world = in_call()
+    session = world.worker.session
+    world.feed(happened.MachineSlept())
+    world.settle()
+    assert world.worker.session != session
+    assert world.see().phase is CallPhase.ESTABLISHED
+
+
+def test_a_snapshot_changes_its_rev_only_with_its_content() -> None:
+    world = in_call()
+    first = world.see()
+    world.now += 5
+    assert world.see() is first
+    world.feed(happened.MuteSet(on=True))
+    assert world.see().rev == first.rev + 1
+
+
+def test_others_keep_their_rows_through_a_full_reconnect() -> None:
+    world = in_call()
+    session = world.worker.session
+    assert session is not None
+    ann = ParticipantView(Identity("ann"), "Ann")
+    bob = ParticipantView(Identity("bob"), "Bob")
+    world.feed(happened.RemoteChanged(session, ann), happened.RemoteChanged(session, bob))
+    world.feed(happened.RemoteGone(session, ann.identity))
+    world.pass_time(0.3)
+    world.feed(happened.RemoteChanged(session, ann))
+    world.pass_time(2.0)
+    assert [p.name for p in world.see().others] == ["Ann", "Bob"]
+    world.feed(happened.RemoteGone(session, ann.identity))
+    world.pass_time(1.1)
+    assert [p.name for p in world.see().others] == ["Bob"]
+
+
+def test_whoever_left_during_an_outage_is_gone_after_it() -> None:
+    world = in_call()
+    session = world.worker.session
+    assert session is not None
+    bob = ParticipantView(Identity("bob"), "Bob")
+    world.feed(happened.RemoteChanged(session, bob))
+    world.lose_session()
+    world.settle()
+    assert [p.name for p in world.see().others] == ["Bob"]
+    world.pass_time(1.1)
+    assert world.see().others == ()
