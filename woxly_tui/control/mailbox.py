@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from woxly_tui.call.snapshot import Levels, Notice, ParticipantLevel, Snapshot
@@ -54,7 +54,7 @@ class Mailbox:
         self._notices.clear()
         return taken
 
-    async def read(self) -> AsyncIterator[Update]:
+    async def read(self) -> AsyncGenerator[Update, None]:
         """What is new, snapshot first; ends after close."""
         while True:
             for update in self._take():

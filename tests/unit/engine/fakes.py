@@ -1,0 +1,101 @@
+"""An engine's surroundings, scripted: a worker that obeys, or does not, and a clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from woxly_tui.engine.credentials import Credentials
+from woxly_tui.engine.engine import Engine
+from woxly_tui.errors import WoxlyError
+from woxly_tui.media import messages as media
+from woxly_tui.types import Identity, RoomName
+
+URL = "ws://sfu:7880"
+
+
+@dataclass
+class FakeLink:
+    """A worker without a process. It does what it is told unless `is_deaf_to` says otherwise."""
+
+    on_event: Callable[[media.WorkerEvent], None]
+    on_lost: Callable[[str], None]
+    is_deaf_to: tuple[type[media.WorkerCommand], ...] = ()
+    fails_to_start: bool = False
+    heard: list[media.WorkerCommand] = field(default_factory=list)
+    is_stopped: bool = False
+
+    async def start(self) -> None:
+        if self.fails_to_start:
+            raise OSError(2, "No such file or directory")
+        self.on_event(media.WorkerReady(pid=1, sdk_version="fake"))
+
+    def send(self, command: media.WorkerCommand) -> None:
+        self.heard.append(command)
+        if isinstance(command, self.is_deaf_to):
+            return
+        match command:
+            case media.Connect(session=session):
+                self.on_event(media.Connected(session, RoomName("standup"), Identity("me"), "Me"))
+                self.on_event(media.AudioReady(session, media.BackendChoice.NATIVE, True))
+            case media.SetMicrophone():
+                self.on_event(
+                    media.MicrophoneApplied(command.session, command.request, command.is_open)
+                )
+            case media.SetDeafen():
+                self.on_event(media.DeafenApplied(command.session, command.request, command.on))
+
+    async def stop(self) -> None:
+        self.is_stopped = True
+
+
+@dataclass
+class FakeCredentials:
+    """Credentials that can be withheld."""
+
+    error: WoxlyError | None = None
+    fetched: int = 0
+
+    async def fetch(self) -> Credentials:
+        self.fetched += 1
+        if self.error is not None:
+            raise self.error
+        return Credentials(URL, f"token {self.fetched}")
+
+
+class Bench:
+    """An engine and every worker link it ever made."""
+
+    def __init__(
+        self,
+        *,
+        is_muted: bool = False,
+        is_deaf_to: tuple[type[media.WorkerCommand], ...] = (),
+        fails_to_start: bool = False,
+        error: WoxlyError | None = None,
+    ) -> None:
+        self.links: list[FakeLink] = []
+        self.credentials = FakeCredentials(error)
+
+        def make(
+            on_event: Callable[[media.WorkerEvent], None], on_lost: Callable[[str], None]
+        ) -> FakeLink:
+            link = FakeLink(on_event, on_lost, is_deaf_to, fails_to_start)
+            self.links.append(link)
+            return link
+
+        self.engine = Engine(
+            credentials=self.credentials,
+            room=RoomName("standup"),
+            server="sfu:7880",
+            backend=media.BackendChoice.AUTO,
+            is_muted=is_muted,
+            link=make,
+        )
+
+    @property
+    def link(self) -> FakeLink:
+        """The newest worker."""
+        return self.links[-1]
+
+    def session(self) -> int:
+        """The session the newest worker joined last."""
+        return [c.session for c in self.link.heard if isinstance(c, media.Connect)][-1]

@@ -1,0 +1,192 @@
+"""The engine over a scripted worker."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.unit.engine.fakes import Bench
+from woxly_tui.call.snapshot import (
+    CallPhase,
+    EndReason,
+    Levels,
+    MicState,
+    ParticipantLevel,
+    Snapshot,
+    StateWord,
+)
+from woxly_tui.control import messages as control
+from woxly_tui.errors import ServerUnreachable, TokenError
+from woxly_tui.media import messages as media
+from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
+
+
+async def settled(bench: Bench) -> Snapshot:
+    """The state once everything that can happen at once has happened."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+    return (await bench.engine.handle(control.GetSnapshot())).snapshot
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    bench = Bench()
+    await bench.engine.start()
+    await settled(bench)
+    yield bench
+    await bench.engine.aclose()
+
+
+async def test_join_opens_the_microphone_when_wanted(bench: Bench) -> None:
+    snapshot = await settled(bench)
+    assert snapshot.phase is CallPhase.ESTABLISHED
+    assert snapshot.state_word is StateWord.LIVE
+    connects = [c for c in bench.link.heard if isinstance(c, media.Connect)]
+    assert [c.token for c in connects] == ["token 1"]
+
+
+async def test_a_reply_carries_the_confirmed_state(bench: Bench) -> None:
+    reply = await bench.engine.handle(control.ToggleMute())
+    assert reply.ok
+    assert reply.snapshot.state_word is StateWord.MUTED
+    reply = await bench.engine.handle(control.SetMute(on=True))
+    assert reply.snapshot.state_word is StateWord.MUTED
+
+
+async def test_a_worker_that_ignores_mute_is_reported_then_replaced(bench: Bench) -> None:
+    bench.link.is_deaf_to = (media.SetMicrophone,)
+    reply = await bench.engine.handle(control.SetMute(on=True))
+    assert not reply.ok
+    assert reply.snapshot.microphone.is_failing
+    assert reply.snapshot.microphone.state is MicState.OPEN
+    await asyncio.sleep(2.2)
+    snapshot = await settled(bench)
+    assert bench.links[0].is_stopped
+    assert len(bench.links) == 2
+    assert snapshot.state_word is StateWord.MUTED
+    assert not [c for c in bench.link.heard if isinstance(c, media.SetMicrophone) and c.is_open]
+
+
+async def test_a_dead_worker_is_replaced_with_a_fresh_token(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    bench.link.on_lost("signal 9")
+    snapshot = await settled(bench)
+    assert len(bench.links) == 2
+    assert snapshot.state_word is StateWord.MUTED
+    assert bench.credentials.fetched == 2
+
+
+async def test_what_a_stopped_worker_says_is_dropped(bench: Bench) -> None:
+    old = bench.link
+    old.on_event(media.Disconnected(bench.session(), media.DisconnectCause.SERVER_SHUTDOWN))
+    snapshot = await settled(bench)
+    assert old.is_stopped
+    assert snapshot.phase is CallPhase.ESTABLISHED
+    old.on_event(media.Disconnected(bench.session(), media.DisconnectCause.DUPLICATE_IDENTITY))
+    old.on_lost("exit code 0")
+    assert (await settled(bench)) == snapshot
+
+
+async def test_eviction_ends_the_call(bench: Bench) -> None:
+    bench.link.on_event(
+        media.Disconnected(bench.session(), media.DisconnectCause.DUPLICATE_IDENTITY)
+    )
+    ending = await bench.engine.ended()
+    assert ending.reason is EndReason.EVICTED
+    await settled(bench)
+    assert bench.link.is_stopped
+
+
+async def test_rejoin_after_the_end(bench: Bench) -> None:
+    await bench.engine.handle(control.Leave())
+    assert (await bench.engine.ended()).reason is EndReason.LEFT
+    await bench.engine.handle(control.Rejoin())
+    assert (await settled(bench)).phase is CallPhase.ESTABLISHED
+    assert len(bench.links) == 2
+
+
+async def test_levels_are_measured_only_while_somebody_watches(bench: Bench) -> None:
+    async with asyncio.timeout(2):
+        client = bench.engine.client()
+        updates = client.updates()
+        assert isinstance(await anext(updates), Snapshot)
+        assert bench.link.heard[-1] == media.SetLevelsRate(10.0)
+        bench.link.on_event(media.LevelsMeasured(bench.session(), {Identity("ann"): Dbfs(-20.0)}))
+        levels = await anext(updates)
+        assert levels == Levels((ParticipantLevel(Identity("ann"), Dbfs(-20.0), True),))
+        await client.aclose()
+        assert bench.link.heard[-1] == media.SetLevelsRate(0.0)
+
+
+async def test_a_lost_worker_leaves_no_level_standing(bench: Bench) -> None:
+    async with asyncio.timeout(2):
+        updates = bench.engine.client().updates()
+        await anext(updates)
+        bench.link.on_event(media.LevelsMeasured(bench.session(), {Identity("ann"): Dbfs(-20.0)}))
+        await anext(updates)
+        bench.link.on_lost("signal 9")
+        silent = Levels((ParticipantLevel(Identity("ann"), SILENCE_DBFS, False),))
+        while await anext(updates) != silent:
+            pass
+
+
+async def test_a_client_that_wants_no_levels_costs_none(bench: Bench) -> None:
+    updates = bench.engine.client(wants_levels=False).updates()
+    await anext(updates)
+    assert bench.link.heard[-1] == media.SetLevelsRate(0.0)
+
+
+async def test_every_client_sees_the_end(bench: Bench) -> None:
+    client = bench.engine.client()
+    seen: list[control.Update] = []
+    reader = asyncio.get_running_loop().create_task(_collect(client.updates(), seen))
+    await settled(bench)
+    await bench.engine.aclose()
+    await asyncio.wait_for(reader, 2)
+    assert isinstance(seen[-1], Snapshot)
+    assert seen[-1].phase is CallPhase.ENDED
+
+
+async def _collect(updates: AsyncIterator[control.Update], seen: list[control.Update]) -> None:
+    seen.extend([update async for update in updates])
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (TokenError("the token expired"), EndReason.TOKEN),
+        (ServerUnreachable("no answer"), EndReason.UNREACHABLE),
+    ],
+)
+async def test_missing_credentials_end_the_first_join(
+    error: TokenError | ServerUnreachable, reason: EndReason
+) -> None:
+    bench = Bench(error=error)
+    await bench.engine.start()
+    ending = await asyncio.wait_for(bench.engine.ended(), 2)
+    assert (ending.reason, ending.message) == (reason, error.message)
+    await bench.engine.aclose()
+
+
+async def test_a_worker_that_cannot_start_ends_the_first_join() -> None:
+    bench = Bench(fails_to_start=True)
+    await bench.engine.start()
+    ending = await asyncio.wait_for(bench.engine.ended(), 5)
+    assert ending.reason is EndReason.MEDIA
+    await bench.engine.aclose()
+
+
+async def test_a_drill_needs_a_call(bench: Bench) -> None:
+    assert (await bench.engine.handle(control.Drill("full_reconnect"))).ok
+    assert bench.link.heard[-1] == media.Simulate("full_reconnect")
+    await bench.engine.handle(control.Leave())
+    reply = await bench.engine.handle(control.Drill("full_reconnect"))
+    assert not reply.ok
+    assert reply.remedy
+
+
+async def test_closing_while_a_worker_starts_leaves_none_behind() -> None:
+    bench = Bench()
+    await bench.engine.start()
+    await bench.engine.aclose()
+    assert all(link.is_stopped for link in bench.links)
