@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -55,19 +55,23 @@ async def run_call(plan: JoinPlan) -> int:
         The exit code that says why the call ended.
 
     Raises:
-        UsageError: There is no terminal that could show the call.
+        UsageError: No terminal could show the call, or there is no such theme.
     """
     from woxly_tui._lib.logs import setup_logging
 
-    if not plan.is_headless and (problem := _screen_problem()):
-        raise UsageError(problem, "`--headless` runs the call without a screen")
+    if not plan.is_headless:
+        _check_screen(plan)
     setup_logging(plan.log_level, plan.secrets)
+    engine = _engine(plan)
     if plan.is_headless:
         from woxly_tui.cli.headless import run_headless
 
-        async with _running_engine(plan) as engine:
+        try:
+            await engine.start()
             return await run_headless(engine, shows_levels=plan.shows_levels)
-    ending = await _run_screen(plan)
+        finally:
+            await engine.aclose()
+    ending = await _run_screen(plan, engine)
     if ending is None:
         return ExitCode.OK
     code = exit_code(ending)
@@ -135,39 +139,37 @@ def _terminal_restorer() -> Callable[[], None]:
     return restore
 
 
-@contextlib.asynccontextmanager
-async def _running_engine(plan: JoinPlan) -> AsyncIterator["Engine"]:
+def _engine(plan: JoinPlan) -> "Engine":
     from woxly_tui.engine.engine import Engine
 
-    engine = Engine(
+    return Engine(
         credentials=plan.credentials,
         room=plan.room,
         server=plan.server,
         backend=plan.backend,
         is_muted=plan.is_muted,
     )
-    try:
-        await engine.start()
-        yield engine
-    finally:
-        await engine.aclose()
 
 
-async def _run_screen(plan: JoinPlan) -> "Ending | None":
+def _check_screen(plan: JoinPlan) -> None:
+    from woxly_tui.tui.terminal import terminal_problem
+
+    if problem := terminal_problem():
+        message, _, remedy = problem.partition(": ")
+        raise UsageError(message, remedy)
+    if plan.theme is not None:
+        from woxly_tui.tui.theme import theme_name
+
+        theme_name(plan.theme)
+
+
+async def _run_screen(plan: JoinPlan, engine: "Engine") -> "Ending | None":
     from woxly_tui.tui.app import WoxlyApp
 
-    async with _running_engine(plan) as engine:
-        app = WoxlyApp(engine.client(), theme=plan.theme, confirm_leave=plan.confirm_leave)
-        with on_signals(app.exit):
+    app = WoxlyApp(engine.client(), theme=plan.theme, confirm_leave=plan.confirm_leave)
+    with on_signals(app.exit):
+        try:
+            await engine.start()
             return await app.run_async()
-
-
-def _screen_problem() -> str:
-    """Why no screen can be drawn here; empty when one can."""
-    if not (sys.stdin and sys.stdin.isatty()):
-        return "standard input is not a terminal, so keys cannot reach the call screen"
-    if not (sys.stdout and sys.stdout.isatty() and sys.stderr and sys.stderr.isatty()):
-        return "the output is not a terminal, so there is nowhere to draw the call screen"
-    if os.environ.get("TERM", "") in {"", "dumb", "unknown"}:
-        return f"the terminal (TERM={os.environ.get('TERM', '')}) cannot draw a full screen"
-    return ""
+        finally:
+            await engine.aclose()

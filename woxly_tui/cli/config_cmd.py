@@ -81,6 +81,10 @@ def run_check(args: argparse.Namespace) -> int:
     url = server_url(loaded)
     given = choose_credentials(loaded)
     name = shown_name(loaded)
+    if theme := loaded.config.ui.theme:
+        from woxly_tui.tui.theme import theme_name
+
+        theme_name(theme)
     read = "read" if loaded.file.exists else "absent"
     sys.stdout.write(
         f"file         {loaded.file.path} ({read})\n"
