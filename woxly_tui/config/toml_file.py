@@ -79,7 +79,7 @@ def _checked(path: Path, text: str, tables: Mapping[str, Any]) -> dict[str, File
         if section not in sections:
             raise _unknown_section(path, text, section, table, sections)
         if not isinstance(table, dict):
-            line = _line_of(text, "", section)
+            line = _line_of(text, section)
             raise ConfigError(f"{path}:{line}: {section} must be a section", f"write [{section}]")
         for key, raw in table.items():
             line = _line_of(text, section, key)
@@ -94,13 +94,12 @@ def _checked(path: Path, text: str, tables: Mapping[str, Any]) -> dict[str, File
 def _unknown_section(
     path: Path, text: str, section: str, table: object, sections: set[str]
 ) -> ConfigError:
+    line = _line_of(text, section)
     if isinstance(table, dict):
-        line = _line_of(text, section, "")
         listed = "sections are " + ", ".join(f"[{name}]" for name in sorted(sections))
         return ConfigError(
             f"{path}:{line}: unknown section [{section}]", nearest(section, sections) or listed
         )
-    line = _line_of(text, "", section)
     homes = [setting for setting in SETTINGS if setting.key == section]
     remedy = f"{section} goes under [{homes[0].section}]" if homes else _keys_like(section)
     return ConfigError(f"{path}:{line}: key {section!r} stands outside any section", remedy)
@@ -121,7 +120,7 @@ def _keys_like(key: str) -> str:
     return found or "keys stand under a section such as [livekit]"
 
 
-def _line_of(text: str, section: str, key: str) -> int:
+def _line_of(text: str, section: str, key: str = "") -> int:
     """Line of a key, or of a section when `key` is empty; 1 where it cannot be told."""
     here, section_line = "", 0
     for number, line in enumerate(text.splitlines(), start=1):

@@ -46,14 +46,15 @@ def parse_server_url(raw: str, where: str) -> ServerUrl:
             f"the server URL from {where} has no scheme: {_shown(text)}",
             f"did you mean {_guess(text)} ?",
         )
-    parts, port = _split(text, where)
-    scheme = _SCHEMES.get(parts.scheme)
+    prefix = text.partition("://")[0]
+    scheme = _SCHEMES.get(prefix.lower())
     if scheme is None:
         raise UsageError(
-            f"the server URL from {where} starts with {parts.scheme}://, "
+            f"the server URL from {where} starts with {_shown(prefix)}://, "
             "which is not how LiveKit is reached",
             "use wss:// for a server with TLS, ws:// for one without",
         )
+    parts, port = _split(text, where)
     _refuse_extras(parts, where)
     host = parts.hostname or ""
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port is not None else "")
