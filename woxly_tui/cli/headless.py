@@ -38,8 +38,12 @@ LAST_WORDS_S: Final = 1.0
 _READ_BYTES: Final = 4096
 
 
-async def run_headless(engine: "Engine", *, shows_levels: bool) -> int:
+async def run_headless(
+    engine: "Engine", *, shows_levels: bool, stdin_fd: int = 0, stdout_fd: int = 1
+) -> int:
     """Run until the call ends, a signal comes, or nobody reads the output any more.
+
+    The engine is started already; whoever calls closes it.
 
     Returns:
         The exit code that says why the call ended.
@@ -49,7 +53,7 @@ async def run_headless(engine: "Engine", *, shows_levels: bool) -> int:
     from woxly_tui.control.messages import Leave
 
     client = engine.client(wants_levels=shows_levels)
-    printer = Printer(shows_levels=shows_levels)
+    printer = Printer(shows_levels=shows_levels, fd=stdout_fd)
     tasks = TaskOwner("headless")
 
     def leave() -> None:
@@ -57,7 +61,7 @@ async def run_headless(engine: "Engine", *, shows_levels: bool) -> int:
 
     with on_signals(leave):
         updates = tasks.start(_print_updates(client, printer), name="updates")
-        tasks.start(_obey(client, printer, StdinLines()), name="commands")
+        tasks.start(_obey(client, printer, StdinLines(stdin_fd)), name="commands")
         gone = tasks.start(printer.until_reader_gone(), name="reader")
         gone.add_done_callback(lambda done: None if done.cancelled() else leave())
         try:
@@ -114,7 +118,7 @@ class Printer:
     the newest state, is the buffer. The thread never holds up the end of the process.
     """
 
-    def __init__(self, *, shows_levels: bool, fd: int = 1) -> None:
+    def __init__(self, *, shows_levels: bool, fd: int) -> None:
         self._shows_levels = shows_levels
         self._fd = fd
         self._is_joined = False
@@ -174,7 +178,7 @@ class Printer:
 class StdinLines:
     """Lines of standard input, read in a thread that never holds up the end of the process."""
 
-    def __init__(self, fd: int = 0) -> None:
+    def __init__(self, fd: int) -> None:
         self._fd = fd
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -182,7 +186,7 @@ class StdinLines:
         if hasattr(signal, "SIGTTIN"):
             # A background job that reads its terminal is stopped, unless it ignores this.
             signal.signal(signal.SIGTTIN, signal.SIG_IGN)
-        if sys.stdin is None:
+        if fd == 0 and sys.stdin is None:
             self._lines.put_nowait(None)
         else:
             threading.Thread(target=self._read, name="stdin", daemon=True).start()

@@ -22,12 +22,12 @@ INTERRUPTED: Final = 130
 HELLO: Final = """\
 woxly - voice calls with friends, in the terminal
 
-  woxly demo               a call with three friends made of software, to try sound and keys
-  woxly join ROOM          join a room on a LiveKit server
-  woxly token ROOM --name ANN
-                           make a token that lets a friend in
+  woxly demo                    a trial call with three friends made of software
+  woxly join ROOM               join a room on your LiveKit server
+  woxly token ROOM --name ANN   make a token that lets a friend in
 
-`woxly COMMAND --help` explains a command; `woxly config show` tells what is configured.
+`woxly COMMAND --help` explains a command.
+`woxly config show` tells what is configured, and where.
 """
 
 

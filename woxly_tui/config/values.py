@@ -31,6 +31,8 @@ def check_value(setting: Setting, raw: Any, where: str, error: type[UsageError])
     if not isinstance(raw, str):
         raise error(f'{where} must be text in quotes, "like this"{_shown(setting, raw)}')
     text = raw.strip()
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        raise error(f"{where} is not UTF-8 text")
     if setting.source.choices and text not in setting.source.choices:
         allowed = _listed(setting.source.choices)
         if text and text == setting.source.later:

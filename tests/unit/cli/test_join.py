@@ -1,0 +1,205 @@
+import argparse
+from pathlib import Path
+
+import pytest
+
+from woxly_tui.cli.call_session import JoinPlan
+from woxly_tui.cli.join import plan_join
+from woxly_tui.cli.main import build_parser, main
+from woxly_tui.engine.credentials import Credentials, MintedCredentials, StaticCredentials
+from woxly_tui.errors import CredentialsMissing, TokenError, UsageError, WoxlyError
+from woxly_tui.media.messages import BackendChoice
+from woxly_tui.types import Identity, RoomName
+from woxly_tui.wire.token import mint_token
+
+DEV = ["--url", "ws://127.0.0.1:7880", "--api-key", "devkey", "--api-secret", "secret"]
+URL = ["--url", "wss://chat.example"]
+
+
+def plan(*words: str) -> JoinPlan:
+    args: argparse.Namespace = build_parser().parse_args(["join", *words])
+    return plan_join(args)
+
+
+def minted(*words: str) -> MintedCredentials:
+    credentials = plan(*words).credentials
+    assert isinstance(credentials, MintedCredentials)
+    return credentials
+
+
+def token(room: str = "lobby", name: str = "Ann", ttl_s: int = 3600) -> str:
+    return mint_token(
+        api_key="k",
+        api_secret="s" * 32,
+        room=RoomName(room),
+        identity=Identity("ann-1"),
+        name=name,
+        ttl_s=ttl_s,
+    )
+
+
+def test_key_and_secret_mint_for_the_room_typed() -> None:
+    made = plan("lobby", *DEV, "--name", "Ann Berg", "--muted", "--backend", "null")
+    assert (made.room, made.server, made.is_muted) == ("lobby", "127.0.0.1:7880", True)
+    assert made.backend is BackendChoice.NULL
+    credentials = made.credentials
+    assert isinstance(credentials, MintedCredentials)
+    assert credentials.name == "Ann Berg"
+    assert credentials.identity.startswith("ann-berg-")
+
+
+def test_two_terminals_of_one_user_do_not_evict_each_other() -> None:
+    assert minted("lobby", *DEV).identity != minted("lobby", *DEV).identity
+
+
+def test_an_identity_can_be_chosen() -> None:
+    assert minted("lobby", *DEV, "--identity", "me").identity == "me"
+
+
+def test_without_a_name_it_is_the_login_name() -> None:
+    assert minted("lobby", *DEV).name == "ann"
+
+
+def test_settings_of_the_file_hold_where_nothing_is_typed(home: Path) -> None:
+    file = home / "w.toml"
+    file.write_text(
+        '[livekit]\nurl = "ws://localhost"\napi_key = "k"\napi_secret = "s"\n'
+        '[you]\nname = "Berg"\n[call]\nroom = "attic"\nmuted = true\nconfirm_leave = false\n'
+        '[ui]\ntheme = "light"\n[log]\nlevel = "debug"\n'
+    )
+    file.chmod(0o600)
+    made = plan("--config", str(file))
+    assert (made.room, made.is_muted, made.confirm_leave) == ("attic", True, False)
+    assert (made.theme, made.log_level) == ("light", "debug")
+    assert plan("cellar", "--config", str(file)).room == "cellar"
+
+
+async def test_a_token_needs_no_room() -> None:
+    made = plan(*URL, "--token", token("den"))
+    assert made.room == "den"
+    assert isinstance(made.credentials, StaticCredentials)
+    assert await made.credentials.fetch() == Credentials("wss://chat.example", token("den"))
+
+
+def test_a_default_room_does_not_argue_with_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WOXLY_ROOM", "attic")
+    assert plan(*URL, "--token", token("den")).room == "den"
+
+
+async def test_a_token_in_the_file_is_read_again(home: Path) -> None:
+    file = home / "w.toml"
+    file.write_text(f'[livekit]\nurl = "ws://localhost"\ntoken = "{token("den", "Old")}"\n')
+    file.chmod(0o600)
+    credentials = plan("--config", str(file)).credentials
+    new = token("den", "New")
+    file.write_text(f'[livekit]\nurl = "ws://localhost"\ntoken = "{new}"\n')
+    assert (await credentials.fetch()).token == new
+    file.write_text("[livekit\n")
+    assert "eyJ" in (await credentials.fetch()).token
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "said"),
+    [
+        (["lobby"], UsageError, "no LiveKit server configured"),
+        (["lobby", *URL], CredentialsMissing, "LiveKit API credentials not configured: set"),
+        (["lobby", *URL, "--api-key", "k"], CredentialsMissing, "--api-key has no api_secret"),
+        (DEV, UsageError, "no room given"),
+        (["lobby", *DEV, "--url", "localhost:7880"], UsageError, "did you mean ws://localhost"),
+        (["lobby", *DEV, "--backend", "mixer"], UsageError, "not in this version"),
+        (["lobby", *DEV, "--backend", "alsa"], UsageError, "auto, native or null"),
+        (["lobby", *DEV, "--name", "\x1b\x07"], UsageError, "no visible character"),
+        (["lobby", *DEV, "--name", ""], UsageError, "--name is empty"),
+        (["a\x1bb", *DEV], UsageError, "control character"),
+        (["r" * 257, *DEV], UsageError, "257 bytes"),
+        (["é" * 129, *DEV], UsageError, "258 bytes"),
+        (
+            ["lobby", *DEV, "--identity", "i" * 257],
+            UsageError,
+            "identity from --identity is",
+        ),
+        ([*URL, "--token", "nonsense"], TokenError, "malformed"),
+        ([*URL, "--token", token(ttl_s=-7200)], TokenError, "expired at"),
+        (["attic", *URL, "--token", token("den")], TokenError, "is for room 'den', not 'attic'"),
+        (["lobby", *URL, "--token", "\udcff"], UsageError, "--token is not UTF-8"),
+        (["lobby", *DEV, "--config", "/nowhere.toml"], UsageError, "does not exist"),
+    ],
+)
+def test_bad_input_is_refused_with_a_reason_and_no_escape(
+    words: list[str], kind: type[WoxlyError], said: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        plan(*words)
+    assert said in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_an_expired_token_mentions_the_clock() -> None:
+    with pytest.raises(TokenError, match="clock is wrong"):
+        plan(*URL, "--token", token(ttl_s=-7200))
+
+
+def test_a_token_of_tomorrow_is_refused() -> None:
+    import jwt
+
+    claims = {"sub": "a", "nbf": 4e9, "video": {"roomJoin": True, "room": "r"}}
+    with pytest.raises(TokenError, match="not valid before"):
+        plan(*URL, "--token", jwt.encode(claims, "s" * 32))
+
+
+def test_a_minute_of_clock_skew_is_forgiven() -> None:
+    assert plan(*URL, "--token", token(ttl_s=-30)).room == "lobby"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("Ann 🎧", "Ann 🎧"),
+        ("\u202eevil\u202c", "evil"),
+        ("[bold]x[/bold]", "[bold]x[/bold]"),
+        ("a\x1b[31mb\nc", "a[31mb c"),
+        ("שלום", "שלום"),
+    ],
+)
+def test_names_are_made_harmless(name: str, kept: str) -> None:
+    made = minted("lobby", *DEV, "--name", name)
+    assert made.name == kept
+    assert made.identity.isascii()
+
+
+def test_a_name_of_500_letters_is_cut() -> None:
+    made = minted("lobby", *DEV, "--name", "x" * 500)
+    assert len(made.name) == 64
+    assert len(made.identity) < 40
+
+
+def test_notes_say_what_is_ignored_or_exposed(capsys: pytest.CaptureFixture[str]) -> None:
+    plan(*URL, "--token", token(name="Ann"), "--name", "Bob")
+    assert "names you 'Ann'; --name is ignored" in capsys.readouterr().err
+    plan(*URL, "--token", token(name=""), "--name", "Bob")
+    assert "gives you no name" in capsys.readouterr().err
+    plan("--url", "ws://far.example", "--token", token())
+    assert "unencrypted" in capsys.readouterr().err
+    plan(*URL, "--token", token())
+    assert capsys.readouterr().err == ""
+
+
+def test_a_readable_secret_is_warned_of(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = home / "w.toml"
+    file.write_text(f'[livekit]\nurl = "ws://localhost"\ntoken = "{token()}"\n')
+    file.chmod(0o644)
+    plan("--config", str(file))
+    assert f"chmod 600 {file}" in capsys.readouterr().err
+
+
+def test_a_pipe_is_no_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["join", "lobby", *DEV]) == 2
+    err = capsys.readouterr().err
+    assert "is not a terminal" in err
+    assert "--headless" in err
+
+
+def test_a_plan_prints_no_secret() -> None:
+    made = plan("lobby", "--url", "ws://localhost", "--api-key", "k", "--api-secret", "hush-hush")
+    assert "hush-hush" not in repr(made)
+    assert "hush-hush" in made.secrets
