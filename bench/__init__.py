@@ -1,0 +1,1 @@
+"""One file per figure that the README claims; each prints JSON."""

@@ -1,0 +1,172 @@
+"""A participant made of the plain SDK, run as a process: hears every track, sends what it is told.
+
+Standard input, JSON lines: {"send_file": PATH} plays mono 48 kHz s16 once, {"publish": true},
+{"mute": true}, {"leave": true}. Standard output: what happened, and the sound of every track
+as base64 s16 at WIRE_RATE_HZ with the time each 10 ms came.
+
+Its sound goes through `AudioSource(queue_size_ms=0)`: no device, no processing, no queue.
+"""
+
+import asyncio
+import base64
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from livekit import rtc
+
+from woxly_tui._lib.aio import TaskOwner
+
+WIRE_RATE_HZ: Final = 16_000
+"""Rate at which received sound is reported: enough for speech, cheap to carry."""
+
+_RATE_HZ: Final = 48_000
+_FRAME: Final = _RATE_HZ // 100
+_BATCH: Final = 5
+"""Frames in one report."""
+
+_LATEST_S: Final = 0.25
+"""How far the sender may fall behind before it lets the past go."""
+
+
+def say(message: dict[str, Any]) -> None:
+    """Report one thing that happened."""
+    sys.stdout.write(json.dumps({"at": time.monotonic(), **message}) + "\n")
+    sys.stdout.flush()
+
+
+class WirePeer:
+    """The participant."""
+
+    def __init__(self) -> None:
+        self._room = rtc.Room()
+        self._tasks = TaskOwner("wire-peer")
+        self._source = rtc.AudioSource(_RATE_HZ, 1, queue_size_ms=0)
+        self._track: rtc.LocalAudioTrack | None = None
+        self._sending: asyncio.Task[None] | None = None
+        self._done = asyncio.Event()
+
+    async def run(self, url: str, token: str) -> None:
+        self._listen_to_room()
+        await self._room.connect(url, token)
+        say({"type": "joined", "identity": self._room.local_participant.identity})
+        for identity, participant in self._room.remote_participants.items():
+            say({"type": "present", "identity": identity})
+            self._attributes(dict(participant.attributes), participant)
+        loop = asyncio.get_running_loop()
+        commands: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        threading.Thread(target=_read_commands, args=(loop, commands), daemon=True).start()
+        self._tasks.start(self._obey(commands), name="obey")
+        await self._done.wait()
+        await self._tasks.aclose()
+        await self._room.disconnect()
+        say({"type": "left"})
+
+    def _listen_to_room(self) -> None:
+        room = self._room
+        room.on("track_subscribed", self._subscribed)
+        room.on("participant_connected", lambda p: say({"type": "came", "identity": p.identity}))
+        room.on("participant_disconnected", lambda p: say({"type": "went", "identity": p.identity}))
+        room.on("track_muted", lambda p, _: self._mute_shown(p, True))
+        room.on("track_unmuted", lambda p, _: self._mute_shown(p, False))
+        room.on("participant_attributes_changed", self._attributes)
+        room.on("data_received", self._data)
+        room.on("disconnected", self._disconnected)
+
+    def _mute_shown(self, participant: rtc.Participant, on: bool) -> None:
+        say({"type": "mute", "identity": participant.identity, "on": on})
+
+    def _attributes(self, changed: dict[str, str], participant: rtc.Participant) -> None:
+        if changed:
+            say({"type": "attributes", "identity": participant.identity, "changed": changed})
+
+    def _data(self, packet: rtc.DataPacket) -> None:
+        sender = packet.participant.identity if packet.participant else ""
+        text = packet.data.decode(errors="replace")
+        say({"type": "data", "identity": sender, "topic": packet.topic, "text": text})
+
+    def _disconnected(self, reason: Any) -> None:
+        say({"type": "disconnected", "reason": int(reason)})
+        self._done.set()
+
+    def _subscribed(
+        self,
+        track: rtc.Track,
+        publication: rtc.RemoteTrackPublication,
+        participant: rtc.RemoteParticipant,
+    ) -> None:
+        if isinstance(track, rtc.RemoteAudioTrack):
+            who = participant.identity
+            say({"type": "track", "identity": who, "muted": publication.muted})
+            self._tasks.start(self._hear(track, who), name=f"hear-{publication.sid}")
+
+    async def _hear(self, track: rtc.RemoteAudioTrack, identity: str) -> None:
+        times: list[float] = []
+        sound = bytearray()
+        stream = rtc.AudioStream(track, sample_rate=WIRE_RATE_HZ, num_channels=1)
+        async for event in stream:
+            times.append(round(time.monotonic(), 4))
+            sound += bytes(event.frame.data)
+            if len(times) >= _BATCH:
+                pcm = base64.b64encode(sound).decode("ascii")
+                say({"type": "sound", "identity": identity, "times": times, "pcm": pcm})
+                times, sound = [], bytearray()
+        await stream.aclose()
+
+    async def _obey(self, commands: "asyncio.Queue[dict[str, Any]]") -> None:
+        while True:
+            command = await commands.get()
+            if "publish" in command:
+                await self._publish()
+            elif "mute" in command and self._track is not None:
+                (self._track.mute if command["mute"] else self._track.unmute)()
+            elif "send_file" in command:
+                await self._stop_sending()
+                sound = Path(command["send_file"]).read_bytes()
+                self._sending = self._tasks.start(self._send(sound), name="send")
+            elif "hush" in command:
+                await self._stop_sending()
+            elif "leave" in command:
+                self._done.set()
+            say({"type": "done", "command": command})
+
+    async def _publish(self) -> None:
+        self._track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        await self._room.local_participant.publish_track(self._track, options)
+
+    async def _stop_sending(self) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
+            self._sending = None
+
+    async def _send(self, sound: bytes) -> None:
+        due = time.monotonic()
+        for at in range(0, len(sound) - 2 * _FRAME + 1, 2 * _FRAME):
+            chunk = sound[at : at + 2 * _FRAME]
+            await self._source.capture_frame(rtc.AudioFrame(chunk, _RATE_HZ, 1, _FRAME))
+            due += 0.01
+            now = time.monotonic()
+            if due < now - _LATEST_S:
+                due = now
+            await asyncio.sleep(max(0.0, due - now))
+
+
+def _read_commands(
+    loop: asyncio.AbstractEventLoop, commands: "asyncio.Queue[dict[str, Any]]"
+) -> None:
+    for line in sys.stdin:
+        loop.call_soon_threadsafe(commands.put_nowait, json.loads(line))
+
+
+async def main(url: str, token: str) -> None:
+    """Join and stay until told to leave; `rtc.Room` is born inside its loop."""
+    await WirePeer().run(url, token)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2]))

@@ -1,0 +1,246 @@
+"""`woxly join --headless` as somebody else would run it."""
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tests.rig.process import (
+    LineProcess,
+    Message,
+    ProcessEnded,
+    command_line,
+    descendants,
+    is_running,
+    python_module,
+)
+from tests.rig.pulse import clean_env
+from tests.rig.sfu import LiveKitServer
+
+WORKER_MODULE: Final = "woxly_tui.media.worker"
+
+
+class Woxly(LineProcess):
+    """One woxly in a home of its own.
+
+    Args:
+        sfu: Server to join.
+        room: Room to join.
+        identity: Identity and name there.
+        env: Its devices, as `Devices.env`.
+        args: More flags.
+        token: A token to use instead of key and secret.
+    """
+
+    def __init__(
+        self,
+        sfu: LiveKitServer,
+        room: str,
+        identity: str,
+        env: Mapping[str, str],
+        *args: str,
+        token: str | None = None,
+    ) -> None:
+        self.identity: Final = identity
+        self._home = Path(tempfile.mkdtemp(prefix="rig-woxly-"))
+        self._seen: set[int] = set()
+        command = python_module("woxly_tui.cli.main", "join", "--headless", "--url", sfu.url)
+        if token is None:
+            command += [room, "--identity", identity, "--name", identity]
+            command += ["--api-key", sfu.key, "--api-secret", sfu.secret]
+        else:
+            command += ["--token", token]
+        super().__init__(
+            identity, [*command, *args], clean_env() | _home_env(self._home) | dict(env)
+        )
+
+    # State
+
+    @property
+    def snapshot(self) -> Message | None:
+        """The newest snapshot, told by itself or in a reply."""
+        for message in reversed(self.messages):
+            if (found := _snapshot_of(message)) is not None:
+                return found
+        return None
+
+    def wait_snapshot(
+        self, what: str, wanted: Callable[[Message], bool], timeout_s: float = 10.0, since: int = 0
+    ) -> Message:
+        """The first snapshot from message number `since` on that is wanted.
+
+        The result carries `_at`, when it came.
+        """
+
+        def is_wanted(message: Message) -> bool:
+            found = _snapshot_of(message)
+            return found is not None and wanted(found)
+
+        message = self.wait_for(what, is_wanted, timeout_s, since)
+        found = _snapshot_of(message)
+        assert found is not None
+        return {**found, "_at": message["_at"]}
+
+    def wait_state(
+        self, what: str, wanted: Callable[[Message], bool], timeout_s: float = 10.0
+    ) -> Message:
+        """The newest snapshot once it is wanted: unlike `wait_snapshot`, the past counts not."""
+        deadline = time.monotonic() + timeout_s
+        while (found := self.snapshot) is None or not wanted(found):
+            if not self._reader.is_alive():
+                raise ProcessEnded(self.describe(f"ended without: {what}"))
+            if time.monotonic() > deadline:
+                raise AssertionError(self.describe(f"no {what} within {timeout_s} s"))
+            with self._changed:
+                self._changed.wait(0.05)
+        return found
+
+    def wait_live(self, timeout_s: float = 20.0) -> Message:
+        """Wait until it is in the call with an open microphone."""
+        return self.wait_state("open microphone", is_open, timeout_s)
+
+    def wait_muted(self, timeout_s: float = 20.0) -> Message:
+        """Wait until it is in the call with a muted microphone."""
+        return self.wait_state("muted microphone", is_muted, timeout_s)
+
+    def level_of(self, identity: str, since_s: float) -> float | None:
+        """The last level told of a participant since a time, needs `--levels`."""
+        for message in reversed(self.messages):
+            if message.get("type") != "levels" or message["_at"] < since_s:
+                continue
+            for level in message["levels"]:
+                if level["identity"] == identity:
+                    return float(level["level_dbfs"])
+        return None
+
+    # Commands
+
+    def ask(self, kind: str, **fields: Any) -> Message:
+        """Send a command and wait for its reply, which carries `_asked`, when it was sent."""
+        since = len(self.messages)
+        asked = self.send({"type": kind, **fields})
+        reply = self.wait_type("reply", 5.0, since)
+        assert reply["ok"], self.describe(f"{kind} failed: {reply['error']}")
+        return {**reply, "_asked": asked}
+
+    # Processes
+
+    @property
+    def worker_pid(self) -> int:
+        """The media worker; waits until there is one."""
+        deadline = time.monotonic() + 10
+        while True:
+            for pid in descendants(self.pid):
+                # A fork that has not yet become the worker shows its parent's command.
+                if WORKER_MODULE in command_line(pid).split():
+                    self._seen.add(pid)
+                    return pid
+            if time.monotonic() > deadline:
+                raise AssertionError(self.describe("has no media worker"))
+            time.sleep(0.02)
+
+    def processes(self) -> list[int]:
+        """Itself and all it started."""
+        found = [self.pid, *descendants(self.pid)]
+        self._seen.update(found)
+        return found
+
+    # End
+
+    def finish(self, timeout_s: float = 6.0) -> None:
+        """Ask it to leave as a user would, and demand a clean end."""
+        everyone = self.processes()
+        self.signal(signal.SIGTERM)
+        code = self.wait_exit(timeout_s)
+        assert code == 0, self.describe("did not leave cleanly")
+        assert self.messages[-1].get("type") == "left", self.describe("did not say `left`")
+        left = [command_line(pid) for pid in everyone if is_running(pid)]
+        assert not left, self.describe(f"left running: {left}")
+        self.check_clean()
+
+    def check_clean(self) -> None:
+        """Nothing but JSON on standard output, and nothing on standard error."""
+        assert not self.garbage, self.describe("wrote something else than JSON lines")
+        assert not self.stderr(), self.describe("wrote to standard error")
+
+    def logs(self) -> str:
+        """What its log files hold, for a failure's report."""
+        files = sorted(self._home.rglob("*.log"))
+        return "\n".join(f"== {f.name}\n{f.read_text(errors='replace')[-3000:]}" for f in files)
+
+    def describe(self, problem: str) -> str:
+        return f"{super().describe(problem)}\n{self.logs()}"
+
+    def close(self) -> None:
+        super().close()
+        for pid in self._seen:
+            if WORKER_MODULE in command_line(pid):
+                os.kill(pid, signal.SIGKILL)
+        shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _snapshot_of(message: Message) -> Message | None:
+    if message.get("type") == "snapshot":
+        return message
+    if message.get("type") == "reply":
+        found: Message = message["snapshot"]
+        return found
+    return None
+
+
+def _home_env(home: Path) -> dict[str, str]:
+    """A user without configuration, whose files nobody else sees."""
+    names = ("CONFIG", "DATA", "STATE", "CACHE")
+    xdg = {f"XDG_{name}_HOME": str(home / name.lower()) for name in names}
+    return {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", **xdg}
+
+
+# Conditions on snapshots
+
+
+def is_established(snapshot: Message) -> bool:
+    return bool(snapshot["phase"] == "established")
+
+
+def is_reconnecting(snapshot: Message) -> bool:
+    return bool(snapshot["phase"] == "reconnecting")
+
+
+def is_open(snapshot: Message) -> bool:
+    """In the call, microphone confirmed open."""
+    microphone = snapshot["microphone"]
+    return is_established(snapshot) and microphone["state"] == "open" and is_settled(snapshot)
+
+
+def is_muted(snapshot: Message) -> bool:
+    """In the call, microphone confirmed muted."""
+    microphone = snapshot["microphone"]
+    return is_established(snapshot) and microphone["state"] == "muted" and is_settled(snapshot)
+
+
+def is_settled(snapshot: Message) -> bool:
+    """Nothing was asked for that is not confirmed."""
+    return not snapshot["microphone"]["is_pending"]
+
+
+def row(snapshot: Message, identity: str) -> Message | None:
+    """What a snapshot says about a participant."""
+    for participant in snapshot["participants"]:
+        if participant["identity"] == identity:
+            found: Message = participant
+            return found
+    return None
+
+
+def sees(identity: str, **wanted: Any) -> Callable[[Message], bool]:
+    """A condition: the participant is there, and its row says this."""
+
+    def check(snapshot: Message) -> bool:
+        found = row(snapshot, identity)
+        return found is not None and all(found[key] == value for key, value in wanted.items())
+
+    return check
