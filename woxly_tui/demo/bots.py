@@ -33,6 +33,9 @@ from woxly_tui.types import Seconds
 _TICK_S: Final = 0.02
 _LEAVE_WITHIN_S: Final = 1.0
 
+_REPLY_TAIL_S: Final = 0.6
+"""How long after Echo's last sample a guest without echo cancelling may still hear it."""
+
 _STEP_S: Final = 0.5
 """Utterances come in lengths of so many steps, so that few need to be made."""
 
@@ -73,6 +76,7 @@ class Troupe:
         )
         self._mouths = {ANN: Mouth(RATE_HZ), BEN: Mouth(RATE_HZ), ECHO: Mouth(echo.RATE_HZ)}
         self._repertoires = {ANN: Repertoire(ANNS_VOICE, 1), BEN: Repertoire(BENS_VOICE, 2)}
+        self._reply_heard_until = 0.0
         url = engagement.url
         self._friends = {
             ANN: Friend(url, engagement.ann_token, self._mouths[ANN]),
@@ -102,15 +106,17 @@ class Troupe:
         conversation = Conversation((ANN, BEN), random.Random())  # noqa: S311 - small talk
         began = time.monotonic()
         while True:
-            self._reply()
             now = Seconds(time.monotonic() - began)
+            self._reply(now)
             for act in conversation.step(now, is_floor_taken=self._memory.is_busy):
                 await self._do(act)
             await asyncio.sleep(_TICK_S)
 
-    def _reply(self) -> None:
+    def _reply(self, now: float) -> None:
         mouth = self._mouths[ECHO]
-        if mouth.is_silent and (reply := self._memory.next_reply()) is not None:
+        if not mouth.is_silent:
+            self._reply_heard_until = now + _REPLY_TAIL_S
+        elif now >= self._reply_heard_until and (reply := self._memory.next_reply()) is not None:
             mouth.say(reply)
 
     async def _do(self, act: Act) -> None:

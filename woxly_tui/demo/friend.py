@@ -17,8 +17,14 @@ OnRoom: TypeAlias = Callable[[rtc.Room], None]
 
 _FRAME_S: Final = FRAME_MS / 1000.0
 
-_LATE_S: Final = 0.05
-"""Behind by more, the pacer lets the missed frames go instead of sending a burst."""
+_QUEUE_MS: Final = 300
+"""Size of the source's own queue. While that is empty the source sends silence by itself,
+which costs us nothing; a track that sends nothing at all is taken for a bad connection."""
+
+_LEAD_S: Final = 0.12
+"""How much is queued ahead: we may be late by that much before anybody hears it."""
+
+_LOOK_EVERY_S: Final = 0.04
 
 _RETRY_S: Final = (0.3, 0.6, 1.2, 2.5, 5.0)
 _LEAVE_WITHIN_S: Final = 0.6
@@ -28,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 
 class Friend:
-    """Stays in the room until `aclose`, and sends what its mouth says every 10 ms.
+    """Stays in the room until `aclose`, and sends what its mouth says.
 
     Subscribes to nothing by itself. Use from one event loop.
     """
@@ -84,7 +90,7 @@ class Friend:
         room = rtc.Room()
         lost = asyncio.Event()
         room.on("disconnected", lambda _reason: lost.set())
-        source = rtc.AudioSource(self._mouth.rate_hz, 1, queue_size_ms=0)
+        source = rtc.AudioSource(self._mouth.rate_hz, 1, queue_size_ms=_QUEUE_MS)
         speaking = TaskOwner("friend-visit")
         try:
             await self._join(room, source)
@@ -115,20 +121,22 @@ class Friend:
 
     async def _speak(self, source: rtc.AudioSource) -> None:
         loop = asyncio.get_running_loop()
-        due = loop.time()
-        size = self._mouth.frame_samples
+        rate_hz, size = self._mouth.rate_hz, self._mouth.frame_samples
+        queued_until = 0.0
         while True:
-            due += _FRAME_S
-            late = loop.time() - due
-            if late > _LATE_S:
-                due = loop.time()
-            elif late < 0:
-                await asyncio.sleep(-late)
-            samples = self._mouth.next_frame()
-            if self._is_muted:
-                continue
-            frame = rtc.AudioFrame(samples.tobytes(), self._mouth.rate_hz, 1, size)
-            try:
-                await source.capture_frame(frame)
-            except Exception as error:  # noqa: BLE001 - bare by the SDK; a frame is lost
-                _log.debug("frame dropped: %s", error)
+            now = loop.time()
+            queued_until = max(queued_until, now)
+            while queued_until - now < _LEAD_S:
+                if (samples := self._mouth.next_frame()) is None:
+                    break
+                queued_until += _FRAME_S
+                if not self._is_muted:
+                    await _send(source, rtc.AudioFrame(samples.tobytes(), rate_hz, 1, size))
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def _send(source: rtc.AudioSource, frame: rtc.AudioFrame) -> None:
+    try:
+        await source.capture_frame(frame)
+    except Exception as error:  # noqa: BLE001 - the SDK raises a bare one; a frame is lost
+        _log.debug("frame dropped: %s", error)

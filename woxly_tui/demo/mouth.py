@@ -1,4 +1,4 @@
-"""What one bot is about to say, cut into the 10 ms frames that an audio source takes."""
+"""What one bot is about to say, cut into the frames that its audio source takes."""
 
 from typing import Final
 
@@ -6,18 +6,17 @@ import numpy as np
 
 from woxly_tui.demo.voice import Samples
 
-FRAME_MS: Final = 10
+FRAME_MS: Final = 50
 _FADE_MS: Final = 60
 
 
 class Mouth:
-    """Holds one utterance at a time, and gives silence when there is none."""
+    """Holds one utterance at a time."""
 
     def __init__(self, rate_hz: int) -> None:
         self.rate_hz = rate_hz
         self.frame_samples = rate_hz * FRAME_MS // 1000
-        self._silence: Samples = np.zeros(self.frame_samples, dtype=np.int16)
-        self._left: Samples = self._silence[:0]
+        self._left: Samples = np.zeros(0, dtype=np.int16)
 
     @property
     def is_silent(self) -> bool:
@@ -34,11 +33,11 @@ class Mouth:
         fade = np.linspace(1.0, 0.0, len(ending), dtype=np.float32)
         self._left = (ending * fade).astype(np.int16)
 
-    def next_frame(self) -> Samples:
-        """The next 10 ms."""
+    def next_frame(self) -> Samples | None:
+        """The next FRAME_MS, the last one filled up with silence; None in silence."""
         if self.is_silent:
-            return self._silence
+            return None
         frame, self._left = self._left[: self.frame_samples], self._left[self.frame_samples :]
         if len(frame) < self.frame_samples:
-            frame = np.concatenate((frame, self._silence[len(frame) :]))
+            frame = np.pad(frame, (0, self.frame_samples - len(frame)))
         return frame
