@@ -1,7 +1,6 @@
 """`woxly join`: a call on any LiveKit server."""
 
 import argparse
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +60,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Join and stay until the call is over."""
+    import asyncio
+
     from woxly_tui.cli.call_session import run_call
 
     return asyncio.run(run_call(plan_join(args)))

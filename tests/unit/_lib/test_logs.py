@@ -1,0 +1,111 @@
+import logging
+import os
+import stat
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from woxly_tui._lib import logs
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A log folder of our own, and the process's logging as it was."""
+    monkeypatch.setattr(logs, "log_folder", lambda: tmp_path / "log")
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    root = logging.getLogger()
+    level, before = root.level, list(root.handlers)
+    yield tmp_path / "log"
+    logging.captureWarnings(capture=False)
+    root.setLevel(level)
+    for handler in [handler for handler in root.handlers if handler not in before]:
+        root.removeHandler(handler)
+        handler.close()
+
+
+def test_a_log_is_private_and_named_after_the_process(folder: Path) -> None:
+    path = logs.setup_logging()
+    logging.getLogger("woxly").info("hello")
+    assert path == folder / f"woxly-{os.getpid()}.log"
+    assert "hello" in path.read_text()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_tokens_and_secrets_are_blotted_out_tracebacks_included() -> None:
+    path = logs.setup_logging(secrets=["hush-hush", ""])
+    try:
+        raise ValueError("signed with hush-hush")
+    except ValueError:
+        logging.getLogger().exception("url ws://h?access_token=eyJhbGci.eyJzdWIi.Sig-_9 end")
+    text = path.read_text()
+    assert "hush-hush" not in text
+    assert "eyJ" not in text
+    assert "<token> end" in text
+    assert "signed with <secret>" in text
+
+
+def test_the_level_decides_what_is_written() -> None:
+    path = logs.setup_logging("warning")
+    logging.getLogger("woxly").info("quiet")
+    logging.getLogger("woxly").warning("loud")
+    assert "quiet" not in path.read_text()
+    assert "loud" in path.read_text()
+
+
+def test_a_second_setup_replaces_the_first() -> None:
+    logs.setup_logging()
+    path = logs.setup_logging()
+    logging.getLogger().error("once")
+    assert path.read_text().count("once") == 1
+
+
+def test_a_log_is_bounded(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "MAX_LOG_BYTES", 2000)
+    logs.setup_logging()
+    for _ in range(100):
+        logging.getLogger().error("x" * 100)
+    assert sum(file.stat().st_size for file in folder.iterdir()) <= 4500
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+
+
+def test_old_files_go(folder: Path) -> None:
+    folder.mkdir()
+    for number in range(30):
+        old = folder / f"woxly-{number}.log"
+        old.touch()
+        os.utime(old, (number, number))
+    logs.setup_logging()
+    assert len(list(folder.iterdir())) == logs.MAX_LOG_FILES
+    assert not (folder / "woxly-0.log").exists()
+    assert (folder / "woxly-29.log").exists()
+
+
+def test_the_worker_log_is_set_aside_when_long(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "MAX_LOG_BYTES", 10)
+    path = logs.worker_log_path()
+    path.write_text("x" * 11)
+    assert logs.worker_log_path() == path
+    assert path.stat().st_size == 0
+    assert (folder / f"{path.name}.1").read_text() == "x" * 11
+
+
+def test_a_folder_that_cannot_be_made_loses_the_log_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(logs, "log_folder", lambda: tmp_path / "file" / "log")
+    assert logs.setup_logging() == Path(os.devnull)
+    assert logs.worker_log_path() == Path(os.devnull)
+    logging.getLogger().error("dropped")
+
+
+def test_a_crash_goes_to_the_log_even_when_none_was_set_up() -> None:
+    path = logs.log_crash(ValueError("oh"))
+    assert "ValueError: oh" in path.read_text()
