@@ -1,1 +1,1 @@
-"""The Textual application: draws snapshots and levels, sends commands."""
+"""The terminal screen: draws snapshots, sends commands, holds no state of the call."""

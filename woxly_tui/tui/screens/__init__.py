@@ -1,1 +1,1 @@
-"""One file a screen."""
+"""What fills the terminal: the call, and the dialogs over it."""

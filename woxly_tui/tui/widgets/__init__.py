@@ -1,1 +1,1 @@
-"""One file a widget."""
+"""Parts of the screen. Each draws what it is given and knows nothing of the engine."""

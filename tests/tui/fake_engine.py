@@ -1,0 +1,192 @@
+"""An engine without a call: implements EngineClient, does as the test says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+
+from woxly_tui._lib.aio import TaskOwner
+from woxly_tui.call.snapshot import (
+    CallPhase,
+    Ending,
+    EndReason,
+    Levels,
+    Microphone,
+    MicState,
+    Notice,
+    ParticipantLevel,
+    ParticipantView,
+    Quality,
+    Snapshot,
+)
+from woxly_tui.control.mailbox import Mailbox
+from woxly_tui.control.messages import (
+    Command,
+    Leave,
+    Rejoin,
+    Reply,
+    SetDeafen,
+    SetMute,
+    ToggleDeafen,
+    ToggleMute,
+    Update,
+)
+from woxly_tui.errors import ProtocolError
+from woxly_tui.types import Dbfs, Identity, RoomName, Seconds
+
+NOON = Seconds(1_750_000_000.0)
+"""The instant at which a stilled clock stands."""
+
+
+class StillClock:
+    """Time that only the test moves."""
+
+    def __init__(self, wall: float = NOON) -> None:
+        self.now = 1000.0
+        self._offset = wall - self.now
+
+    def monotonic(self) -> Seconds:
+        return Seconds(self.now)
+
+    def wall(self) -> Seconds:
+        return Seconds(self.now + self._offset)
+
+
+def person(name: str, **fields: object) -> ParticipantView:
+    """A participant whose identity is made from the name."""
+    view = ParticipantView(identity=Identity(f"id-{name}"), name=name, quality=Quality.GOOD)
+    return replace(view, **fields)  # type: ignore[arg-type]  # the test names real fields
+
+
+YOU = person("Ines", is_local=True)
+FRIENDS = (YOU, person("ann"), person("bob", is_muted=True), person("Echo"))
+
+
+def in_call(people: Iterable[ParticipantView] = FRIENDS, **fields: object) -> Snapshot:
+    """An established call, twelve minutes old, microphone open."""
+    snapshot = Snapshot(
+        rev=1,
+        phase=CallPhase.ESTABLISHED,
+        room=RoomName("standup"),
+        server="127.0.0.1:7880",
+        established_at=Seconds(NOON - 761),
+        microphone=Microphone(state=MicState.OPEN, wanted_muted=False, backend="native"),
+        quality=Quality.GOOD,
+        rtt_ms=38,
+        participants=tuple(people),
+    )
+    return replace(snapshot, **fields)  # type: ignore[arg-type]  # the test names real fields
+
+
+class FakeEngine:
+    """Scripted: how soon it confirms, what it refuses, when it ends.
+
+    Args:
+        snapshot: The state to begin with.
+        confirm_after_s: Delay of every answer; None answers never.
+    """
+
+    def __init__(self, snapshot: Snapshot, confirm_after_s: float | None = 0.0) -> None:
+        self.snapshot = snapshot
+        self.confirm_after_s = confirm_after_s
+        self.refusal = ""
+        self.sent: list[Command] = []
+        self.gate = asyncio.Event()
+        """Set it to let answers through when `confirm_after_s` is None."""
+        self._mailbox = Mailbox()
+        self._mailbox.put(snapshot)
+        self._tasks = TaskOwner("fake engine")
+
+    async def send(self, command: Command) -> Reply:
+        self.sent.append(command)
+        if self.confirm_after_s is None:
+            await self.gate.wait()
+        else:
+            await asyncio.sleep(self.confirm_after_s)
+        if self.refusal:
+            return Reply(ok=False, snapshot=self.snapshot, error=self.refusal, remedy="try later")
+        self.put(self._applied(command))
+        return Reply(ok=True, snapshot=self.snapshot)
+
+    def _applied(self, command: Command) -> Snapshot:
+        mic = self.snapshot.microphone
+        match command:
+            case ToggleMute():
+                return self._muted(not mic.wanted_muted)
+            case SetMute(on=on):
+                return self._muted(on)
+            case ToggleDeafen():
+                return self._deafened(not mic.wanted_deafened)
+            case SetDeafen(on=on):
+                return self._deafened(on)
+            case Leave():
+                ending = Ending(EndReason.LEFT, "You left the call")
+                return replace(self.snapshot, phase=CallPhase.ENDED, ending=ending)
+            case Rejoin():
+                return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
+            case _:
+                return self.snapshot
+
+    def _muted(self, on: bool) -> Snapshot:
+        state = MicState.MUTED if on else MicState.OPEN
+        mic = replace(self.snapshot.microphone, state=state, wanted_muted=on)
+        return self._with_own(replace(self.snapshot, microphone=mic), is_muted=on)
+
+    def _deafened(self, on: bool) -> Snapshot:
+        mic = self.snapshot.microphone
+        is_muted = on or mic.wanted_muted
+        state = MicState.MUTED if is_muted else MicState.OPEN
+        mic = replace(mic, state=state, is_deafened=on, wanted_deafened=on)
+        changed = replace(self.snapshot, microphone=mic)
+        return self._with_own(changed, is_muted=is_muted, is_deafened=on)
+
+    @staticmethod
+    def _with_own(snapshot: Snapshot, **fields: bool) -> Snapshot:
+        people = (
+            replace(p, **fields) if p.is_local else p  # type: ignore[arg-type]  # bool fields only
+            for p in snapshot.participants
+        )
+        return replace(snapshot, participants=tuple(people))
+
+    def put(self, snapshot: Snapshot) -> None:
+        """A new state, one revision on."""
+        self.snapshot = replace(snapshot, rev=self.snapshot.rev + 1)
+        self._mailbox.put(self.snapshot)
+
+    def change(self, **fields: object) -> None:
+        """A new state that differs in these fields."""
+        self.put(replace(self.snapshot, **fields))  # type: ignore[arg-type]  # real fields
+
+    def say(self, levels: dict[str, float], *, speaking_from: float = -50.0) -> None:
+        """Levels by name."""
+        self._mailbox.put(
+            Levels(
+                tuple(
+                    ParticipantLevel(Identity(f"id-{name}"), Dbfs(level), level > speaking_from)
+                    for name, level in levels.items()
+                )
+            )
+        )
+
+    def note(self, notice: Notice) -> None:
+        self._mailbox.put(notice)
+
+    def die(self) -> None:
+        """The engine is gone: updates end, and commands fail."""
+        self.refusal = ""
+        self._mailbox.close()
+
+    async def updates(self) -> AsyncIterator[Update]:
+        async for update in self._mailbox.read():
+            yield update
+
+    async def aclose(self) -> None:
+        self.gate.set()
+        await self._tasks.aclose()
+
+
+class BrokenEngine(FakeEngine):
+    """Fails every command as a closed socket would."""
+
+    async def send(self, command: Command) -> Reply:
+        self.sent.append(command)
+        raise ProtocolError("the engine is gone", "start woxly again")

@@ -1,0 +1,239 @@
+"""The Textual app: wires keys, bridge and screens together. The logic is in those."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Iterable
+from typing import Any, ClassVar, Final
+
+from textual import events, on
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+
+from woxly_tui._lib.clock import Clock, SystemClock
+from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Notice, Severity
+from woxly_tui.control.client import EngineClient
+from woxly_tui.control.messages import Leave, Rejoin, ToggleDeafen, ToggleMute
+from woxly_tui.tui import theme as themes
+from woxly_tui.tui.actions import ACTIONS, bindings
+from woxly_tui.tui.bridge import Bridge, CallView
+from woxly_tui.tui.driver import CallDriver, TerminalLost
+from woxly_tui.tui.screens.call import CallScreen
+from woxly_tui.tui.screens.help import HelpScreen
+from woxly_tui.tui.screens.leave import LeaveScreen
+from woxly_tui.tui.text import plain
+from woxly_tui.tui.widgets.roster import Roster
+from woxly_tui.tui.widgets.state_panel import StatePanel
+from woxly_tui.tui.words import full_stop
+
+LEAVE_PATIENCE_S: Final = 2.0
+"""The engine gets this long to leave politely before the screen closes anyway."""
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SEVERITIES: Final[dict[Severity, SeverityLevel]] = {
+    Severity.INFO: "information",
+    Severity.WARNING: "warning",
+    Severity.ERROR: "error",
+}
+
+_log = logging.getLogger(__name__)
+
+
+class WoxlyApp(App[Ending | None], inherit_bindings=False):
+    """The call screen. Its result is why the call ended; None if it was not waited for.
+
+    A call that ends before it was ever established closes the screen at once, so that the
+    command can print the reason; one that ends later stays on the screen until `q`.
+
+    Args:
+        client: The engine. The caller closes it after the app has ended.
+        theme: `dark`, `light`, or the name of one of Textual's themes.
+        confirm_leave: Ask before leaving others.
+        clock: Where the time comes from.
+
+    Raises:
+        UsageError: There is no such theme.
+    """
+
+    TITLE = "woxly"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings()]
+    ALLOW_SELECT: ClassVar[bool] = False
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    CSS = """
+    Toast { max-width: 60; background: $panel; padding: 0 1; margin-top: 0; }
+    ToastRack { margin-bottom: 1; }
+    """
+
+    def __init__(
+        self,
+        client: EngineClient,
+        *,
+        theme: str | None = None,
+        confirm_leave: bool = True,
+        clock: Clock | None = None,
+    ) -> None:
+        name = themes.theme_name(theme)
+        super().__init__(driver_class=CallDriver)
+        self.register_theme(themes.DARK)
+        self.register_theme(themes.LIGHT)
+        self.theme = name
+        self.animation_level = "none"
+        self._confirm_leave = confirm_leave
+        clock = clock or SystemClock()
+        self.bridge = Bridge(client, self, clock)
+        self._call_screen = CallScreen(clock)
+        self._is_leaving = False
+
+    def get_default_screen(self) -> Screen[Any]:
+        return self._call_screen
+
+    def on_mount(self) -> None:
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in _SIGNALS:
+                loop.add_signal_handler(number, self._on_signal, number)
+        self.run_worker(self.bridge.run(), name="updates")
+
+    async def on_unmount(self) -> None:
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+        await self.bridge.aclose()
+
+    # What the bridge says
+
+    def show(self, view: CallView) -> None:
+        """Draw this state; close when there is nothing left to show."""
+        self._call_screen.show(view)
+        snapshot = view.snapshot
+        if isinstance(driver := self._driver, CallDriver):
+            room = plain(snapshot.room)
+            driver.set_title(
+                " · ".join(part for part in ("woxly", room, snapshot.state_word) if part)
+            )
+        is_over = view.is_engine_gone or snapshot.phase is CallPhase.ENDED
+        is_rejoining = not view.is_engine_gone and view.doing.startswith("rejoin")
+        if is_over and (self._is_leaving or (snapshot.established_at is None and not is_rejoining)):
+            self.exit(snapshot.ending)
+
+    def hear(self, levels: Levels) -> None:
+        """Move the meters."""
+        self._call_screen.hear(levels)
+
+    def notify_user(self, notice: Notice) -> None:
+        """Show a toast: what happened, and below it what to do."""
+        text = plain(full_stop(notice.text, has_name_first=True))
+        remedy = plain(full_stop(notice.remedy))
+        message = f"{text}\n{remedy}" if remedy else text
+        if any(shown.message == message for shown in self._notifications):
+            return
+        self.notify(message, severity=_SEVERITIES[notice.severity], markup=False, timeout=6)
+
+    # What the user does
+
+    @on(StatePanel.Clicked)
+    @on(Roster.OwnRowClicked)
+    def action_mute(self) -> None:
+        if self._is_in_call:
+            self.bridge.send(ToggleMute())
+
+    def action_deafen(self) -> None:
+        if self._is_in_call:
+            self.bridge.send(ToggleDeafen())
+
+    def action_rejoin(self) -> None:
+        if self.bridge.view.snapshot.phase in (CallPhase.RECONNECTING, CallPhase.ENDED):
+            self.bridge.send(Rejoin())
+
+    def action_help(self) -> None:
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss(None)
+        else:
+            self.push_screen(HelpScreen())
+
+    def action_palette(self) -> None:
+        self.action_command_palette()
+
+    def action_theme(self) -> None:
+        self.theme = themes.other_look(is_dark=self.current_theme.dark)
+
+    def action_scroll(self, way: str) -> None:
+        self._call_screen.scroll_roster(way)
+
+    def action_redraw(self) -> None:
+        if isinstance(driver := self._driver, CallDriver):
+            driver.redraw(*self.size)
+        self.screen.refresh(layout=True)
+
+    def action_leave(self) -> None:
+        """Leave, after asking if others are there."""
+        others = len(self.bridge.view.snapshot.others)
+        if isinstance(self.screen, LeaveScreen):
+            return
+        if self._is_in_call and others and self._confirm_leave and not self._is_leaving:
+            room = self.bridge.view.snapshot.room
+            self.push_screen(LeaveScreen(room, others), self._on_answer)
+        else:
+            self._leave()
+
+    def action_interrupt(self) -> None:
+        """Leave as `q` does; a second time, at once."""
+        if self._is_leaving or isinstance(self.screen, LeaveScreen):
+            self._close()
+        else:
+            self.action_leave()
+
+    def _on_answer(self, is_leaving: bool | None) -> None:
+        if is_leaving:
+            self._leave()
+
+    @property
+    def _is_in_call(self) -> bool:
+        view = self.bridge.view
+        phases = (CallPhase.ESTABLISHED, CallPhase.RECONNECTING)
+        return not view.is_engine_gone and view.snapshot.phase in phases
+
+    def _leave(self) -> None:
+        view = self.bridge.view
+        if self._is_leaving or view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED:
+            self._close()
+            return
+        self._is_leaving = True
+        self.bridge.send(Leave())
+        self.set_timer(LEAVE_PATIENCE_S, self._close, name="leave patience")
+
+    def _close(self) -> None:
+        self.exit(self.bridge.view.snapshot.ending)
+
+    # What the system does
+
+    def _on_signal(self, number: int) -> None:
+        _log.info("signal %d: leaving", number)
+        self._leave()
+
+    @on(TerminalLost)
+    def _on_terminal_lost(self) -> None:
+        if not self._is_leaving:
+            self._leave()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A terminal may have moved or lost anything it showed."""
+        if isinstance(driver := self._driver, CallDriver):
+            driver.redraw(*event.size)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
+        """The palette: every action of the registry but the smallest steps."""
+        for action in ACTIONS:
+            if action.in_palette:
+                yield SystemCommand(
+                    action.label.capitalize(), action.help, self._runner(f"app.{action.name}")
+                )
+
+    def _runner(self, action: str) -> Any:
+        async def run() -> None:
+            await self.run_action(action)
+
+        return run

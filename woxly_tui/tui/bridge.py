@@ -1,0 +1,163 @@
+"""Between the engine and the screen: updates in, commands out, and nobody waits.
+
+client.updates() ──► Bridge.run ──► Listener.show / hear / notify_user
+key press ──► Bridge.send ──► a task per command ──► client.send
+"""
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from woxly_tui._lib.aio import TaskOwner
+from woxly_tui._lib.clock import Clock
+from woxly_tui.call.snapshot import (
+    CallPhase,
+    Levels,
+    Notice,
+    Severity,
+    Snapshot,
+)
+from woxly_tui.control.client import EngineClient
+from woxly_tui.control.messages import Command, Leave
+from woxly_tui.errors import WoxlyError
+from woxly_tui.tui import words
+from woxly_tui.types import Seconds
+
+PATIENCE_S: Final = 1.0
+"""A command not answered by then is shown as failing."""
+
+MAX_UNANSWERED: Final = 8
+"""More commands than this are refused while the engine answers none."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A snapshot, and what only this front end knows: what it asked for and is waiting for."""
+
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    doing: str = ""
+    """What was asked for and is not confirmed, as `muting…`."""
+    warning: str = ""
+    """Why the user must not rely on that."""
+    ended_at: Seconds | None = None
+    """Wall-clock time at which the call was seen to be over."""
+    is_engine_gone: bool = False
+
+
+class Listener(Protocol):
+    """Where the bridge puts what it learns. Called on the event loop; must not block."""
+
+    def show(self, view: CallView) -> None: ...
+
+    def hear(self, levels: Levels) -> None: ...
+
+    def notify_user(self, notice: Notice) -> None: ...
+
+
+@dataclass(eq=False, slots=True)
+class _Request:
+    command: Command
+    doing: str
+    is_overdue: bool = False
+
+
+class Bridge:
+    """One front end's conversation with the engine. Use from one event loop."""
+
+    def __init__(self, client: EngineClient, listener: Listener, clock: Clock) -> None:
+        self._client = client
+        self._listener = listener
+        self._clock = clock
+        self._tasks = TaskOwner("bridge")
+        self._unanswered: deque[_Request] = deque()
+        self._snapshot = Snapshot()
+        self._ended_at: Seconds | None = None
+        self._is_engine_gone = False
+
+    @property
+    def view(self) -> CallView:
+        """What is to be shown now."""
+        mic = self._snapshot.microphone
+        doing = words.doing_now(mic)
+        if not doing and self._unanswered:
+            doing = self._unanswered[-1].doing
+        is_failing = mic.is_failing or any(r.is_overdue for r in self._unanswered)
+        return CallView(
+            snapshot=self._snapshot,
+            doing=doing,
+            warning=words.unconfirmed(self._snapshot) if is_failing else "",
+            ended_at=self._ended_at,
+            is_engine_gone=self._is_engine_gone,
+        )
+
+    async def run(self) -> None:
+        """Pass updates on until the engine ends them."""
+        try:
+            async for update in self._client.updates():
+                match update:
+                    case Snapshot():
+                        self._take(update)
+                    case Levels():
+                        self._listener.hear(update)
+                    case Notice():
+                        self._listener.notify_user(update)
+        except WoxlyError as error:
+            _log.warning("updates ended: %s", type(error).__name__)
+            self._listener.notify_user(Notice(Severity.ERROR, error.message, error.remedy))
+        self._is_engine_gone = True
+        self._note_end()
+        self._listener.show(self.view)
+
+    def _take(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._note_end()
+        self._listener.show(self.view)
+
+    def _note_end(self) -> None:
+        if not self._is_engine_gone and self._snapshot.phase is not CallPhase.ENDED:
+            self._ended_at = None
+        elif self._ended_at is None:
+            self._ended_at = self._clock.wall()
+
+    def send(self, command: Command) -> None:
+        """Ask the engine for something, without waiting for it."""
+        if self._is_engine_gone:
+            return
+        if len(self._unanswered) >= MAX_UNANSWERED and not isinstance(command, Leave):
+            notice = Notice(Severity.WARNING, "woxly does not answer", "Ctrl-C twice leaves")
+            self._listener.notify_user(notice)
+            return
+        request = _Request(command, words.doing_command(command, self._snapshot))
+        self._unanswered.append(request)
+        self._tasks.start(self._ask(request), name="command")
+        self._listener.show(self.view)
+
+    async def _ask(self, request: _Request) -> None:
+        overdue = asyncio.get_running_loop().call_later(PATIENCE_S, self._overdue, request)
+        try:
+            reply = await self._client.send(request.command)
+        except WoxlyError as error:
+            notice = Notice(Severity.ERROR, error.message, error.remedy)
+            self._listener.notify_user(notice)
+        else:
+            if reply.snapshot.rev > self._snapshot.rev:
+                self._snapshot = reply.snapshot
+            if not reply.ok:
+                self._listener.notify_user(Notice(Severity.WARNING, reply.error, reply.remedy))
+        finally:
+            overdue.cancel()
+            self._unanswered.remove(request)
+        self._note_end()
+        self._listener.show(self.view)
+
+    def _overdue(self, request: _Request) -> None:
+        request.is_overdue = True
+        self._listener.show(self.view)
+
+    async def aclose(self) -> None:
+        """Stop waiting for answers."""
+        await self._tasks.aclose()

@@ -1,0 +1,191 @@
+"""Sends only the cells that changed: a shadow of the terminal between Textual and the wire.
+
+    Textual's output ──► feed ──► wanted cells ──┐
+                                                 ├─ flush ──► the shortest update found
+                        cells the terminal has ──┘
+
+Textual repaints from the left edge of a widget and restates the colours for each piece of
+text; over SSH that is most of the traffic. Because `wanted` is state, frames that could not
+be sent in time merge into the next one.
+"""
+
+import re
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+from rich.cells import split_graphemes
+
+Cell: TypeAlias = tuple[str, str]
+"""What a cell holds (empty in the right half of a wide character) and its SGR parameters."""
+
+_UNKNOWN: Final[Cell] = ("\0", "")
+_BLANK: Final[Cell] = (" ", "")
+
+_TOKEN: Final = re.compile(
+    r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
+    r"|\x1b\[(?P<sgr>[\d;]*)m"
+    r"|(?P<newline>\n)"
+    r"|(?P<text>[^\x1b\n]+)"
+    r"|(?P<other>\x1b(?:\[[^@-~]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.))"
+)
+_NARROW: Final = re.compile(r"[ -~\u2500-\u259f▸●○◌×·…╎]*")
+"""Text that every terminal draws one cell a character."""
+
+
+class CellScreen:
+    """The cells wanted, and those the terminal is known to show."""
+
+    def __init__(self) -> None:
+        self._wanted: list[list[Cell]] = []
+        self._shown: list[list[Cell]] = []
+        self._dirty: dict[int, None] = {}
+        self._x = self._y = 0
+        self._sgr = ""
+        self._cursor: tuple[int, int] | None = None
+        self._cursor_sgr: str | None = None
+
+    def resize(self, width: int, height: int) -> None:
+        """Start anew at this size: nothing is known of what the terminal shows."""
+        blank = [_BLANK] * width
+        rows = [*self._wanted[:height], *([] for _ in range(height - len(self._wanted)))]
+        self._wanted = [(row + blank)[:width] for row in rows]
+        self._shown = [[_UNKNOWN] * width for _ in range(height)]
+        self._dirty = dict.fromkeys(range(height))
+        self.forget_cursor()
+
+    def forget_cursor(self) -> None:
+        """Someone else may have moved the cursor or set colours."""
+        self._cursor = self._cursor_sgr = None
+
+    def feed(self, data: str) -> str:
+        """Take Textual's output; returns what is not about cells and must be sent as it is."""
+        rest: list[str] = []
+        for match in _TOKEN.finditer(data):
+            kind = match.lastgroup
+            if kind == "text":
+                self._put(match.group())
+            elif kind == "sgr":
+                self._style(match["sgr"])
+            elif kind == "column":
+                self._x, self._y = int(match["column"]) - 1, int(match["row"]) - 1
+            elif kind == "newline":
+                self._x, self._y = 0, self._y + 1
+            else:
+                rest.append(match.group())
+        return "".join(rest)
+
+    def _style(self, params: str) -> None:
+        if params in ("", "0"):
+            self._sgr = ""
+        else:
+            self._sgr = f"{self._sgr};{params}" if self._sgr else params
+
+    def _put(self, text: str) -> None:
+        cells = _cells(text, self._sgr)
+        x, y = self._x, self._y
+        self._x += len(cells)
+        if not 0 <= y < len(self._wanted):
+            return
+        row = self._wanted[y]
+        cells = cells[: max(0, len(row) - x)]
+        if row[x : x + len(cells)] != cells:
+            row[x : x + len(cells)] = cells
+            self._dirty[y] = None
+
+    def flush(self) -> str:
+        """The escape sequences that bring the terminal to the wanted cells."""
+        out: list[str] = []
+        for y in sorted(self._dirty):
+            self._flush_row(y, out)
+        self._dirty.clear()
+        return "".join(out)
+
+    def _flush_row(self, y: int, out: list[str]) -> None:
+        wanted, shown = self._wanted[y], self._shown[y]
+        if wanted == shown:
+            return
+        for x, cell in enumerate(wanted):
+            if cell == shown[x]:
+                continue
+            text, sgr = cell
+            self._spoil_wide(shown, x)
+            shown[x] = cell
+            if not text:
+                continue
+            if self._cursor != (x, y):
+                out.append(self._move(x, y))
+            if self._cursor_sgr != sgr:
+                out.append(sgr_change(self._cursor_sgr, sgr))
+                self._cursor_sgr = sgr
+            out.append(text)
+            self._cursor = (x + 1, y) if _NARROW.fullmatch(text) and x + 1 < len(wanted) else None
+
+    @staticmethod
+    def _spoil_wide(shown: list[Cell], x: int) -> None:
+        """Overwriting one half of a wide character blanks the other half."""
+        if x + 1 < len(shown) and not shown[x + 1][0]:
+            shown[x + 1] = _UNKNOWN
+        if not shown[x][0] and x and not _NARROW.fullmatch(shown[x - 1][0]):
+            shown[x - 1] = _UNKNOWN
+
+    def _move(self, x: int, y: int) -> str:
+        if self._cursor is None or self._cursor[1] != y or x < self._cursor[0]:
+            return f"\x1b[{y + 1};{x + 1}H"
+        start, gap = self._cursor[0], x - self._cursor[0]
+        between = self._shown[y][start:x]
+        if gap <= 3 and all(c[1] == self._cursor_sgr and c[0].isascii() for c in between):
+            return "".join(text for text, _ in between)
+        return f"\x1b[{gap}C" if gap > 1 else "\x1b[C"
+
+
+def _cells(text: str, sgr: str) -> list[Cell]:
+    if _NARROW.fullmatch(text):
+        return [(char, sgr) for char in text]
+    cells: list[Cell] = []
+    for start, end, width in split_graphemes(text)[0]:
+        if width == 0 and cells:
+            last = next(i for i in range(len(cells) - 1, -1, -1) if cells[i][0] or i == 0)
+            cells[last] = (cells[last][0] + text[start:end], sgr)
+        elif width:
+            cells.append((text[start:end], sgr))
+            cells.extend([("", sgr)] * (width - 1))
+    return cells
+
+
+@lru_cache(maxsize=2048)
+def sgr_change(old: str | None, new: str) -> str:
+    """The shortest SGR sequence found from one set of parameters to another."""
+    if not new:
+        return "\x1b[m"
+    whole = f"\x1b[0;{new}m"
+    if old is None:
+        return whole
+    had, wants = _fields(old), _fields(new)
+    if had.keys() - wants.keys():
+        return whole
+    changed = ";".join(value for key, value in wants.items() if had.get(key) != value)
+    return min(f"\x1b[{changed}m", whole, key=len) if changed else ""
+
+
+def _fields(params: str) -> dict[str, str]:
+    """SGR parameters by what they set: foreground, background, or one attribute each."""
+    fields: dict[str, str] = {}
+    codes = params.split(";") if params else []
+    while codes:
+        code = codes.pop(0)
+        if code in ("38", "48") and codes:
+            length = 4 if codes[0] == "2" else 2
+            value = ";".join([code, *codes[:length]])
+            del codes[:length]
+            fields["fg" if code == "38" else "bg"] = value
+            continue
+        fields[_field_of(int(code or 0))] = code
+    return fields
+
+
+def _field_of(code: int) -> str:
+    if 30 <= code <= 39 or 90 <= code <= 97:
+        return "fg"
+    if 40 <= code <= 49 or 100 <= code <= 107:
+        return "bg"
+    return f"attribute {code}"

@@ -1,0 +1,109 @@
+"""The call screen: arranges the widgets and hands each what it draws."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Center, Vertical
+from textual.screen import Screen
+from textual.timer import Timer
+
+from woxly_tui._lib.clock import Clock
+from woxly_tui.call.snapshot import CallPhase, Levels
+from woxly_tui.tui.bridge import CallView
+from woxly_tui.tui.text import until_next_second
+from woxly_tui.tui.widgets.ended import EndedPanel
+from woxly_tui.tui.widgets.header import Header
+from woxly_tui.tui.widgets.key_bar import KeyBar
+from woxly_tui.tui.widgets.roster import Roster, Ruler
+from woxly_tui.tui.widgets.state_panel import StatePanel, TroubleLines
+
+SHORT_BELOW_ROWS = 20
+TINY_BELOW_ROWS = 8
+
+
+class CallScreen(Screen[None]):
+    """Header, state word, troubles, roster, keys. Ticks once a second while a clock is shown."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    CallScreen { background: $background; color: $foreground; }
+    CallScreen #middle { height: 1fr; align-horizontal: center; }
+    CallScreen #stage { width: 100%; max-width: 124; height: 1fr; padding-top: 1; }
+    CallScreen #stage.-short { padding-top: 1; }
+    CallScreen #stage.-tiny { padding-top: 0; }
+    CallScreen #roster { margin-top: 1; }
+    CallScreen #roster.-tiny { margin-top: 0; }
+    CallScreen #ended { margin-top: 1; }
+    CallScreen .-over #roster, CallScreen .-over Ruler { display: none; }
+    CallScreen .-over #ended { display: block; }
+    CallScreen KeyBar.-tiny { display: none; }
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._view = CallView()
+        self._header = Header(clock)
+        self._state = StatePanel()
+        self._troubles = TroubleLines(clock)
+        self._ruler = Ruler()
+        self._roster = Roster(clock)
+        self._ended = EndedPanel()
+        self._keys = KeyBar()
+        self._stage = Vertical(
+            self._state, self._troubles, self._ruler, self._roster, self._ended, id="stage"
+        )
+        self._tick_timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._header
+        yield Center(self._stage, id="middle")
+        yield self._keys
+
+    def show(self, view: CallView) -> None:
+        """Draw this state of the call."""
+        self._view = view
+        is_over = view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED
+        self._stage.set_class(is_over, "-over")
+        for widget in (self._header, self._state, self._troubles, self._roster, self._keys):
+            widget.show(view)
+        if is_over:
+            self._ended.show(view)
+        self._schedule_tick()
+
+    def hear(self, levels: Levels) -> None:
+        """Show these levels at the next frame."""
+        if self._view.snapshot.phase is CallPhase.ESTABLISHED:
+            self._roster.hear(levels)
+
+    def _schedule_tick(self) -> None:
+        snapshot = self._view.snapshot
+        start = snapshot.established_at or snapshot.retry_at
+        if self._tick_timer is not None or start is None or self._view.ended_at is not None:
+            return
+        delay = until_next_second(self._clock.wall(), start)
+        self._tick_timer = self.set_timer(delay, self._tick, name="clock")
+
+    def _tick(self) -> None:
+        self._tick_timer = None
+        self._header.redraw()
+        self._troubles.redraw()
+        self._schedule_tick()
+
+    def on_resize(self) -> None:
+        width, height = self.app.size
+        for widget in (self._stage, *self._stage.children, self._keys):
+            widget.set_class(height < SHORT_BELOW_ROWS, "-short")
+            widget.set_class(height < TINY_BELOW_ROWS, "-tiny")
+        self._troubles.arrange_for(min(width, 124))
+
+    def scroll_roster(self, way: str) -> None:
+        """Move the rows shown: up, down, page_up, page_down, home or end."""
+        roster = self._roster
+        page = max(1, roster.size.height - 1)
+        steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
+        if way in steps:
+            roster.scroll_relative(y=steps[way], animate=False)
+        elif way == "home":
+            roster.scroll_home(animate=False)
+        else:
+            roster.scroll_end(animate=False)

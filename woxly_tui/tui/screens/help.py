@@ -1,0 +1,74 @@
+"""All keys, and what the signs on the screen mean."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Final
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from woxly_tui.tui.actions import ACTIONS, Group, dialog_bindings, key_name
+
+_SIGNS: Final = (
+    ("▸", "your own row; a click on it mutes"),
+    ("● ○ ×", "speaking, listening, muted"),
+    ("⊘ ∅ ◌", "deafened, no microphone, still connecting"),
+    ("●●●○", "connection: four dots are best"),
+    ("█▌  ╎", "level and its recent peak, -60 to 0 dBFS"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """Made from the registry of actions."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *dialog_bindings(),
+        Binding("escape,question_mark,q,enter", "close", "close", show=False),
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("pageup", "move(-8)", show=False),
+        Binding("pagedown,space", "move(8)", show=False),
+    ]
+    CSS: ClassVar[str] = """
+    HelpScreen { align: center middle; background: $background 70%; }
+    HelpScreen #help {
+        width: 76; max-width: 100%; height: auto; max-height: 100%;
+        padding: 1 2; background: $panel; scrollbar-size-vertical: 1;
+        scrollbar-background: $panel; scrollbar-background-hover: $panel;
+    }
+    """
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help", can_focus=False):
+            yield Static(Content("\n").join(_lines()))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def action_move(self, rows: int) -> None:
+        self.query_one("#help").scroll_relative(y=rows, animate=False)
+
+
+def _lines() -> Iterator[Content]:
+    for group in Group:
+        yield Content.styled(str(group), "bold $accent")
+        for action in ACTIONS:
+            if action.group is group:
+                keys = "  ".join(key_name(key) for key in action.all_keys)
+                yield _line(keys, action.help)
+        yield Content("")
+    yield Content.styled("Signs", "bold $accent")
+    for sign, meaning in _SIGNS:
+        yield _line(sign, meaning)
+    yield Content("")
+    yield Content.styled("Esc closes this.", "$quiet")
+
+
+def _line(left: str, right: str) -> Content:
+    return Content.assemble(
+        (left, "bold $foreground"), " " * max(1, 14 - cell_len(left)), (right, "$foreground")
+    )

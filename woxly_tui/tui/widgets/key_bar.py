@@ -1,0 +1,94 @@
+"""The bottom line: the main keys, which can also be clicked."""
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.style import Style
+from textual import events
+from textual.strip import Strip
+
+from woxly_tui.call.snapshot import CallPhase
+from woxly_tui.tui.actions import Action, footer_actions, key_name
+from woxly_tui.tui.bridge import CallView
+from woxly_tui.tui.widgets.line_view import LineView, spread
+
+_RIGHT = frozenset({"leave"})
+
+
+class KeyBar(LineView):
+    """As many keys as fit, the least important left out first; leaving stands on the right."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"keybar--key", "keybar--label"}
+    DEFAULT_CSS = """
+    KeyBar { background: $panel; dock: bottom; }
+    KeyBar .keybar--key { color: $accent; text-style: bold; }
+    KeyBar .keybar--label { color: $foreground; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._view = CallView()
+        self._spots: list[tuple[int, int, Action]] = []
+
+    def show(self, view: CallView) -> None:
+        self._view = view
+        self.redraw()
+
+    def _label(self, action: Action) -> str:
+        mic = self._view.snapshot.microphone
+        if action.name == "mute" and mic.wanted_muted:
+            return "unmute"
+        if action.name == "deafen" and mic.wanted_deafened:
+            return "undeafen"
+        if action.name == "leave" and self._is_over:
+            return "quit"
+        return action.label
+
+    @property
+    def _is_over(self) -> bool:
+        return self._view.is_engine_gone or self._view.snapshot.phase is CallPhase.ENDED
+
+    def _actions(self) -> list[Action]:
+        phase = self._view.snapshot.phase
+        shown = footer_actions(with_rejoin=phase in (CallPhase.RECONNECTING, CallPhase.ENDED))
+        if self._is_over:
+            shown = [action for action in shown if action.name not in ("mute", "deafen")]
+        return shown
+
+    def lines(self, width: int, height: int) -> list[Strip]:  # noqa: ARG002 - always one line
+        fitting: list[Action] = []
+        used = 1
+        for action in self._actions():
+            need = cell_len(self._text(action)) + 3
+            if used + need <= width + 2:
+                fitting.append(action)
+                used += need
+        left: list[tuple[str, Style]] = [(" ", self.rich_style)]
+        right: list[tuple[str, Style]] = []
+        self._spots.clear()
+        x = 1
+        for action in fitting:
+            size = cell_len(self._text(action))
+            if action.name in _RIGHT:
+                right = [*self._pieces(action), (" ", self.rich_style)]
+                self._spots.append((width - size - 1, width, action))
+            else:
+                left += [*self._pieces(action), ("   ", self.rich_style)]
+                self._spots.append((x, x + size, action))
+                x += size + 3
+        return [spread(left, right, width, self.rich_style)]
+
+    def _text(self, action: Action) -> str:
+        return f"{key_name(action.all_keys[0])} {self._label(action)}"
+
+    def _pieces(self, action: Action) -> list[tuple[str, Style]]:
+        return [
+            (key_name(action.all_keys[0]), self.part("key")),
+            (f" {self._label(action)}", self.part("label")),
+        ]
+
+    async def on_click(self, event: events.Click) -> None:
+        for start, end, action in self._spots:
+            if start <= event.x < end:
+                await self.run_action(f"app.{action.name}")
+                return

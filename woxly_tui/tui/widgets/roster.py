@@ -1,0 +1,241 @@
+"""A row per participant: who, how loud, in what state.
+
+Levels ──► MeterBank (newest wins) ──► at most 10 paints a second ──► rows that changed
+"""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+
+from woxly_tui._lib.clock import Clock
+from woxly_tui.call.snapshot import CallPhase, Levels, ParticipantView
+from woxly_tui.tui.bridge import CallView
+from woxly_tui.tui.meter import FRAME_S, MeterBank, bar, loud_from, number, ruler
+from woxly_tui.tui.text import clip, fit
+from woxly_tui.tui.widgets.columns import Columns, fitting_states, person_name
+from woxly_tui.tui.widgets.line_view import LineView
+from woxly_tui.tui.words import RowState, row_states
+from woxly_tui.types import Identity, Seconds
+
+_NOBODY = "Nobody else is here yet."
+
+
+class Roster(ScrollView, can_focus=False):
+    """The participants in the order of the snapshot; rows never move while people talk.
+
+    One timer at most runs, only while something moves.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"roster--{name}"
+        for name in (
+            "name", "name-off", "marker", "meter", "meter-dense", "loud", "loud-dense", "number",
+            "quiet", "off", "warning", "speaking",
+        )
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    Roster {
+        height: 1fr; overflow-x: hidden; overflow-y: auto;
+        scrollbar-gutter: stable; scrollbar-size-vertical: 1;
+    }
+    Roster .roster--name { color: $foreground; }
+    Roster .roster--name-off { color: $quiet; }
+    Roster .roster--marker { color: $accent; text-style: bold; }
+    Roster .roster--meter { color: $meter; background: $track; }
+    Roster .roster--loud { color: $warning; background: $track; }
+    Roster .roster--meter-dense { color: $meter; }
+    Roster .roster--loud-dense { color: $warning; }
+    Roster .roster--number { color: $quiet; }
+    Roster .roster--quiet { color: $quiet; }
+    Roster .roster--off { color: $quiet; }
+    Roster .roster--warning { color: $warning; }
+    Roster .roster--speaking { color: $success; }
+    """
+
+    class OwnRowClicked(Message):
+        """Our own row was clicked."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(id="roster")
+        self._clock = clock
+        self._people: tuple[ParticipantView, ...] = ()
+        self._is_lonely = False
+        self._is_connected = False
+        self._rows_of: dict[Identity, int] = {}
+        self._meters = MeterBank()
+        self._speaking: set[Identity] = set()
+        self._strips: dict[int, Strip] = {}
+        self._stride = 1
+        self._timer: Timer | None = None
+        self._painted_at = Seconds(-1.0)
+
+    def show(self, view: CallView) -> None:
+        """Draw these participants; rows that stay the same are not painted."""
+        snapshot = view.snapshot
+        people = snapshot.participants
+        sending = frozenset(p.identity for p in people if _is_sending(p))
+        self._is_connected = snapshot.phase is CallPhase.ESTABLISHED
+        if not self._is_connected:
+            sending = frozenset()
+        self._meters.keep_only(sending)
+        self._speaking &= sending
+        is_lonely = self._is_connected and len(people) == 1
+        is_rearranged = len(people) != len(self._people) or is_lonely != self._is_lonely
+        self._people, self._is_lonely = people, is_lonely
+        self._rows_of = {p.identity: row for row, p in enumerate(people)}
+        if is_rearranged:
+            self._arrange()
+        self._paint(range(len(people)))
+
+    def hear(self, levels: Levels) -> None:
+        """Take the newest levels; they are painted when the next frame is due."""
+        now = self._clock.monotonic()
+        for level in levels.levels:
+            row = self._rows_of.get(level.identity)
+            if row is None or not _is_sending(self._people[row]):
+                continue
+            self._meters.hear(level.identity, level.level_dbfs, now)
+            (self._speaking.add if level.is_speaking else self._speaking.discard)(level.identity)
+        self._schedule(max(0.01, self._painted_at + FRAME_S - now))
+
+    def _schedule(self, delay: float) -> None:
+        if self._timer is None:
+            self._timer = self.set_timer(delay, self._frame, name="meters")
+
+    def _frame(self) -> None:
+        self._timer = None
+        now = self._painted_at = self._clock.monotonic()
+        self._meters.advance(now)
+        self._paint(range(len(self._people)))
+        if (wait := self._meters.moves_in(now)) is not None:
+            self._schedule(wait)
+
+    def _paint(self, rows: range) -> None:
+        """Paint those of the rows that look other than before, if they can be seen."""
+        if not self.size:
+            return
+        top = self.scroll_offset.y // self._stride
+        seen = range(top, top + self.size.height // self._stride + 2)
+        for row in rows:
+            if row not in seen:
+                self._strips.pop(row, None)
+                continue
+            new = self._draw(row)
+            if (old := self._strips.get(row)) is None or list(old) != list(new):
+                self._strips[row] = new
+                y = row * self._stride - self.scroll_offset.y
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def _arrange(self) -> None:
+        """Use every second line where that leaves room for all."""
+        self._strips.clear()
+        count = len(self._people) + self._is_lonely
+        room = self.size.height
+        self._stride = 2 if count * 2 <= room else 1
+        self.virtual_size = Size(self.size.width, count * self._stride)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self._arrange()
+
+    def notify_style_update(self) -> None:
+        self._strips.clear()
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        row, rest = divmod(y + self.scroll_offset.y, self._stride)
+        if self._is_lonely and row == len(self._people) and not rest:
+            text = " " * 4 + _NOBODY
+            line = Strip([Segment(clip(text, self.size.width), self._part("quiet"))])
+            return line.adjust_cell_length(self.size.width, self.rich_style)
+        if rest or row >= len(self._people):
+            return Strip.blank(self.size.width, self.rich_style)
+        if row not in self._strips:
+            self._strips[row] = self._draw(row)
+        return self._strips[row]
+
+    def _draw(self, row: int) -> Strip:
+        person = self._people[row]
+        width = self.size.width
+        columns = Columns.for_width(width)
+        base = self.rich_style
+        states = row_states(
+            person,
+            is_speaking=person.identity in self._speaking,
+            is_connected=self._is_connected,
+        )
+        is_off = states[0].kind == "off" and not person.is_local
+        name = fit(person_name(person, columns.name), columns.name)
+        marker = ("▸" if person.is_local else " ").rjust(columns.marker - 1) + " "
+        segments = [
+            Segment(marker, self._part("marker")),
+            Segment(name, self._part("name-off" if is_off else "name")),
+            Segment(" " * columns.gap, base),
+        ]
+        if columns.meter:
+            segments += self._meter(person, columns)
+            segments.append(Segment(" " * columns.gap, base))
+        segments += self._states(states, columns.state)
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _meter(self, person: ParticipantView, columns: Columns) -> list[Segment]:
+        if not (self._is_connected and _is_sending(person)):
+            return [Segment(" " * (columns.meter + columns.number), self.rich_style)]
+        meter = self._meters[person.identity]
+        cells = bar(meter.shown_dbfs, meter.peak_dbfs, columns.meter)
+        loud = loud_from(columns.meter)
+        dense = "-dense" if self._stride == 1 else ""
+        return [
+            Segment(cells[:loud], self._part(f"meter{dense}")),
+            Segment(cells[loud:], self._part(f"loud{dense}")),
+            Segment(number(meter.number_dbfs)[: columns.number], self._part("number")),
+        ]
+
+    def _states(self, states: list[RowState], width: int) -> list[Segment]:
+        segments: list[Segment] = []
+        for index, state in enumerate(fitting_states(states, width)):
+            gap = "  " if index else ""
+            text = clip(f"{gap}{state.glyph} {state.word}", width)
+            segments.append(Segment(text, self._part(state.kind)))
+        return segments
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"roster--{name}")
+
+    def on_click(self, event: events.Click) -> None:
+        row, rest = divmod(event.y + self.scroll_offset.y, self._stride)
+        is_on_row = event.button == 1 and not rest and row < len(self._people)
+        if is_on_row and self._people[row].is_local:
+            self.post_message(self.OwnRowClicked())
+
+
+class Ruler(LineView):
+    """The scale over the meters, in dBFS."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"ruler--text"}
+    DEFAULT_CSS = """
+    Ruler { margin-top: 1; }
+    Ruler.-short { display: none; }
+    Ruler .ruler--text { color: $quiet; }
+    """
+
+    def lines(self, width: int, height: int) -> list[Strip]:  # noqa: ARG002 - always one line
+        columns = Columns.for_width(width - 1)  # the roster keeps one cell for its scroll bar
+        if not columns.meter:
+            return [Strip([])]
+        text = " " * columns.meter_x + ruler(columns.meter)
+        unit = " dBFS" if columns.number else ""
+        return [Strip([Segment(f"{text}{unit}", self.part("text"))])]
+
+
+def _is_sending(person: ParticipantView) -> bool:
+    return person.has_microphone and not (
+        person.is_muted or person.is_deafened or person.is_connecting
+    )

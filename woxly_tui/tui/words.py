@@ -1,0 +1,178 @@
+"""What the screen says, as plain words. Every colour and glyph has one of these beside it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from woxly_tui.call.snapshot import (
+    CallPhase,
+    Microphone,
+    MicState,
+    ParticipantView,
+    Quality,
+    Snapshot,
+    StateWord,
+)
+from woxly_tui.control.messages import (
+    Command,
+    Leave,
+    Rejoin,
+    SetDeafen,
+    SetMute,
+    ToggleDeafen,
+    ToggleMute,
+)
+
+QUALITY_DOTS: Final = {
+    Quality.UNKNOWN: "○○○○",
+    Quality.LOST: "○○○○",
+    Quality.POOR: "●○○○",
+    Quality.GOOD: "●●●○",
+    Quality.EXCELLENT: "●●●●",
+}
+
+QUALITY_WORDS: Final = {
+    Quality.UNKNOWN: "",
+    Quality.LOST: "connection lost",
+    Quality.POOR: "poor connection",
+    Quality.GOOD: "",
+    Quality.EXCELLENT: "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """A glyph and a word about one participant; `kind` names its style."""
+
+    glyph: str
+    word: str
+    kind: str
+
+
+def row_states(
+    person: ParticipantView, *, is_speaking: bool, is_connected: bool = True
+) -> list[RowState]:
+    """All that holds of a participant, most important first; never empty.
+
+    `is_connected` is about ourselves: without a connection the others' state is not known.
+    """
+    if not is_connected and not person.is_local:
+        return [RowState("◌", "waiting", "quiet")]
+    if person.is_connecting:
+        return [RowState("◌", "connecting", "quiet")]
+    states = []
+    if person.is_deafened:
+        states.append(RowState("⊘", "deafened", "off"))
+    elif not person.has_microphone:
+        states.append(RowState("∅", "no mic", "off"))
+    elif person.is_muted:
+        states.append(RowState("×", "muted", "off"))
+    if word := QUALITY_WORDS[person.quality]:
+        states.append(RowState("!", word, "warning"))
+    if is_speaking and not (person.is_muted or person.is_deafened):
+        states.append(RowState("●", "speaking", "speaking"))
+    calm = (
+        RowState("○", "listening", "quiet") if is_connected else RowState("◌", "waiting", "quiet")
+    )
+    return states or [calm]
+
+
+def doing_now(mic: Microphone) -> str:
+    """The change that waits for its confirmation, as `muting…`; empty if none does."""
+    if not mic.is_pending:
+        return ""
+    if mic.wanted_deafened != mic.is_deafened:
+        return "deafening…" if mic.wanted_deafened else "undeafening…"
+    if mic.state is MicState.OPEN:
+        return "muting…"
+    return "unmuting…" if not mic.wanted_muted else "working…"
+
+
+def doing_command(command: Command, snapshot: Snapshot) -> str:
+    """What a command just sent will do, as far as the state shown can tell."""
+    mic = snapshot.microphone
+    match command:
+        case ToggleMute():
+            return "muting…" if mic.state is MicState.OPEN else "unmuting…"
+        case ToggleDeafen():
+            return "undeafening…" if mic.is_deafened else "deafening…"
+        case SetMute(on=on):
+            return "muting…" if on else "unmuting…"
+        case SetDeafen(on=on):
+            return "deafening…" if on else "undeafening…"
+        case Leave():
+            return "leaving…"
+        case Rejoin():
+            return "rejoining…"
+        case _:
+            return ""
+
+
+def unconfirmed(snapshot: Snapshot) -> str:
+    """What an unconfirmed change means for the user: whether others may still hear them."""
+    if snapshot.microphone.state is MicState.OPEN:
+        return "Not confirmed: others may still hear you"
+    return "Not confirmed yet: nothing has changed"
+
+
+def sentence(snapshot: Snapshot) -> str:
+    """What the large state word means, in one sentence."""
+    mic = snapshot.microphone
+    match snapshot.state_word:
+        case StateWord.LIVE if mic.is_deafened:
+            return "Others hear you, but you hear nobody."
+        case StateWord.LIVE:
+            return _who_hears(snapshot)
+        case StateWord.MUTED:
+            return "Nobody hears you."
+        case StateWord.DEAFENED:
+            return "You hear nobody, and nobody hears you."
+        case StateWord.NO_MIC:
+            return "You are listening only." if mic.backend != "null" else "No sound here."
+        case StateWord.RECONNECTING:
+            return "The call is interrupted."
+        case StateWord.CONNECTING:
+            return "Joining…"
+        case StateWord.ENDED:
+            return full_stop(snapshot.ending.message) if snapshot.ending else "The call is over."
+
+
+def full_stop(text: str, *, has_name_first: bool = False) -> str:
+    """A message as a whole sentence: errors come in lower case, without their full stop."""
+    text = text.strip()
+    if not text:
+        return ""
+    start = text[0] if has_name_first else text[0].upper()
+    return start + text[1:] + ("" if text[-1] in ".!?…" else ".")
+
+
+def _who_hears(snapshot: Snapshot) -> str:
+    others = snapshot.others
+    hearing = sum(not (p.is_deafened or p.is_connecting) for p in others)
+    if not others:
+        return "Your microphone is open."
+    if hearing == len(others):
+        return "Everyone here hears you."
+    return f"{hearing} of {len(others)} hear you." if hearing else "Nobody here listens now."
+
+
+def troubles(snapshot: Snapshot, countdown: str) -> list[str]:
+    """What is wrong and stays so, one line each, worst first."""
+    mic = snapshot.microphone
+    lines = []
+    if snapshot.phase is CallPhase.RECONNECTING:
+        cause = snapshot.trouble or "The connection was lost"
+        lines.append(f"{full_stop(cause)} {countdown}".strip())
+    if snapshot.phase is CallPhase.ESTABLISHED:
+        if mic.is_failing:
+            lines.append(unconfirmed(snapshot))
+        if mic.backend == "null":
+            lines.append(
+                f"No sound here: you neither hear nor send. {full_stop(mic.cause)}".strip()
+            )
+        elif mic.state is MicState.ABSENT:
+            lines.append(f"No microphone, listening only. {full_stop(mic.cause)}".strip())
+        elif mic.cause:
+            lines.append(full_stop(mic.cause))
+        if word := QUALITY_WORDS[snapshot.quality]:
+            lines.append(f"{word.capitalize()}: others may hear you badly.")
+    return lines
