@@ -1,0 +1,47 @@
+"""README says what the program does, because a test compares them."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from woxly_tui.control.messages import COMMANDS, Command
+from woxly_tui.errors import ExitCode
+from woxly_tui.tui.actions import key_table_markdown
+
+ROOT: Final = Path(__file__).parents[2]
+README: Final = (ROOT / "README.md").read_text("utf-8")
+
+
+def between(marker: str) -> str:
+    """What stands between `<!-- marker -->` and `<!-- /marker -->`."""
+    found = re.search(f"<!-- {marker} -->\n(.*?)<!-- /{marker} -->", README, re.DOTALL)
+    assert found is not None, f"README has no part marked {marker}"
+    return found[1]
+
+
+def test_the_key_table_is_that_of_the_screen() -> None:
+    assert between("keys") == key_table_markdown()
+
+
+def test_every_exit_code_is_listed_once_in_order() -> None:
+    rows = re.findall(r"^\| (\d+) \| (\w+) \| .+ \|$", between("exit-codes"), re.MULTILINE)
+    assert [(int(code), name) for code, name in rows] == [(c.value, c.name) for c in ExitCode]
+
+
+def test_every_headless_command_is_named_and_can_be_typed_as_shown() -> None:
+    examples = re.findall(r'`(\{"type":[^`]*\})`', README)
+    assert {type(COMMANDS.decode(example)) for example in examples} == set(Command.__args__)
+
+
+def test_links_lead_somewhere() -> None:
+    gone = [
+        f"{page.name}: {link}"
+        for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text("utf-8"))
+        if not (page.parent / link).exists()
+    ]
+    assert gone == []
+
+
+def test_there_is_a_place_for_the_measured_latency() -> None:
+    assert between("bench:latency").strip()
