@@ -21,14 +21,14 @@ _QUEUE_MS: Final = 300
 """Size of the source's own queue. While that is empty the source sends silence by itself,
 which costs us nothing; a track that sends nothing at all is taken for a bad connection."""
 
-_LEAD_S: Final = 0.12
+_LEAD_S: Final = 0.16
 """How much is queued ahead: we may be late by that much before anybody hears it."""
 
-_LOOK_EVERY_S: Final = 0.04
+_LOOK_EVERY_S: Final = 0.06
 
 _RETRY_S: Final = (0.3, 0.6, 1.2, 2.5, 5.0)
 _LEAVE_WITHIN_S: Final = 0.6
-_BITRATE: Final = 32_000
+_BITRATE: Final = 64_000
 
 _log = logging.getLogger(__name__)
 
@@ -113,6 +113,7 @@ class Friend:
             self._after_room(room)
         track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        options.red = False
         options.audio_encoding.max_bitrate = _BITRATE
         await room.local_participant.publish_track(track, options)
         self._track = track
