@@ -5,6 +5,7 @@ Each command is a file with `add_parser(subparsers)`, which sets the default `ru
 """
 
 import argparse
+import io
 import json
 import os
 import signal
@@ -55,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code: `errors.ExitCode`, or INTERRUPTED after Ctrl-C.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    _repair_streams()
     try:
         return _run(words)
     except WoxlyError as error:
@@ -66,6 +68,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _reader_gone()
     except Exception as error:  # noqa: BLE001 - the outermost boundary; it goes to the log
         return _crashed(error)
+
+
+def _repair_streams() -> None:
+    """Make sure there are standard streams, and that no character can make a print fail."""
+    for fd, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            # A closed one is opened, or the next file to be opened would be taken for it.
+            if os.open(os.devnull, os.O_RDWR) != fd:
+                continue
+            mode = "r" if fd == 0 else "w"
+            setattr(sys, name, open(fd, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - a descriptor
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def _run(words: list[str]) -> int:

@@ -29,7 +29,7 @@ _FLAGS: Final = {
 
 def add_server_flags(parser: argparse.ArgumentParser) -> None:
     """The flags that say which server, and with which key."""
-    parser.add_argument("--url", metavar="URL", help="LiveKit server: wss://… or ws://…")
+    parser.add_argument("--url", metavar="URL", help="LiveKit server: wss://HOST or ws://HOST:PORT")
     parser.add_argument("--api-key", metavar="KEY", help="LiveKit API key")
     parser.add_argument("--api-secret", metavar="SECRET", help="and its secret")
     add_config_flag(parser)
