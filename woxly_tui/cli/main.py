@@ -127,3 +127,7 @@ def _crashed(error: Exception) -> int:
     sys.stderr.write(f"woxly: something went wrong inside woxly ({type(error).__name__})\n")
     sys.stderr.write(f"  details are in {path}\n")
     return ExitCode.FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())
