@@ -109,6 +109,7 @@ class SoundServer:
         self.people: Final = {name: Devices(name, self) for name in people}
         self._process: subprocess.Popen[bytes] | None = None
         self._recorder: Recorder | None = None
+        self._playing: list[Playing] = []
         for name, text in {
             "daemon.conf": _DAEMON_CONF,
             "client.conf": _CLIENT_CONF,
@@ -165,6 +166,7 @@ class SoundServer:
 
     def kill(self) -> None:
         """End it as a crash would; programs see their streams fail."""
+        self.hush()
         if self._recorder is not None:
             self._recorder.close()
             self._recorder = None
@@ -187,7 +189,14 @@ class SoundServer:
         command = ["pacat", "--playback", "--raw", f"--device={sink}", "--latency-msec=20"]
         command += [f"--rate={RATE_HZ}", "--channels=1", "--format=s16le", path]
         process = subprocess.Popen(command, env=clean_env() | self.env, start_new_session=True)
-        return Playing(process, Path(path))
+        playing = Playing(process, Path(path))
+        self._playing.append(playing)
+        return playing
+
+    def hush(self) -> None:
+        """Stop everything that is played."""
+        while self._playing:
+            self._playing.pop().stop()
 
     def streams(self, kind: str) -> list[str]:
         """Lines of `pactl list short KIND`, as sink-inputs or source-outputs."""

@@ -68,27 +68,10 @@ class Woxly(LineProcess):
                 return found
         return None
 
-    def wait_snapshot(
-        self, what: str, wanted: Callable[[Message], bool], timeout_s: float = 10.0, since: int = 0
-    ) -> Message:
-        """The first snapshot from message number `since` on that is wanted.
-
-        The result carries `_at`, when it came.
-        """
-
-        def is_wanted(message: Message) -> bool:
-            found = _snapshot_of(message)
-            return found is not None and wanted(found)
-
-        message = self.wait_for(what, is_wanted, timeout_s, since)
-        found = _snapshot_of(message)
-        assert found is not None
-        return {**found, "_at": message["_at"]}
-
     def wait_state(
         self, what: str, wanted: Callable[[Message], bool], timeout_s: float = 10.0
     ) -> Message:
-        """The newest snapshot once it is wanted: unlike `wait_snapshot`, the past counts not."""
+        """The newest snapshot, once it is wanted; what was before counts not."""
         deadline = time.monotonic() + timeout_s
         while (found := self.snapshot) is None or not wanted(found):
             if not self._reader.is_alive():
@@ -107,12 +90,10 @@ class Woxly(LineProcess):
         """Wait until it is in the call with a muted microphone."""
         return self.wait_state("muted microphone", is_muted, timeout_s)
 
-    def level_of(self, identity: str, since_s: float) -> float | None:
-        """The last level told of a participant since a time, needs `--levels`."""
+    def last_level(self, identity: str) -> float | None:
+        """The last level told of a participant; needs `--levels`."""
         for message in reversed(self.messages):
-            if message.get("type") != "levels" or message["_at"] < since_s:
-                continue
-            for level in message["levels"]:
+            for level in message.get("levels", ()):
                 if level["identity"] == identity:
                     return float(level["level_dbfs"])
         return None

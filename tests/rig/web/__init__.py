@@ -1,0 +1,1 @@
+"""A participant in a browser: livekit-client in headless Chromium."""
