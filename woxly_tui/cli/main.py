@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Final, NoReturn
 
 from woxly_tui import __version__
-from woxly_tui.cli import config_cmd, join, token
+from woxly_tui.cli import config_cmd, demo, join, token
 from woxly_tui.errors import ExitCode, UsageError, WoxlyError
 
 INTERRUPTED: Final = 130
@@ -44,7 +44,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="woxly", description="Voice calls with friends, in the terminal.")
     parser.add_argument("--version", action="version", version=f"woxly {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (join, token, config_cmd):
+    for command in (join, demo, token, config_cmd):
         command.add_parser(subparsers)
     return parser
 
@@ -97,10 +97,11 @@ def _run(words: list[str]) -> int:
 
 def _report(error: WoxlyError, *, is_json: bool) -> None:
     """Tell a person on standard error, and with `--headless` a program on standard output."""
+    message = error.message[:1].upper() + error.message[1:]
     if is_json:
         line = {
             "type": "error",
-            "message": error.message,
+            "message": message,
             "remedy": error.remedy,
             "code": int(error.exit_code),
         }
@@ -109,7 +110,7 @@ def _report(error: WoxlyError, *, is_json: bool) -> None:
             sys.stdout.flush()
         except BrokenPipeError:
             _reader_gone()
-    sys.stderr.write(f"woxly: {error.message}\n")
+    sys.stderr.write(f"woxly: {message}\n")
     if error.remedy:
         sys.stderr.write(f"  {error.remedy}\n")
 
@@ -124,7 +125,7 @@ def _crashed(error: Exception) -> int:
     from woxly_tui._lib.logs import log_crash
 
     path = log_crash(error)
-    sys.stderr.write(f"woxly: something went wrong inside woxly ({type(error).__name__})\n")
+    sys.stderr.write(f"woxly: Something went wrong inside woxly ({type(error).__name__})\n")
     sys.stderr.write(f"  details are in {path}\n")
     return ExitCode.FAILED
 

@@ -1,0 +1,208 @@
+"""`woxly demo`: a call with three friends made of software, on a server of our own."""
+
+import argparse
+import asyncio
+import contextlib
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from woxly_tui.cli.call_session import JoinPlan
+    from woxly_tui.cli.progress import ConsoleProgress
+    from woxly_tui.config import Loaded
+    from woxly_tui.sfu.server import Endpoint
+
+ROOM: Final = "demo"
+
+_DESCRIPTION: Final = """\
+A call to try sound and keys: Ann and Ben talk to each other, Echo repeats what you say.
+Needs no server and no account: a LiveKit server is found, fetched or built, and runs on
+this machine for as long as the demo does.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `demo` to the command line."""
+    from woxly_tui.cli.options import add_config_flag
+
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "demo",
+        help="a call with three friends made of software, to try sound and keys",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_config_flag(parser)
+    parser.add_argument("--name", metavar="NAME", help="the name others see")
+    parser.add_argument(
+        "--muted", action="store_true", default=None, help="join with the microphone muted"
+    )
+    parser.add_argument(
+        "--backend", metavar="auto|native|null", help="sound: the sound card, or none (null)"
+    )
+    parser.add_argument(
+        "--headless", action="store_true", help="no screen: JSON lines out, commands in"
+    )
+    parser.add_argument(
+        "--levels", action="store_true", help="with --headless, print levels too (10 a second)"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Hold the demo call until the user leaves."""
+    from woxly_tui.cli.call_session import INTERRUPTED
+    from woxly_tui.cli.options import load_settings
+
+    loaded = load_settings(args)
+    _check_terminal(args)
+    try:
+        return asyncio.run(_demo(args, loaded))
+    except asyncio.CancelledError:
+        return INTERRUPTED
+
+
+def _check_terminal(args: argparse.Namespace) -> None:
+    """Refuse before the long steps what would be refused after them."""
+    from woxly_tui.errors import UsageError
+    from woxly_tui.tui.terminal import terminal_problem
+
+    if not args.headless and (problem := terminal_problem()):
+        message, _, remedy = problem.partition(": ")
+        raise UsageError(message, remedy)
+
+
+async def _demo(args: argparse.Namespace, loaded: "Loaded") -> int:
+    """Server, friends, call; then all of them away again, whatever happened."""
+    from woxly_tui.cli.call_session import on_signals, run_call
+    from woxly_tui.cli.progress import ConsoleProgress
+
+    progress = ConsoleProgress()
+    stack = contextlib.AsyncExitStack()
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - we are in one
+    try:
+        with on_signals(task.cancel), contextlib.closing(progress):
+            plan = await _prepare(args, loaded, progress, stack)
+        return await run_call(plan)
+    finally:
+        with on_signals(lambda: None):
+            await stack.aclose()
+
+
+async def _prepare(
+    args: argparse.Namespace,
+    loaded: "Loaded",
+    progress: "ConsoleProgress",
+    stack: contextlib.AsyncExitStack,
+) -> "JoinPlan":
+    from woxly_tui.demo.crew import Crew
+    from woxly_tui.errors import SfuError
+    from woxly_tui.sfu.install import ensure_server
+    from woxly_tui.sfu.server import SfuServer
+    from woxly_tui.types import RoomName
+
+    binary = await ensure_server(progress)
+    progress.step("starting livekit-server on this machine")
+    server = SfuServer(binary, _log_path("livekit-server"))
+    stack.push_async_callback(server.aclose)
+    await server.start()
+    endpoint = server.endpoint
+    progress.step("calling Ann, Ben and Echo")
+    crew = Crew(
+        endpoint.url,
+        endpoint.api_key,
+        endpoint.api_secret,
+        RoomName(ROOM),
+        _log_path("demo-friends"),
+    )
+    stack.push_async_callback(crew.aclose)
+    try:
+        await crew.start()
+    except OSError as error:
+        raise SfuError(f"the friends cannot be started: {error}") from error
+    env_file = stack.enter_context(_env_file(endpoint))
+    if env_file is not None:
+        progress.note(f"another terminal can join: . {env_file} && woxly join {ROOM}")
+    return _plan(args, loaded, endpoint)
+
+
+def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "JoinPlan":
+    from woxly_tui.cli.call_session import JoinPlan
+    from woxly_tui.cli.options import checked_identity, shown_name
+    from woxly_tui.engine.credentials import MintedCredentials
+    from woxly_tui.media.messages import BackendChoice
+    from woxly_tui.types import RoomName
+
+    config, name = loaded.config, shown_name(loaded)
+    credentials = MintedCredentials(
+        url=endpoint.url,
+        api_key=endpoint.api_key,
+        api_secret=endpoint.api_secret,
+        room=RoomName(ROOM),
+        identity=checked_identity(None, name),
+        name=name,
+    )
+    return JoinPlan(
+        credentials=credentials,
+        room=RoomName(ROOM),
+        server="this machine",
+        backend=BackendChoice(config.audio.backend),
+        is_muted=config.call.muted,
+        is_headless=args.headless,
+        shows_levels=args.levels,
+        theme=config.ui.theme or None,
+        confirm_leave=False,
+        log_level=config.log.level,
+        secrets=(endpoint.api_secret,),
+    )
+
+
+def _log_path(what: str) -> "Path":
+    """A log file of this run.
+
+    Raises:
+        SfuError: There is no folder for it.
+    """
+    from woxly_tui._lib.logs import log_folder
+    from woxly_tui.errors import SfuError
+
+    folder = log_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SfuError(f"{folder} cannot be made: {error.strerror}", "check its owner") from error
+    return folder / f"{what}-{os.getpid()}.log"
+
+
+@contextlib.contextmanager
+def _env_file(endpoint: "Endpoint") -> "Iterator[Path | None]":
+    """A private file for the shell of another terminal, there while the demo is.
+
+    The latest demo has it; None where it cannot be written, which stops nothing.
+    """
+    from woxly_tui.sfu.install import cache_folder
+
+    path = cache_folder() / "demo.env"
+    text = (
+        f"export LIVEKIT_URL={endpoint.url}\n"
+        f"export LIVEKIT_API_KEY={endpoint.api_key}\n"
+        f"export LIVEKIT_API_SECRET={endpoint.api_secret}\n"
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+    except OSError:
+        yield None
+        return
+    try:
+        yield path
+    finally:
+        with contextlib.suppress(OSError):
+            if path.read_text() == text:
+                path.unlink()
