@@ -1,0 +1,87 @@
+"""The platform's own audio path: capture, echo cancelling, mixing and playout in native threads.
+
+    microphone ─► capture ─► AEC, NS, AGC ─► track ─► room ─► mixer ─► playout ─► speaker
+                                  └─────────── reference ───────┘
+
+Playout of every subscribed track starts by itself, and lasts until the backend is closed.
+"""
+
+import asyncio
+import logging
+from typing import Final
+
+from livekit import rtc
+
+from woxly_tui.errors import MediaError
+from woxly_tui.media import ffi
+from woxly_tui.media.devices import NO_DEVICE, NO_MICROPHONE, SoundServer, probe_sound_server
+from woxly_tui.media.messages import BackendChoice
+
+OPEN_TIMEOUT_S: Final = 5.0
+"""Longest wait for the devices. One that hangs takes the library's own thread along."""
+
+_log = logging.getLogger(__name__)
+
+
+class NativeBackend:
+    """LiveKit's PlatformAudio. Open it with `open`.
+
+    Args:
+        audio: The opened devices; this object's from now on.
+        has_microphone: Whether there is a device to capture from.
+    """
+
+    choice = BackendChoice.NATIVE
+    plays = True
+
+    def __init__(self, audio: rtc.PlatformAudio, *, has_microphone: bool) -> None:
+        self._audio = audio
+        self._has_microphone = has_microphone
+        self._source: rtc.PlatformAudioSource | None = None
+        self.cause = "" if has_microphone else NO_MICROPHONE
+
+    @classmethod
+    async def open(cls) -> "NativeBackend":
+        """Open the default devices.
+
+        Raises:
+            MediaError: There are none, or the sound server does not answer.
+        """
+        server = await asyncio.to_thread(probe_sound_server)
+        if server is not SoundServer.ANSWERS:
+            raise MediaError(server.value)
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                return await asyncio.to_thread(cls._open)
+        except TimeoutError:
+            raise MediaError(SoundServer.SILENT.value) from None
+        except rtc.PlatformAudioError as error:
+            _log.warning("no platform audio: %s", error)
+            raise MediaError(NO_DEVICE) from None
+
+    @classmethod
+    def _open(cls) -> "NativeBackend":
+        audio = rtc.PlatformAudio()
+        microphones, speakers = audio.recording_devices(), audio.playout_devices()
+        _log.info("%d recording and %d playout devices", len(microphones), len(speakers))
+        return cls(audio, has_microphone=bool(microphones))
+
+    def create_track(self) -> rtc.LocalAudioTrack | None:
+        if not self._has_microphone:
+            return None
+        try:
+            self._source = self._audio.create_audio_source()
+        except rtc.PlatformAudioError as error:
+            raise MediaError(NO_MICROPHONE) from error
+        return rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
+
+    def release_capture(self) -> None:
+        ffi.stop_capture(self._audio)
+
+    async def aclose(self) -> None:
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        if self._source is not None:
+            self._source.close()
+        self._audio.close()

@@ -1,0 +1,110 @@
+"""Why there is no sound here, in words for people.
+
+On Linux the native backend needs PulseAudio or PipeWire's imitation of it, and waits for it
+without end; so the server is asked first whether it answers, with a deadline.
+"""
+
+import ctypes
+import sys
+import time
+from enum import Enum
+from typing import Any, Final
+
+PROBE_TIMEOUT_S: Final = 1.0
+"""Longest wait for a sound server; a running one answers within milliseconds."""
+
+NO_MICROPHONE: Final = (
+    "no microphone was found: plug one in and check the sound settings, then rejoin"
+)
+NO_DEVICE: Final = "no sound device could be opened: check the sound settings, then rejoin"
+
+_NO_AUTOSPAWN: Final = 1
+_READY: Final = 4
+_ERR_ACCESS: Final = 1
+_ERR_AUTHKEY: Final = 7
+
+
+class SoundServer(Enum):
+    """How the sound server took our knock; the value says it to people, with a remedy."""
+
+    ANSWERS = ""
+    NO_LIBRARY = (
+        "the PulseAudio client library is missing: install libpulse0 (Fedora: pulseaudio-libs)"
+    )
+    ABSENT = (
+        "no PulseAudio or PipeWire answers: start one (systemctl --user start pipewire-pulse, "
+        "or pulseaudio --start), then rejoin"
+    )
+    REFUSES = (
+        "the sound server refuses us: run as the user who is logged in at the desktop, "
+        "or check the permissions of its socket"
+    )
+    SILENT = (
+        "the sound server does not answer: restart it (systemctl --user restart pipewire-pulse, "
+        "or pulseaudio --kill), then rejoin"
+    )
+
+
+def probe_sound_server(timeout_s: float = PROBE_TIMEOUT_S) -> SoundServer:
+    """Ask the sound server for a connection, and drop it. Blocks; for a thread.
+
+    Elsewhere than on Linux there is no server to ask, and the answer is ANSWERS.
+    """
+    if not sys.platform.startswith("linux"):
+        return SoundServer.ANSWERS
+    try:
+        pulse = _load()
+    except OSError:
+        return SoundServer.NO_LIBRARY
+    loop = pulse.pa_mainloop_new()
+    context = pulse.pa_context_new(pulse.pa_mainloop_get_api(loop), b"woxly probe")
+    try:
+        return _knock(pulse, loop, context, time.monotonic() + timeout_s)
+    finally:
+        pulse.pa_context_disconnect(context)
+        pulse.pa_context_unref(context)
+        pulse.pa_mainloop_free(loop)
+
+
+def _knock(pulse: Any, loop: int, context: int, deadline: float) -> SoundServer:
+    if pulse.pa_context_connect(context, None, _NO_AUTOSPAWN, None) < 0:
+        return _refusal(pulse, context)
+    while (left_s := deadline - time.monotonic()) > 0:
+        if pulse.pa_mainloop_prepare(loop, int(left_s * 1e6)) < 0:
+            break
+        if pulse.pa_mainloop_poll(loop) < 0 or pulse.pa_mainloop_dispatch(loop) < 0:
+            break
+        state = pulse.pa_context_get_state(context)
+        if state == _READY:
+            return SoundServer.ANSWERS
+        if state > _READY:
+            return _refusal(pulse, context)
+    return SoundServer.SILENT
+
+
+def _refusal(pulse: Any, context: int) -> SoundServer:
+    error = pulse.pa_context_errno(context)
+    return SoundServer.REFUSES if error in (_ERR_ACCESS, _ERR_AUTHKEY) else SoundServer.ABSENT
+
+
+def _load() -> Any:
+    pulse = ctypes.CDLL("libpulse.so.0")
+    pointer, number, text = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p
+    signatures: dict[str, tuple[Any, list[Any]]] = {
+        "pa_mainloop_new": (pointer, []),
+        "pa_mainloop_get_api": (pointer, [pointer]),
+        "pa_mainloop_prepare": (number, [pointer, number]),
+        "pa_mainloop_poll": (number, [pointer]),
+        "pa_mainloop_dispatch": (number, [pointer]),
+        "pa_mainloop_free": (None, [pointer]),
+        "pa_context_new": (pointer, [pointer, text]),
+        "pa_context_connect": (number, [pointer, text, number, pointer]),
+        "pa_context_get_state": (number, [pointer]),
+        "pa_context_errno": (number, [pointer]),
+        "pa_context_disconnect": (None, [pointer]),
+        "pa_context_unref": (None, [pointer]),
+    }
+    for name, (result, arguments) in signatures.items():
+        function = getattr(pulse, name)
+        function.restype, function.argtypes = result, arguments
+    return pulse

@@ -1,0 +1,117 @@
+"""Every private hook of the LiveKit SDK, each behind a probe.
+
+The SDK is pinned exactly; where a hook is missing all the same, the caller gets False (or
+None) and the log one line. The requests are synchronous, thread-safe, and take about 1 ms.
+"""
+
+import functools
+import logging
+from typing import Final
+
+from livekit import rtc
+from livekit.rtc import _ffi_client
+from livekit.rtc._proto import ffi_pb2
+
+REQUESTS: Final = frozenset(
+    {
+        "local_track_mute",
+        "enable_remote_track",
+        "enable_remote_track_publication",
+        "stop_recording",
+    }
+)
+"""Requests of the native library that we send ourselves."""
+
+_log = logging.getLogger(__name__)
+
+
+@functools.cache
+def has_request(name: str) -> bool:
+    """Whether this SDK knows a request, and lets us send it."""
+    known = name in ffi_pb2.FfiRequest.DESCRIPTOR.fields_by_name
+    known = known and hasattr(_ffi_client.FfiClient, "request")
+    if not known:
+        _log.error("this livekit has no request %s", name)
+    return known
+
+
+def quiet_native_logs() -> bool:
+    """Stop the native library from sending each of its log lines through Python.
+
+    It sends over 200 a second while sound plays, all parsed and then dropped. Called once,
+    before anything else uses the library.
+    """
+    try:
+        client = _ffi_client.FfiClient.instance
+        client._ffi_lib.livekit_ffi_initialize(  # noqa: SLF001
+            _ffi_client.ffi_event_callback, False, b"python", rtc.__version__.encode("ascii")
+        )
+    except (AttributeError, TypeError, ValueError) as error:
+        _log.warning("native log lines stay on (%s)", error)
+        return False
+    return True
+
+
+def set_local_muted(track: rtc.LocalAudioTrack, muted: bool) -> bool | None:
+    """Mute or open a local track.
+
+    Returns:
+        What the native library now says the track is; None where it did not answer.
+    """
+    if not has_request("local_track_mute"):
+        (track.mute if muted else track.unmute)()
+        return track.muted
+    request = ffi_pb2.FfiRequest()
+    request.local_track_mute.track_handle = track._ffi_handle.handle  # noqa: SLF001
+    request.local_track_mute.mute = muted
+    response = _send(request)
+    if response is None:
+        return None
+    track._info.muted = response.local_track_mute.muted  # noqa: SLF001
+    return bool(response.local_track_mute.muted)
+
+
+def set_remote_audible(publication: rtc.RemoteTrackPublication, audible: bool) -> bool:
+    """Silence one subscribed publication here and stop the server from sending it, or undo.
+
+    Playout of it is silent when this returns; it survives the publisher's own mute, but not
+    a new track object.
+
+    Returns:
+        Whether the native library confirms it. Without a track there is nothing to do.
+    """
+    track = publication.track
+    if track is None:
+        return True
+    if not (has_request("enable_remote_track_publication") and has_request("enable_remote_track")):
+        return False
+    # The server is only told where the track's own state changes, so this one goes first.
+    request = ffi_pb2.FfiRequest()
+    at_server = request.enable_remote_track_publication
+    at_server.track_publication_handle = publication._ffi_handle.handle  # noqa: SLF001
+    at_server.enabled = audible
+    _send(request)
+    request = ffi_pb2.FfiRequest()
+    request.enable_remote_track.track_handle = track._ffi_handle.handle  # noqa: SLF001
+    request.enable_remote_track.enabled = audible
+    response = _send(request)
+    return response is not None and response.enable_remote_track.enabled == audible
+
+
+def stop_capture(audio: rtc.PlatformAudio) -> bool:
+    """Let go of the recording device until the next unmute opens it again."""
+    if not has_request("stop_recording"):
+        return False
+    request = ffi_pb2.FfiRequest()
+    request.stop_recording.platform_audio_handle = audio._ffi_handle.handle  # noqa: SLF001
+    return _send(request) is not None
+
+
+def _send(request: ffi_pb2.FfiRequest) -> ffi_pb2.FfiResponse | None:
+    """Send a request; None where the native library refuses it, as for a handle long gone."""
+    try:
+        response: ffi_pb2.FfiResponse = _ffi_client.FfiClient.instance.request(request)
+    except AssertionError:
+        _log.warning("the native library refused %s", request.WhichOneof("message"))
+        return None
+    return response

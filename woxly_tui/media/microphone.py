@@ -1,0 +1,184 @@
+"""Our microphone track in one room: published muted, opened only when told.
+
+Two traps of the SDK decide the shape of this file (seen with 1.2.1):
+
+- Publishing, and republishing after a full reconnect, ends by *enabling* the native track,
+  muted or not: it is announced as muted, yet live sound goes to the server. Muting again does
+  nothing, since the flag says muted already. Only unmute-then-mute disables it.
+- Each change is told to the server by a task of its own. Two changes within a millisecond or
+  so reach it in the wrong order one time in ten, and then everybody sees the wrong state.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from typing import Final, Protocol
+
+from livekit import rtc
+from livekit.rtc.participant import PublishTrackError, UnpublishTrackError
+
+from woxly_tui.errors import MediaError
+from woxly_tui.media import ffi
+from woxly_tui.media.failures import safe_detail
+
+CHANGE_GAP_S: Final = 0.012
+"""Shortest time between two changes, so that the server learns of them in order."""
+
+BITRATE_BPS: Final = 32_000
+"""Opus, mono: transparent for speech."""
+
+_ECHO_WITHIN_S: Final = 2.0
+"""How long after a change of ours its event may come in."""
+
+_log = logging.getLogger(__name__)
+
+
+class OnApplied(Protocol):
+    """Told what the track is now; `request` 0 where nobody asked."""
+
+    def __call__(self, request: int, *, is_open: bool) -> None: ...
+
+
+class Microphone:
+    """One published track. Use from the event loop.
+
+    Args:
+        track: Not published yet, and not used by anybody else.
+        on_applied: Called when the track has truly changed.
+    """
+
+    def __init__(self, track: rtc.LocalAudioTrack, on_applied: OnApplied) -> None:
+        self._track = track
+        self._on_applied = on_applied
+        self._publication: rtc.LocalTrackPublication | None = None
+        self._is_open = False
+        self._wants_open = False
+        self._request: int | None = None
+        self._changed_at = 0.0
+        self._reconnecting_at = 0.0
+        self._echoes: dict[bool, deque[float]] = {
+            True: deque(maxlen=32),
+            False: deque(maxlen=32),
+        }
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the track sends sound."""
+        return self._is_open
+
+    async def publish(self, participant: rtc.LocalParticipant) -> None:
+        """Publish the track, muted. Must never be cancelled: that wedges the room.
+
+        Raises:
+            MediaError: The server or the library refuses it.
+        """
+        options = rtc.TrackPublishOptions(
+            source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=True, red=True
+        )
+        options.audio_encoding.max_bitrate = BITRATE_BPS
+        self._change(is_open=False)
+        try:
+            self._publication = await participant.publish_track(self._track, options)
+        except PublishTrackError as error:
+            raise MediaError(
+                f"the server takes no microphone from us ({safe_detail(error.message)})"
+            ) from None
+        self._disable()
+
+    async def unpublish(self, participant: rtc.LocalParticipant) -> None:
+        """Withdraw the track. Must never be cancelled."""
+        self._cancel_timer()
+        self._change(is_open=False)
+        if self._publication is not None:
+            try:
+                await participant.unpublish_track(self._publication.sid)
+            except UnpublishTrackError as error:
+                _log.warning("not unpublished: %s", safe_detail(error.message))
+
+    def set_open(self, request: int, is_open: bool) -> None:
+        """Open or mute; at once, or CHANGE_GAP_S after the change before. Newest wins."""
+        self._request, self._wants_open = request, is_open
+        if self._publication is not None:
+            self._apply()
+
+    def on_reconnecting(self) -> None:
+        """The connection is lost; changes from now on may reach no server."""
+        self._reconnecting_at = time.monotonic()
+
+    def on_republished(self) -> None:
+        """The SDK published the track anew, with its sender enabled whatever the flag says."""
+        if not self._wants_open:
+            self._disable()
+        elif self._changed_at >= self._reconnecting_at:
+            self._change(is_open=False)
+            time.sleep(CHANGE_GAP_S)
+            self._change(is_open=True)
+
+    def confirm(self) -> None:
+        """Bring the native track in line with what was last asked, as after a reconnect."""
+        for echoes in self._echoes.values():
+            echoes.clear()
+        self._change(is_open=self._wants_open)
+
+    def on_flag_changed(self, is_muted: bool) -> None:
+        """The SDK says our track was muted or unmuted, by us or by the server."""
+        echoes = self._echoes[is_muted]
+        while echoes:
+            if time.monotonic() - echoes.popleft() < _ECHO_WITHIN_S:
+                return
+        if is_muted:
+            _log.info("muted by the server")
+            self._wants_open = False
+            self._change(is_open=False)
+            self._request = None
+            self._on_applied(0, is_open=False)
+        elif not self._wants_open:
+            _log.info("the server tried to open the microphone")
+            self._change(is_open=False)
+
+    def _apply(self) -> None:
+        wait_s = self._changed_at + CHANGE_GAP_S - time.monotonic()
+        if wait_s > 0 and self._wants_open != self._is_open:
+            if self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_timer)
+            return
+        self._cancel_timer()
+        if self._change(is_open=self._wants_open) and self._request is not None:
+            request, self._request = self._request, None
+            self._on_applied(request, is_open=self._is_open)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._apply()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _disable(self) -> None:
+        """Make a track that is flagged as muted truly silent."""
+        self._change(is_open=True)
+        # Blocks the loop on purpose: nothing may come between, and nothing flows yet.
+        time.sleep(CHANGE_GAP_S)
+        self._change(is_open=False)
+
+    def _change(self, *, is_open: bool) -> bool:
+        """Change the native track now; returns whether it confirms."""
+        if is_open != self._is_open:
+            self._changed_at = time.monotonic()
+            self._echoes[not is_open].append(self._changed_at)
+        muted = ffi.set_local_muted(self._track, not is_open)
+        if muted is None:
+            return False
+        self._is_open = not muted
+        return self._is_open == is_open
+
+
+def is_allowed(participant: rtc.LocalParticipant) -> bool:
+    """Whether our token lets us publish a microphone."""
+    permissions = participant.permissions
+    sources = list(permissions.can_publish_sources)
+    return permissions.can_publish and (not sources or rtc.TrackSource.SOURCE_MICROPHONE in sources)

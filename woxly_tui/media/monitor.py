@@ -1,0 +1,179 @@
+"""Looks at a room's statistics again and again: levels, our connection, the audio watchdog."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from livekit import rtc
+
+from woxly_tui.media.backends import AudioBackend
+from woxly_tui.media.hearing import audio_publications
+from woxly_tui.media.levels import LevelMeter, Pace
+from woxly_tui.media.link import LinkMeter
+from woxly_tui.media.messages import AudioLost, LevelsMeasured, WorkerEvent
+from woxly_tui.media.microphone import Microphone
+from woxly_tui.media.stats import OWN_STREAM, StatsReading, read_stats, receiver_id
+from woxly_tui.media.watchdog import AudioWatchdog
+from woxly_tui.types import Identity, Seconds
+
+STATS_TIMEOUT_S: Final = 3.0
+"""A library that gives no statistics for so long hangs, as in a sound server that hangs."""
+
+_MAP_INTERVAL_S: Final = 0.5
+"""Time between attempts to learn whose an unknown stream is."""
+
+_log = logging.getLogger(__name__)
+
+
+class Monitor:
+    """Measures one room until cancelled. Use from the event loop.
+
+    Args:
+        session: Number of the session, for the events.
+        room: Connected.
+        backend: Running.
+        microphone: Published; None where there is none.
+        pace: How often to look; shared with whoever sets the rate.
+        link: Told the round-trip times.
+        emit: Takes the events.
+    """
+
+    def __init__(
+        self,
+        session: int,
+        room: rtc.Room,
+        backend: AudioBackend,
+        microphone: Microphone | None,
+        pace: Pace,
+        link: LinkMeter,
+        emit: Callable[[WorkerEvent], None],
+    ) -> None:
+        self._session = session
+        self._room = room
+        self._backend = backend
+        self._microphone = microphone
+        self._pace = pace
+        self._link = link
+        self._emit = emit
+        self._identity = Identity(room.local_participant.identity)
+        self._meter = LevelMeter()
+        self._watchdog = AudioWatchdog()
+        self._owners: dict[str, Identity] = {}
+        self._mapped_sids: dict[str, str] = {}
+        self._map_at = 0.0
+        self._captured_s = 0.0
+        self._is_lost = False
+        self._wake = asyncio.Event()
+
+    def hurry(self) -> None:
+        """The pace changed: look now."""
+        self._wake.set()
+
+    def restart(self) -> None:
+        """The connection was lost or is back: counters begin anew, and all are silent."""
+        self._watchdog.restart()
+        self._owners.clear()
+        self._mapped_sids.clear()
+        if silence := self._meter.restart():
+            self._emit(LevelsMeasured(self._session, silence))
+
+    async def run(self) -> None:
+        """Look, wait, look again."""
+        while not self._is_lost:
+            started_at = time.monotonic()
+            if self._room.connection_state == rtc.ConnectionState.CONN_CONNECTED:
+                await self._look()
+            wait_s = self._pace.interval() - (time.monotonic() - started_at)
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(max(wait_s, 0.01)):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass
+
+    async def _look(self) -> None:
+        busy_before_s = time.thread_time()
+        try:
+            async with asyncio.timeout(STATS_TIMEOUT_S):
+                reading = read_stats(await self._room.get_rtc_stats())
+        except TimeoutError:
+            if self._room.connection_state == rtc.ConnectionState.CONN_CONNECTED:
+                self._lose("the sound library does not answer")
+            return
+        except RuntimeError as error:
+            _log.info("no statistics: %s", error)
+            return
+        await self._learn_owners(reading)
+        self._measure(reading)
+        self._guard(reading)
+        self._pace.note_cost(time.thread_time() - busy_before_s)
+
+    def _measure(self, reading: StatsReading) -> None:
+        self._link.note_rtt(reading.rtt_s)
+        if (link := self._link.report(Seconds(time.monotonic()))) is not None:
+            self._emit(link)
+        if not self._pace.wants_levels:
+            return
+        owners = {**self._owners, OWN_STREAM: self._identity}
+        levels = self._meter.update(reading.streams, owners, self._silent())
+        if levels:
+            self._emit(LevelsMeasured(self._session, levels))
+
+    def _silent(self) -> set[Identity]:
+        silent = {
+            Identity(participant.identity)
+            for participant in self._room.remote_participants.values()
+            if all(sound.muted for sound in audio_publications(participant))
+        }
+        if self._microphone is None or not self._microphone.is_open:
+            silent.add(self._identity)
+        return silent
+
+    def _guard(self, reading: StatsReading) -> None:
+        """Watch that sound flows where it should, and that none is captured where it must not."""
+        is_open = self._microphone is not None and self._microphone.is_open
+        captured_s, before_s = reading.captured_s, self._captured_s
+        self._captured_s = captured_s
+        if self._microphone is not None and not is_open and captured_s > before_s:
+            self._backend.release_capture()
+        cause = self._watchdog.look(
+            Seconds(time.monotonic()),
+            capture_s=captured_s if is_open else None,
+            playout_samples=reading.playout_samples if self._backend.plays else None,
+        )
+        if cause is not None:
+            self._lose(cause)
+
+    def _lose(self, cause: str) -> None:
+        if not self._is_lost:
+            _log.error("audio lost: %s", cause)
+            self._is_lost = True
+            self._emit(AudioLost(self._session, cause))
+
+    async def _learn_owners(self, reading: StatsReading) -> None:
+        """Find out whose the streams are, by asking the tracks that are not known yet."""
+        for stream in self._owners.keys() - reading.streams.keys():
+            del self._owners[stream]
+        unknown = reading.streams.keys() - self._owners.keys() - {OWN_STREAM}
+        now = time.monotonic()
+        if not unknown or now < self._map_at:
+            return
+        self._map_at = now + _MAP_INTERVAL_S
+        for participant in list(self._room.remote_participants.values()):
+            for sound in list(audio_publications(participant)):
+                known = self._mapped_sids.get(sound.sid)
+                if sound.track is None or known in self._owners:
+                    continue
+                receiver = await self._receiver_of(sound.track)
+                if receiver is not None:
+                    self._owners[receiver] = Identity(participant.identity)
+                    self._mapped_sids[sound.sid] = receiver
+
+    async def _receiver_of(self, track: rtc.RemoteTrack) -> str | None:
+        try:
+            async with asyncio.timeout(STATS_TIMEOUT_S):
+                return receiver_id(await track.get_stats())
+        except (TimeoutError, AssertionError):
+            return None  # the track is gone again

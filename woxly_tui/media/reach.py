@@ -1,0 +1,36 @@
+"""A quick knock at the server's port before the SDK tries for half a minute."""
+
+import asyncio
+import socket
+from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from woxly_tui.media.messages import ConnectFailure
+
+KNOCK_TIMEOUT_S: Final = 5.0
+"""A port that takes no connection in this time is out of reach."""
+
+_PORTS: Final = {"ws": 80, "http": 80, "wss": 443, "https": 443}
+
+
+async def check_reachable(url: str) -> tuple[ConnectFailure, str] | None:
+    """Why nothing can be reached at a URL; None where something listens, or a proxy is set."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 443)
+    except ValueError as error:
+        return ConnectFailure.OTHER, str(error)
+    if getproxies() and not proxy_bypass(host):
+        return None  # the SDK goes through it; only it can tell
+    try:
+        async with asyncio.timeout(KNOCK_TIMEOUT_S):
+            _, writer = await asyncio.open_connection(host, port)
+    except TimeoutError:
+        return ConnectFailure.UNREACHABLE, "the server's port does not answer"
+    except socket.gaierror as error:
+        return ConnectFailure.UNREACHABLE, f"the host name is unknown ({error.strerror})"
+    except OSError as error:
+        return ConnectFailure.UNREACHABLE, error.strerror or "no connection"
+    writer.transport.abort()
+    return None

@@ -1,0 +1,200 @@
+"""The media worker: `python -P -m woxly_tui.media.worker`, a child of the engine.
+
+    stdin  commands, JSON lines; its end is the end of this process, within END_GRACE_S
+    stdout events, JSON lines, and nothing else
+    stderr log
+
+Whatever hangs - the loop, native code, the network - the process ends in time, so that the
+microphone never outlives the engine.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from woxly_tui._lib.aio import TaskOwner
+from woxly_tui._lib.logs import RedactingFormatter
+from woxly_tui.errors import ProtocolError
+from woxly_tui.media.levels import Pace
+from woxly_tui.media.messages import (
+    COMMANDS,
+    Connect,
+    Heartbeat,
+    SetDeafen,
+    SetLevelsRate,
+    SetMicrophone,
+    Shutdown,
+    Simulate,
+    WorkerEvent,
+    WorkerReady,
+)
+from woxly_tui.media.pipes import CommandReader, EventWriter, exit_within
+
+if TYPE_CHECKING:
+    from woxly_tui.media.session import MediaSession
+
+END_GRACE_S: Final = 0.75
+"""How long we live on when the engine is gone."""
+
+SHUTDOWN_GRACE_S: Final = 1.4
+"""How long an orderly leave may take."""
+
+HEARTBEAT_S: Final = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+SessionFactory: TypeAlias = "Callable[[Connect, Pace, Callable[[WorkerEvent], None]], MediaSession]"
+
+
+class Worker:
+    """Takes commands, holds at most one session. Lives in one event loop.
+
+    Args:
+        commands: Read end of the engine's pipe.
+        events: Write end of ours.
+        make_session: Makes the session of a Connect.
+        sdk_version: Told to the engine.
+    """
+
+    def __init__(
+        self, commands: int, events: int, make_session: SessionFactory, sdk_version: str
+    ) -> None:
+        self._tasks = TaskOwner("worker")
+        self._writer = EventWriter(events, self.shut_down)
+        self._reader = CommandReader(commands, self._on_line, self.shut_down, END_GRACE_S)
+        self._make_session = make_session
+        self._sdk_version = sdk_version
+        self._pace = Pace()
+        self._session: MediaSession | None = None
+        self._joining: asyncio.Task[None] | None = None
+        self._is_shutting_down = False
+
+    def start(self) -> None:
+        """Say that we are ready, and begin to take commands."""
+        self._writer.write(WorkerReady(os.getpid(), self._sdk_version))
+        self._reader.start()
+        self._beat()
+
+    def shut_down(self) -> None:
+        """Leave the room, free the devices, end the process. Harmless to repeat."""
+        exit_within(SHUTDOWN_GRACE_S)
+        if not self._is_shutting_down:
+            self._is_shutting_down = True
+            self._tasks.start(self._leave(), name="leave")
+
+    async def _leave(self) -> None:
+        try:
+            if self._session is not None:
+                await self._session.aclose()
+        finally:
+            logging.shutdown()
+            # The library's own clean-up at exit blocks without limit.
+            os._exit(0)
+
+    def _beat(self) -> None:
+        self._writer.write(Heartbeat())
+        asyncio.get_running_loop().call_later(HEARTBEAT_S, self._beat)
+
+    def _on_line(self, line: bytes) -> None:
+        if self._is_shutting_down:
+            return
+        try:
+            command = COMMANDS.decode(line)
+        except ProtocolError as error:
+            _log.error("unreadable command: %s", error.message)
+            return
+        session = self._session
+        match command:
+            case Connect():
+                self._connect(command)
+            case SetLevelsRate():
+                self._pace.set_rate(command.rate_hz)
+                if session is not None:
+                    session.hurry()
+            case Shutdown():
+                self.shut_down()
+            case SetMicrophone() if session is not None and session.number == command.session:
+                session.set_microphone(command.request, command.is_open)
+            case SetDeafen() if session is not None and session.number == command.session:
+                session.set_deafened(command.request, command.on)
+            case Simulate() if session is not None:
+                self._tasks.start(session.simulate(command.scenario), name="drill")
+
+    def _connect(self, command: Connect) -> None:
+        old, joining = self._session, self._joining
+        session = self._make_session(command, self._pace, self._writer.write)
+        self._session = session
+
+        async def replace() -> None:
+            if old is not None:
+                await old.aclose()
+            if joining is not None:
+                await asyncio.wait([joining])  # never cancelled
+            if self._session is session:
+                await session.join()
+
+        self._joining = self._tasks.start(replace(), name=f"join {command.session}")
+
+
+def main() -> None:
+    """Prepare the process, load the library, run until told to end."""
+    if sys.flags.optimize:
+        _start_again_unoptimised()
+    commands, events = _take_pipes()
+    _prepare_environment()
+    _set_up_logging()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asyncio.run(_run(commands, events))
+
+
+async def _run(commands: int, events: int) -> None:
+    # Only now: the library reads the environment, and may print, when it is loaded.
+    from livekit import rtc
+
+    from woxly_tui.media import ffi
+    from woxly_tui.media.session import MediaSession
+
+    ffi.quiet_native_logs()
+    worker = Worker(commands, events, MediaSession, rtc.__version__)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.shut_down)
+    worker.start()
+    await asyncio.Event().wait()
+
+
+def _start_again_unoptimised() -> None:
+    """The SDK guards its native handles with asserts, which -O removes."""
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONOPTIMIZE"}
+    os.execve(sys.executable, [sys.executable, "-P", "-m", "woxly_tui.media.worker"], env)  # noqa: S606
+
+
+def _take_pipes() -> tuple[int, int]:
+    """Our ends of the engine's pipes, out of reach of whatever reads 0 or prints to 1."""
+    commands, events = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return commands, events
+
+
+def _prepare_environment() -> None:
+    # With a display the native library polls the keyboard on every block it captures.
+    os.environ.pop("DISPLAY", None)
+    os.environ["TOKIO_WORKER_THREADS"] = "2"
+    os.environ.setdefault("RUST_LOG", "off")
+
+
+def _set_up_logging() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(RedactingFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.captureWarnings(capture=True)
+
+
+if __name__ == "__main__":
+    main()
