@@ -71,7 +71,7 @@ def test_an_error_is_two_lines_and_its_exit_code(
     failing(error)
     assert main(["join", "lobby"]) == code
     captured = capsys.readouterr()
-    assert captured.err == "woxly: it broke\n  mend it\n"
+    assert captured.err == "woxly: It broke\n  mend it\n"
     assert captured.out == ""
 
 
@@ -83,11 +83,11 @@ def test_headless_says_it_to_the_program_too(
     captured = capsys.readouterr()
     assert json.loads(captured.out) == {
         "type": "error",
-        "message": "it broke",
+        "message": "It broke",
         "remedy": "mend it",
         "code": 3,
     }
-    assert "it broke" in captured.err
+    assert "It broke" in captured.err
 
 
 def test_ctrl_c_is_quiet(
