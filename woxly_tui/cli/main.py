@@ -11,10 +11,10 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Final, NoReturn
 
 from woxly_tui import __version__
-from woxly_tui.cli import config_cmd, demo, join, token
 from woxly_tui.errors import ExitCode, UsageError, WoxlyError
 
 INTERRUPTED: Final = 130
@@ -39,13 +39,17 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, f"see `{self.prog} --help`")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+COMMANDS: Final = {"join": "join", "demo": "demo", "token": "token", "config": "config_cmd"}
+"""Command to the file that holds it, in the order of the help."""
+
+
+def build_parser(typed: str = "") -> argparse.ArgumentParser:
+    """The command line: of the command typed, or of all when it is none of them."""
     parser = _Parser(prog="woxly", description="Voice calls with friends, in the terminal.")
     parser.add_argument("--version", action="version", version=f"woxly {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (join, demo, token, config_cmd):
-        command.add_parser(subparsers)
+    for command in [typed] if typed in COMMANDS else COMMANDS:
+        import_module(f"woxly_tui.cli.{COMMANDS[command]}").add_parser(subparsers)
     return parser
 
 
@@ -87,7 +91,10 @@ def _run(words: list[str]) -> int:
     if not words:
         sys.stdout.write(HELLO)
         return ExitCode.OK
-    args = build_parser().parse_args(words)
+    if words == ["--version"]:
+        sys.stdout.write(f"woxly {__version__}\n")
+        return ExitCode.OK
+    args = build_parser(words[0]).parse_args(words)
     if not hasattr(args, "run"):
         raise UsageError("no command given", "type `woxly` to see the commands")
     code: int = args.run(args)
