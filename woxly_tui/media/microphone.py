@@ -13,6 +13,7 @@ import asyncio
 import logging
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from livekit import rtc
@@ -31,6 +32,10 @@ BITRATE_BPS: Final = 32_000
 _ECHO_WITHIN_S: Final = 2.0
 """How long after a change of ours its event may come in."""
 
+_HOLD_STEP_S: Final = 0.005
+_HOLD_STEPS: Final = 200
+"""The device is held closed for a second after publishing, longer than negotiation takes."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -45,11 +50,18 @@ class Microphone:
 
     Args:
         track: Not published yet, and not used by anybody else.
+        release_capture: Lets go of the recording device until the track is opened.
         on_applied: Called when the track has truly changed.
     """
 
-    def __init__(self, track: rtc.LocalAudioTrack, on_applied: OnApplied) -> None:
+    def __init__(
+        self,
+        track: rtc.LocalAudioTrack,
+        release_capture: Callable[[], None],
+        on_applied: OnApplied,
+    ) -> None:
         self._track = track
+        self._release_capture = release_capture
         self._on_applied = on_applied
         self._publication: rtc.LocalTrackPublication | None = None
         self._is_open = False
@@ -62,6 +74,7 @@ class Microphone:
             False: deque(maxlen=32),
         }
         self._timer: asyncio.TimerHandle | None = None
+        self._hold_timer: asyncio.TimerHandle | None = None
 
     @property
     def is_open(self) -> bool:
@@ -86,6 +99,7 @@ class Microphone:
                 f"the server takes no microphone from us ({safe_detail(error.message)})"
             ) from None
         self._disable()
+        self._hold_closed()
 
     async def unpublish(self, participant: rtc.LocalParticipant) -> None:
         """Withdraw the track. Must never be cancelled."""
@@ -111,6 +125,7 @@ class Microphone:
         """The SDK published the track anew, with its sender enabled whatever the flag says."""
         if not self._wants_open:
             self._disable()
+            self._hold_closed()
         elif self._changed_at >= self._reconnecting_at:
             self._change(is_open=False)
             time.sleep(CHANGE_GAP_S)
@@ -118,8 +133,6 @@ class Microphone:
 
     def confirm(self) -> None:
         """Bring the native track in line with what was last asked, as after a reconnect."""
-        for echoes in self._echoes.values():
-            echoes.clear()
         self._change(is_open=self._wants_open)
 
     def on_flag_changed(self, is_muted: bool) -> None:
@@ -157,6 +170,21 @@ class Microphone:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _hold_closed(self, left: int = _HOLD_STEPS) -> None:
+        """Keep the recording device closed while the track is negotiated.
+
+        Negotiation opens it, and the sender fades its first 10 ms of a muted track out where it
+        should drop them.
+        """
+        if self._hold_timer is not None:
+            self._hold_timer.cancel()
+        self._hold_timer = None
+        if self._is_open or left == 0:
+            return
+        self._release_capture()
+        loop = asyncio.get_running_loop()
+        self._hold_timer = loop.call_later(_HOLD_STEP_S, self._hold_closed, left - 1)
 
     def _disable(self) -> None:
         """Make a track that is flagged as muted truly silent."""

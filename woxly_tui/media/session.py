@@ -147,7 +147,7 @@ class MediaSession:
         track = backend.create_track()
         if track is None:
             return None
-        microphone = Microphone(track, self._on_microphone)
+        microphone = Microphone(track, backend.release_capture, self._on_microphone)
         await microphone.publish(self._room.local_participant)
         return microphone
 
