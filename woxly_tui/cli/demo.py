@@ -77,9 +77,11 @@ def _check_terminal(args: argparse.Namespace) -> None:
 
 async def _demo(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Server, friends, call; then all of them away again, whatever happened."""
+    from woxly_tui._lib.logs import setup_logging
     from woxly_tui.cli.call_session import on_signals, run_call
     from woxly_tui.cli.progress import ConsoleProgress
 
+    setup_logging(loaded.config.log.level)
     progress = ConsoleProgress()
     stack = contextlib.AsyncExitStack()
     task = asyncio.current_task()

