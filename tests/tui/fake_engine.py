@@ -47,6 +47,9 @@ class StillClock:
     def monotonic(self) -> Seconds:
         return Seconds(self.now)
 
+    def boot(self) -> Seconds:
+        return Seconds(self.now)
+
     def wall(self) -> Seconds:
         return Seconds(self.now + self._offset)
 

@@ -31,6 +31,9 @@ from woxly_tui.tui.words import full_stop
 LEAVE_PATIENCE_S: Final = 2.0
 """The engine gets this long to leave politely before the screen closes anyway."""
 
+TOAST_S: Final = 6.0
+"""How long a notice is shown; the same one again within that time is not repeated."""
+
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SEVERITIES: Final[dict[Severity, SeverityLevel]] = {
     Severity.INFO: "information",
@@ -81,9 +84,11 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self.theme = name
         self.animation_level = "none"
         self._confirm_leave = confirm_leave
-        clock = clock or SystemClock()
-        self.bridge = Bridge(client, self, clock)
-        self._call_screen = CallScreen(clock)
+        self._clock = clock or SystemClock()
+        self.bridge = Bridge(client, self, self._clock)
+        self._call_screen = CallScreen(self._clock)
+        self._last_toast = ""
+        self._last_toast_until = 0.0
         self._is_leaving = False
 
     def get_default_screen(self) -> Screen[Any]:
@@ -128,9 +133,11 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         text = plain(full_stop(notice.text, has_name_first=True))
         remedy = plain(full_stop(notice.remedy))
         message = f"{text}\n{remedy}" if remedy else text
-        if any(shown.message == message for shown in self._notifications):
+        now = self._clock.monotonic()
+        if message == self._last_toast and now < self._last_toast_until:
             return
-        self.notify(message, severity=_SEVERITIES[notice.severity], markup=False, timeout=6)
+        self._last_toast, self._last_toast_until = message, now + TOAST_S
+        self.notify(message, severity=_SEVERITIES[notice.severity], markup=False, timeout=TOAST_S)
 
     # What the user does
 

@@ -10,6 +10,8 @@ be sent in time merge into the next one.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -20,6 +22,9 @@ Cell: TypeAlias = tuple[str, str]
 
 _UNKNOWN: Final[Cell] = ("\0", "")
 _BLANK: Final[Cell] = (" ", "")
+
+_SORTED_RUNS: Final = 100
+"""More changes than this are a repaint, which is shortest from left to right."""
 
 _TOKEN: Final = re.compile(
     r"\x1b\[(?P<row>\d+);(?P<column>\d+)H"
@@ -94,16 +99,21 @@ class CellScreen:
 
     def flush(self) -> str:
         """The escape sequences that bring the terminal to the wanted cells."""
-        out: list[str] = []
-        for y in sorted(self._dirty):
-            self._flush_row(y, out)
+        runs = [run for y in sorted(self._dirty) for run in self._changed_runs(y)]
         self._dirty.clear()
-        return "".join(out)
+        if len(runs) <= _SORTED_RUNS:
+            # What has the present colours goes first, then colour by colour.
+            colours = dict.fromkeys([self._cursor_sgr, *(run.sgr for run in runs)])
+            order = {sgr: place for place, sgr in enumerate(colours)}
+            runs.sort(key=lambda run: order[run.sgr])
+        return "".join(self._written(run) for run in runs)
 
-    def _flush_row(self, y: int, out: list[str]) -> None:
+    def _changed_runs(self, y: int) -> Iterator["_Run"]:
+        """Neighbouring cells of one style that the terminal does not show yet; now it does."""
         wanted, shown = self._wanted[y], self._shown[y]
         if wanted == shown:
             return
+        run: _Run | None = None
         for x, cell in enumerate(wanted):
             if cell == shown[x]:
                 continue
@@ -112,13 +122,24 @@ class CellScreen:
             shown[x] = cell
             if not text:
                 continue
-            if self._cursor != (x, y):
-                out.append(self._move(x, y))
-            if self._cursor_sgr != sgr:
-                out.append(sgr_change(self._cursor_sgr, sgr))
-                self._cursor_sgr = sgr
-            out.append(text)
-            self._cursor = (x + 1, y) if _NARROW.fullmatch(text) and x + 1 < len(wanted) else None
+            if run is None or run.sgr != sgr or run.end != x:
+                if run is not None:
+                    yield run
+                run = _Run(x, y, sgr)
+            run.text += text
+            is_certain = _NARROW.fullmatch(text) is not None and x + 1 < len(wanted)
+            run.end = x + 1 if is_certain else None
+        if run is not None:
+            yield run
+
+    def _written(self, run: "_Run") -> str:
+        move = "" if self._cursor == (run.x, run.y) else self._move(run)
+        colours = ""
+        if self._cursor_sgr != run.sgr:
+            colours = sgr_change(self._cursor_sgr, run.sgr)
+            self._cursor_sgr = run.sgr
+        self._cursor = None if run.end is None else (run.end, run.y)
+        return f"{move}{colours}{run.text}"
 
     @staticmethod
     def _spoil_wide(shown: list[Cell], x: int) -> None:
@@ -128,14 +149,24 @@ class CellScreen:
         if not shown[x][0] and x and not _NARROW.fullmatch(shown[x - 1][0]):
             shown[x - 1] = _UNKNOWN
 
-    def _move(self, x: int, y: int) -> str:
-        if self._cursor is None or self._cursor[1] != y or x < self._cursor[0]:
-            return f"\x1b[{y + 1};{x + 1}H"
-        start, gap = self._cursor[0], x - self._cursor[0]
-        between = self._shown[y][start:x]
-        if gap <= 3 and all(c[1] == self._cursor_sgr and c[0].isascii() for c in between):
+    def _move(self, run: "_Run") -> str:
+        if self._cursor is None or self._cursor[1] != run.y or run.x < self._cursor[0]:
+            return f"\x1b[{run.y + 1};{run.x + 1}H"
+        start, gap = self._cursor[0], run.x - self._cursor[0]
+        between = self._shown[run.y][start : run.x]
+        if gap <= 3 and all(c[1] == self._cursor_sgr and c[0].isascii() and c[0] for c in between):
             return "".join(text for text, _ in between)
         return f"\x1b[{gap}C" if gap > 1 else "\x1b[C"
+
+
+@dataclass(slots=True)
+class _Run:
+    x: int
+    y: int
+    sgr: str
+    text: str = ""
+    end: int | None = None
+    """Where the cursor stands after it; None where terminals may differ."""
 
 
 def _cells(text: str, sgr: str) -> list[Cell]:

@@ -70,10 +70,9 @@ def row_states(
         states.append(RowState("!", word, "warning"))
     if is_speaking and not (person.is_muted or person.is_deafened):
         states.append(RowState("●", "speaking", "speaking"))
-    calm = (
-        RowState("○", "listening", "quiet") if is_connected else RowState("◌", "waiting", "quiet")
-    )
-    return states or [calm]
+    if not states and not is_connected:
+        return [RowState("◌", "waiting", "quiet")]
+    return states or [RowState("○", "listening", "quiet")]
 
 
 def doing_now(mic: Microphone) -> str:
@@ -165,14 +164,13 @@ def troubles(snapshot: Snapshot, countdown: str) -> list[str]:
     if snapshot.phase is CallPhase.ESTABLISHED:
         if mic.is_failing:
             lines.append(unconfirmed(snapshot))
+        cause = full_stop(mic.cause)
         if mic.backend == "null":
-            lines.append(
-                f"No sound here: you neither hear nor send. {full_stop(mic.cause)}".strip()
-            )
+            lines.append(f"No sound here: you neither hear nor send. {cause}".strip())
         elif mic.state is MicState.ABSENT:
-            lines.append(f"No microphone, listening only. {full_stop(mic.cause)}".strip())
-        elif mic.cause:
-            lines.append(full_stop(mic.cause))
+            lines.append(f"No microphone, listening only. {cause}".strip())
+        elif cause:
+            lines.append(cause)
         if word := QUALITY_WORDS[snapshot.quality]:
             lines.append(f"{word.capitalize()}: others may hear you badly.")
     return lines

@@ -1,0 +1,132 @@
+"""Pictures of the screen in which nothing moves: one scene per state, at a fixed time."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from textual.pilot import Pilot
+
+from tests.tui.fake_engine import (
+    FRIENDS,
+    NOON,
+    YOU,
+    FakeEngine,
+    StillClock,
+    in_call,
+    person,
+)
+from woxly_tui.call.snapshot import (
+    CallPhase,
+    Ending,
+    EndReason,
+    Microphone,
+    MicState,
+    Quality,
+    Snapshot,
+)
+from woxly_tui.tui.app import WoxlyApp
+from woxly_tui.types import Seconds
+
+_TALK = {"Ines": -18.0, "ann": -31.0, "Echo": -55.0}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A state to draw, what is heard in it, and keys pressed before the picture."""
+
+    snapshot: Snapshot
+    levels: dict[str, float] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
+    theme: str = "dark"
+
+
+def _own(**fields: object) -> tuple[object, ...]:
+    return (replace(YOU, **fields), *FRIENDS[1:])  # type: ignore[arg-type]  # real fields
+
+
+def _hostile() -> Snapshot:
+    people = (
+        YOU,
+        person("[red]bold[/red] \x1b[31mred"),
+        person("👨\u200d👩\u200d👧 family ❤\ufe0f 🇩🇪"),
+        person("שלום עולם", is_muted=True),
+        person("漢字" * 20, quality=Quality.POOR),
+        person("e\u0301\u0302\u0303" * 9, is_deafened=True),
+        person("x" * 500, is_connecting=True),
+        person("\x07\x9b\u202e"),
+    )
+    return in_call(people, room="[b]room[/b]\x1b]2;x\x07 \u202e漢字", quality=Quality.POOR)
+
+
+def scenes() -> dict[str, Scene]:
+    """Every state worth a picture."""
+    muted = Microphone(state=MicState.MUTED, backend="native")
+    deafened = replace(muted, is_deafened=True, wanted_deafened=True)
+    absent = Microphone(
+        state=MicState.ABSENT,
+        backend="null",
+        cause="no sound server is running: start PulseAudio or PipeWire, then press r",
+    )
+    evicted = Ending(
+        EndReason.EVICTED,
+        "you joined this room from somewhere else",
+        "leave there first, or press r to move the call here",
+    )
+    crowd = (YOU, *(person(f"friend {number}") for number in range(1, 41)))
+    crowd_talk = {"Ines": -90.0, "friend 1": -12.0, "friend 3": -4.0, "friend 9": -40.0}
+    return {
+        "call": Scene(in_call(), _TALK),
+        "light": Scene(in_call(), _TALK, theme="light"),
+        "muted": Scene(
+            in_call(_own(is_muted=True), microphone=muted),  # type: ignore[arg-type]  # people
+            {"ann": -31.0},
+        ),
+        "deafened": Scene(
+            in_call(_own(is_muted=True, is_deafened=True), microphone=deafened)  # type: ignore[arg-type]  # people
+        ),
+        "no_mic": Scene(
+            in_call(_own(has_microphone=False), microphone=absent),  # type: ignore[arg-type]  # people
+            {"ann": -31.0},
+        ),
+        "reconnecting": Scene(
+            in_call(
+                phase=CallPhase.RECONNECTING,
+                trouble="the server closed the connection",
+                retry_at=Seconds(NOON + 4),
+            )
+        ),
+        "ended": Scene(in_call(phase=CallPhase.ENDED, ending=evicted)),
+        "help": Scene(in_call(), _TALK, ("question_mark",)),
+        "leave": Scene(in_call(), _TALK, ("q",)),
+        "hostile": Scene(_hostile(), {"Ines": -18.0}),
+        "crowd": Scene(in_call(crowd), crowd_talk),
+        "alone": Scene(in_call((YOU,))),
+    }
+
+
+class StillApp(WoxlyApp):
+    """The app as it is, with pictures that name no web font."""
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        svg = super().export_screenshot(title=title, simplify=simplify)
+        return re.sub(r"\s*@font-face \{[^}]*\}", "", svg)
+
+
+def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], object]]:
+    """The app for a scene, and what to do before its picture is taken."""
+    engine = FakeEngine(scene.snapshot, confirm_after_s=None)
+    clock = StillClock()
+    app = StillApp(engine, theme=scene.theme, clock=clock)
+
+    async def prepare(pilot: Pilot[Ending | None]) -> None:
+        await pilot.pause(0.05)
+        if scene.levels:
+            engine.say({name: level + 9 for name, level in scene.levels.items()})
+            await pilot.pause(0.05)
+            clock.now += 0.4
+            engine.say(scene.levels)
+            await pilot.pause(0.15)
+        await pilot.press(*scene.keys)
+        await pilot.pause(0.05)
+
+    return app, prepare

@@ -1,0 +1,149 @@
+"""The cell shadow, against a small terminal that obeys the sequences it sends."""
+
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import split_graphemes
+
+from woxly_tui.tui.cells import CellScreen, sgr_change
+
+WIDTH, HEIGHT = 12, 4
+
+
+class TinyTerminal:
+    """Text, cursor moves and colours; enough to see what a real one would show."""
+
+    def __init__(self) -> None:
+        self.cells = [[(" ", frozenset[str]())] * WIDTH for _ in range(HEIGHT)]
+        self.x = self.y = 0
+        self.style: frozenset[str] = frozenset()
+
+    def feed(self, data: str) -> None:
+        for part in re.finditer(r"\x1b\[([\d;]*)([A-Za-z])|([^\x1b]+)", data):
+            params, final, text = part.groups()
+            if text is not None:
+                self._print(text)
+            elif final == "H":
+                row, column = params.split(";")
+                self.x, self.y = int(column) - 1, int(row) - 1
+            elif final == "C":
+                self.x += int(params or 1)
+            elif final == "m":
+                self._colour(params)
+
+    def _colour(self, params: str) -> None:
+        fields = {field.split("=")[0]: field for field in self.style}
+        codes = params.split(";") if params else ["0"]
+        while codes:
+            code = codes.pop(0)
+            if code == "0":
+                fields.clear()
+            elif code in ("38", "48"):
+                fields[code] = f"{code}={codes[1:4]}"
+                del codes[:4]
+            else:
+                fields[code] = f"{code}=on"
+        self.style = frozenset(fields.values())
+
+    def _print(self, text: str) -> None:
+        for start, end, width in split_graphemes(text)[0]:
+            for half in range(width):
+                if self.x + half < WIDTH:
+                    shown = text[start:end] if not half else ""
+                    self.cells[self.y][self.x + half] = (shown, self.style)
+            self.x += width
+
+
+COLOURS = ["", "1", "38;2;1;2;3", "38;2;9;2;3;48;2;4;5;6", "1;48;2;4;5;6"]
+Piece = tuple[int, int, str, str]
+PIECES = st.tuples(
+    st.integers(0, HEIGHT - 1),
+    st.integers(0, WIDTH - 3),
+    st.sampled_from(COLOURS),
+    st.sampled_from(["a", "ab", "   ", "█▌", "漢", "é", "x漢", "123"]),
+)
+
+
+def textual_output(pieces: list[Piece]) -> str:
+    """As Textual writes it: a move, colours, text, reset."""
+    return "".join(
+        f"\x1b[{y + 1};{x + 1}H" + (f"\x1b[{sgr}m{text}\x1b[0m" if sgr else text)
+        for y, x, sgr, text in pieces
+    )
+
+
+def is_whole(row: list[tuple[str, frozenset[str]]]) -> bool:
+    """No half of a wide character stands alone."""
+    texts = [text for text, _ in row]
+    wide = [i for i, text in enumerate(texts) if text == "漢"]
+    halves = [i for i, text in enumerate(texts) if text == ""]
+    return halves == [i + 1 for i in wide]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(PIECES, max_size=6), max_size=5))
+def test_the_terminal_shows_what_textual_wrote(
+    frames: list[list[tuple[int, int, str, str]]],
+) -> None:
+    screen = CellScreen()
+    screen.resize(WIDTH, HEIGHT)
+    direct, saved = TinyTerminal(), TinyTerminal()
+    saved.feed(screen.flush())
+    for frame in frames:
+        output = textual_output(frame)
+        direct.feed(output)
+        assert screen.feed(output) == ""
+        saved.feed(screen.flush())
+    for want, got in zip(direct.cells, saved.cells, strict=True):
+        if is_whole(want):
+            assert got == want
+
+
+def test_an_unchanged_cell_is_not_sent_again() -> None:
+    screen = CellScreen()
+    screen.resize(WIDTH, HEIGHT)
+    screen.feed("\x1b[1;1H\x1b[31mhello\x1b[0m")
+    screen.flush()
+    screen.feed("\x1b[1;1H\x1b[31mhellO\x1b[0m")
+    assert screen.flush() == "\x1b[1;5H\x1b[31mO"
+
+
+def test_frames_that_were_not_sent_merge() -> None:
+    screen = CellScreen()
+    screen.resize(WIDTH, HEIGHT)
+    screen.flush()
+    for number in range(10):
+        screen.feed(f"\x1b[2;3H{number}")
+    assert screen.flush() == "\x1b[2;3H9"
+
+
+def test_what_is_not_about_cells_passes_through() -> None:
+    screen = CellScreen()
+    screen.resize(WIDTH, HEIGHT)
+    modes = "\x1b[?1049h\x1b[>25u\x1b]2;woxly\x07\x1b[?2026$p"
+    assert screen.feed(modes) == modes
+
+
+def test_the_cursor_is_placed_anew_after_a_character_of_doubtful_width() -> None:
+    screen = CellScreen()
+    screen.resize(WIDTH, HEIGHT)
+    screen.flush()
+    screen.feed("\x1b[1;1H漢x")
+    assert screen.flush() == "\x1b[1;1H漢\x1b[1;3Hx"
+
+
+def test_after_a_resize_everything_is_sent_again() -> None:
+    screen = CellScreen()
+    screen.resize(WIDTH, HEIGHT)
+    screen.feed("\x1b[1;1Hhello")
+    screen.flush()
+    screen.resize(WIDTH, HEIGHT)
+    assert "hello" in screen.flush()
+
+
+def test_only_the_colour_that_differs_is_sent() -> None:
+    old, new = "38;2;1;2;3;48;2;4;5;6", "38;2;7;8;9;48;2;4;5;6"
+    assert sgr_change(old, new) == "\x1b[38;2;7;8;9m"
+    assert sgr_change("1;" + old, new) == f"\x1b[0;{new}m"
+    assert sgr_change(old, "") == "\x1b[m"
