@@ -66,6 +66,7 @@ class MediaSession:
         self._room = rtc.Room()
         self._roster = Roster(self.number)
         self._hearing = Hearing()
+        self._hearing.is_deafened = command.is_deafened
         self._link = LinkMeter(self.number)
         self._presence = Presence(self._room, self._tasks)
         self._backend: AudioBackend = NullBackend()
@@ -96,6 +97,7 @@ class MediaSession:
             await self._leave_room()
             return
         self._is_connected = True
+        self._presence.set_deafened(command.is_deafened)
         self._announce_room()
         await self._start_audio(command.backend)
 
