@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.errors import TokenError
-from woxly_tui.types import Identity, RoomName
+from woxly_tui.types import Identity, RoomName, Seconds
 from woxly_tui.wire.token import mint_token, read_token
+
+SERVER_LEEWAY: Final = Seconds(60.0)
+"""How far past its end a server still takes a token, to forgive clocks that differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class StaticCredentials:
     async def fetch(self) -> Credentials:
         token = self.read_token()
         expires_at = read_token(token).expires_at
-        if expires_at is not None and expires_at <= self.clock.wall():
+        if expires_at is not None and expires_at + SERVER_LEEWAY <= self.clock.wall():
             late_s = int(self.clock.wall() - expires_at)
             raise TokenError(
                 f"the token expired {_span(late_s)} ago",
