@@ -139,9 +139,9 @@ def wait_calm(woxly: Woxly, calm_s: float = 1.2, timeout_s: float = 30.0) -> Mes
         return is_established(snapshot) and is_settled(snapshot)
 
     while True:
-        snapshot = woxly.wait_state("standing call", is_calm, max(0.1, deadline - time.monotonic()))
+        woxly.wait_state("standing call", is_calm, max(0.1, deadline - time.monotonic()))
         until = time.monotonic() + calm_s
-        while (now := woxly.snapshot) is not None and is_calm(now) and time.monotonic() < until:
+        while (now := woxly.snapshot) is not None and is_calm(now):
+            if time.monotonic() > until:
+                return now
             time.sleep(0.05)
-        if time.monotonic() >= until:
-            return snapshot

@@ -68,13 +68,18 @@ class WirePeer:
     def _listen_to_room(self) -> None:
         room = self._room
         room.on("track_subscribed", self._subscribed)
-        room.on("participant_connected", lambda p: say({"type": "came", "identity": p.identity}))
+        room.on("participant_connected", self._came)
         room.on("participant_disconnected", lambda p: say({"type": "went", "identity": p.identity}))
         room.on("track_muted", lambda p, _: self._mute_shown(p, True))
         room.on("track_unmuted", lambda p, _: self._mute_shown(p, False))
+        room.on("track_published", self._published)
         room.on("participant_attributes_changed", self._attributes)
         room.on("data_received", self._data)
         room.on("disconnected", self._disconnected)
+
+    def _came(self, participant: rtc.RemoteParticipant) -> None:
+        say({"type": "came", "identity": participant.identity})
+        self._attributes(dict(participant.attributes), participant)
 
     def _mute_shown(self, participant: rtc.Participant, on: bool) -> None:
         say({"type": "mute", "identity": participant.identity, "on": on})
@@ -91,6 +96,12 @@ class WirePeer:
     def _disconnected(self, reason: Any) -> None:
         say({"type": "disconnected", "reason": int(reason)})
         self._done.set()
+
+    def _published(
+        self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
+    ) -> None:
+        who = participant.identity
+        say({"type": "published", "identity": who, "muted": publication.muted})
 
     def _subscribed(
         self,
