@@ -50,8 +50,10 @@ async def build_server(folder: Path, reporter: Reporter) -> Path:
         SfuError: There is no Go and none can be had, or the build failed.
     """
     go = await _system_go(folder) or await _throw_away_go(folder, reporter)
-    reporter.step(f"building livekit-server {VERSION} with Go (takes 1 to 5 minutes, once)")
-    env = {**os.environ, "CGO_ENABLED": "0", **go.env, "GOBIN": str(folder / "bin")}
+    reporter.step(f"building livekit-server {VERSION} with Go (some minutes, only once)")
+    # Go's own scratch files go into the folder, too: killed, it would leave them in /tmp.
+    own = {"GOBIN": str(folder / "bin"), "GOTMPDIR": str(folder)}
+    env = {**os.environ, "CGO_ENABLED": "0", **go.env, **own}
     command = [str(go.program), "install", "-ldflags=-s -w", PACKAGE]
     await _run(command, folder / "build.log", reporter, env=env)
     built = folder / "bin" / ("server.exe" if os.name == "nt" else "server")
