@@ -17,6 +17,7 @@ NO_MICROPHONE: Final = (
     "no microphone was found: plug one in and check the sound settings, then rejoin"
 )
 NO_DEVICE: Final = "no sound device could be opened: check the sound settings, then rejoin"
+NOT_ALLOWED: Final = "this token does not allow speaking: ask for one that does"
 
 _NO_AUTOSPAWN: Final = 1
 _READY: Final = 4
@@ -43,6 +44,39 @@ class SoundServer(Enum):
         "the sound server does not answer: restart it (systemctl --user restart pipewire-pulse, "
         "or pulseaudio --kill), then rejoin"
     )
+    NO_SPEAKER = (
+        "the sound server knows no speaker: plug one in and check the sound settings, then rejoin"
+    )
+    """Without a default sink the native library crashes (seen with 1.2.1)."""
+
+
+class _ServerInfo(ctypes.Structure):
+    """Head of `pa_server_info`."""
+
+    _fields_ = (
+        ("user_name", ctypes.c_char_p),
+        ("host_name", ctypes.c_char_p),
+        ("server_version", ctypes.c_char_p),
+        ("server_name", ctypes.c_char_p),
+        ("format", ctypes.c_int),
+        ("rate", ctypes.c_uint32),
+        ("channels", ctypes.c_uint8),
+        ("default_sink_name", ctypes.c_char_p),
+        ("default_source_name", ctypes.c_char_p),
+    )
+
+
+_OnServerInfo = ctypes.CFUNCTYPE(
+    None, ctypes.c_void_p, ctypes.POINTER(_ServerInfo), ctypes.c_void_p
+)
+
+
+def is_real_microphone(name: str) -> bool:
+    """Whether a recording device is one, and not the alias of the default.
+
+    The list always begins with that alias; alone, it stands for the monitor of a speaker.
+    """
+    return not name.lower().startswith(("default:", "default ("))
 
 
 def probe_sound_server(timeout_s: float = PROBE_TIMEOUT_S) -> SoundServer:
@@ -69,17 +103,42 @@ def probe_sound_server(timeout_s: float = PROBE_TIMEOUT_S) -> SoundServer:
 def _knock(pulse: Any, loop: int, context: int, deadline: float) -> SoundServer:
     if pulse.pa_context_connect(context, None, _NO_AUTOSPAWN, None) < 0:
         return _refusal(pulse, context)
-    while (left_s := deadline - time.monotonic()) > 0:
-        if pulse.pa_mainloop_prepare(loop, int(left_s * 1e6)) < 0:
-            break
-        if pulse.pa_mainloop_poll(loop) < 0 or pulse.pa_mainloop_dispatch(loop) < 0:
-            break
+    while _turn(pulse, loop, deadline):
         state = pulse.pa_context_get_state(context)
         if state == _READY:
-            return SoundServer.ANSWERS
+            return _ask_for_speaker(pulse, loop, context, deadline)
         if state > _READY:
             return _refusal(pulse, context)
     return SoundServer.SILENT
+
+
+def _ask_for_speaker(pulse: Any, loop: int, context: int, deadline: float) -> SoundServer:
+    answers: list[SoundServer] = []
+
+    def on_info(_context: int, info: Any, _data: int) -> None:
+        has_speaker = bool(info) and bool(info.contents.default_sink_name)
+        answers.append(SoundServer.ANSWERS if has_speaker else SoundServer.NO_SPEAKER)
+
+    callback = _OnServerInfo(on_info)  # kept alive until the answer is there
+    operation = pulse.pa_context_get_server_info(context, callback, None)
+    if not operation:
+        return SoundServer.SILENT
+    while not answers and _turn(pulse, loop, deadline):
+        pass
+    pulse.pa_operation_cancel(operation)
+    pulse.pa_operation_unref(operation)
+    return answers[0] if answers else SoundServer.SILENT
+
+
+def _turn(pulse: Any, loop: int, deadline: float) -> bool:
+    """Let libpulse work until something happens; False at the deadline."""
+    left_s = deadline - time.monotonic()
+    return (
+        left_s > 0
+        and pulse.pa_mainloop_prepare(loop, int(left_s * 1e6)) >= 0
+        and pulse.pa_mainloop_poll(loop) >= 0
+        and pulse.pa_mainloop_dispatch(loop) >= 0
+    )
 
 
 def _refusal(pulse: Any, context: int) -> SoundServer:
@@ -101,6 +160,9 @@ def _load() -> Any:
         "pa_context_connect": (number, [pointer, text, number, pointer]),
         "pa_context_get_state": (number, [pointer]),
         "pa_context_errno": (number, [pointer]),
+        "pa_context_get_server_info": (pointer, [pointer, _OnServerInfo, pointer]),
+        "pa_operation_cancel": (None, [pointer]),
+        "pa_operation_unref": (None, [pointer]),
         "pa_context_disconnect": (None, [pointer]),
         "pa_context_unref": (None, [pointer]),
     }

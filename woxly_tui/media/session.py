@@ -14,6 +14,7 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.text import clean_name
 from woxly_tui.errors import MediaError
 from woxly_tui.media.backends import AudioBackend, NullBackend, open_backend
+from woxly_tui.media.devices import NOT_ALLOWED
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
 from woxly_tui.media.hearing import Hearing
 from woxly_tui.media.levels import Pace
@@ -42,8 +43,6 @@ from woxly_tui.types import Identity, RoomName
 
 STEP_LIMIT_S: Final = 0.5
 """Longest wait for one step of leaving; offline, none of them would end."""
-
-_MAY_NOT_SPEAK: Final = "this token does not allow speaking: ask for one that does"
 
 _log = logging.getLogger(__name__)
 
@@ -127,7 +126,7 @@ class MediaSession:
         if self._has_ended():
             return
         if backend.choice is BackendChoice.NATIVE and not is_allowed(self._room.local_participant):
-            cause = _MAY_NOT_SPEAK
+            cause = NOT_ALLOWED
         self._is_audio_ready = True
         self._emit(AudioReady(self.number, backend.choice, self._microphone is not None, cause))
         self._monitor = Monitor(
@@ -218,7 +217,6 @@ class MediaSession:
         on("track_published", lambda _publication, who: self._on_participant(who))
         on("track_unpublished", lambda _publication, who: self._on_participant(who))
         on("track_subscribed", self._on_subscribed)
-        on("track_unsubscribed", lambda _track, _publication, who: self._on_participant(who))
         on("track_subscription_failed", self._on_subscription_failed)
         on("track_muted", lambda who, sound: self._on_flag(who, sound, True))
         on("track_unmuted", lambda who, sound: self._on_flag(who, sound, False))

@@ -57,27 +57,30 @@ class Worker:
     Args:
         commands: Read end of the engine's pipe.
         events: Write end of ours.
-        make_session: Makes the session of a Connect.
-        sdk_version: Told to the engine.
+        load: Loads the library; returns what makes a session, and the library's version.
     """
 
     def __init__(
-        self, commands: int, events: int, make_session: SessionFactory, sdk_version: str
+        self, commands: int, events: int, load: Callable[[], tuple[SessionFactory, str]]
     ) -> None:
         self._tasks = TaskOwner("worker")
         self._writer = EventWriter(events, self.shut_down)
         self._reader = CommandReader(commands, self._on_line, self.shut_down, END_GRACE_S)
-        self._make_session = make_session
-        self._sdk_version = sdk_version
+        self._load = load
+        self._make_session: SessionFactory | None = None
         self._pace = Pace()
         self._session: MediaSession | None = None
         self._joining: asyncio.Task[None] | None = None
         self._is_shutting_down = False
 
     def start(self) -> None:
-        """Say that we are ready, and begin to take commands."""
-        self._writer.write(WorkerReady(os.getpid(), self._sdk_version))
+        """Load the library, say that we are ready, and take commands.
+
+        The pipe is watched before that: an engine may die at any time.
+        """
         self._reader.start()
+        self._make_session, version = self._load()
+        self._writer.write(WorkerReady(os.getpid(), version))
         self._beat()
 
     def shut_down(self) -> None:
@@ -126,6 +129,8 @@ class Worker:
                 self._tasks.start(session.simulate(command.scenario), name="drill")
 
     def _connect(self, command: Connect) -> None:
+        if self._make_session is None:
+            return
         old, joining = self._session, self._joining
         session = self._make_session(command, self._pace, self._writer.write)
         self._session = session
@@ -153,17 +158,21 @@ def main() -> None:
 
 
 async def _run(commands: int, events: int) -> None:
-    # Only now: the library reads the environment, and may print, when it is loaded.
+    worker = Worker(commands, events, _load)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.shut_down)
+    worker.start()
+    await asyncio.Event().wait()
+
+
+def _load() -> tuple[SessionFactory, str]:
+    # Not before: the library reads the environment, and may print, when it is loaded.
     from livekit import rtc
 
     from woxly_tui.media import ffi
     from woxly_tui.media.session import MediaSession
 
     ffi.quiet_native_logs()
-    worker = Worker(commands, events, MediaSession, rtc.__version__)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.shut_down)
-    worker.start()
-    await asyncio.Event().wait()
+    return MediaSession, rtc.__version__
 
 
 def _start_again_unoptimised() -> None:

@@ -14,7 +14,13 @@ from livekit import rtc
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media import ffi
-from woxly_tui.media.devices import NO_DEVICE, NO_MICROPHONE, SoundServer, probe_sound_server
+from woxly_tui.media.devices import (
+    NO_DEVICE,
+    NO_MICROPHONE,
+    SoundServer,
+    is_real_microphone,
+    probe_sound_server,
+)
 from woxly_tui.media.messages import BackendChoice
 
 OPEN_TIMEOUT_S: Final = 5.0
@@ -62,9 +68,10 @@ class NativeBackend:
     @classmethod
     def _open(cls) -> "NativeBackend":
         audio = rtc.PlatformAudio()
-        microphones, speakers = audio.recording_devices(), audio.playout_devices()
-        _log.info("%d recording and %d playout devices", len(microphones), len(speakers))
-        return cls(audio, has_microphone=bool(microphones))
+        names = [device.name for device in audio.recording_devices()]
+        _log.info("recording devices %s", names)
+        _log.info("playout devices %s", [device.name for device in audio.playout_devices()])
+        return cls(audio, has_microphone=any(map(is_real_microphone, names)))
 
     def create_track(self) -> rtc.LocalAudioTrack | None:
         if not self._has_microphone:
