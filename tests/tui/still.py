@@ -123,9 +123,10 @@ def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], obje
         if scene.levels:
             engine.say({name: level + 9 for name, level in scene.levels.items()})
             await pilot.pause(0.05)
-            clock.now += 0.4
             engine.say(scene.levels)
-            await pilot.pause(0.15)
+            await pilot.pause(0.05)
+            clock.now += 0.6
+            await pilot.pause(0.25)
         await pilot.press(*scene.keys)
         await pilot.pause(0.05)
 

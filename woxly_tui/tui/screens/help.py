@@ -1,12 +1,10 @@
 """All keys, and what the signs on the screen mean."""
 
-from collections.abc import Iterator
 from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -40,11 +38,26 @@ class HelpScreen(ModalScreen[None]):
         padding: 1 2; background: $panel; scrollbar-size-vertical: 1;
         scrollbar-background: $panel; scrollbar-background-hover: $panel;
     }
+    HelpScreen Horizontal { height: auto; }
+    HelpScreen .heading { color: $accent; text-style: bold; margin-top: 1; }
+    HelpScreen .heading:first-of-type { margin-top: 0; }
+    HelpScreen .key { width: 13; text-style: bold; }
+    HelpScreen .meaning { width: 1fr; }
+    HelpScreen #closing { color: $quiet; margin-top: 1; }
     """
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help", can_focus=False):
-            yield Static(Content("\n").join(_lines()))
+            for group in Group:
+                yield Static(Content(str(group)), classes="heading")
+                for action in ACTIONS:
+                    if action.group is group:
+                        keys = "  ".join(key_name(key) for key in action.all_keys)
+                        yield _row(keys, action.help)
+            yield Static(Content("Signs"), classes="heading")
+            for sign, meaning in _SIGNS:
+                yield _row(sign, meaning)
+            yield Static(Content("Esc closes this."), id="closing")
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -53,22 +66,7 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#help").scroll_relative(y=rows, animate=False)
 
 
-def _lines() -> Iterator[Content]:
-    for group in Group:
-        yield Content.styled(str(group), "bold $accent")
-        for action in ACTIONS:
-            if action.group is group:
-                keys = "  ".join(key_name(key) for key in action.all_keys)
-                yield _line(keys, action.help)
-        yield Content("")
-    yield Content.styled("Signs", "bold $accent")
-    for sign, meaning in _SIGNS:
-        yield _line(sign, meaning)
-    yield Content("")
-    yield Content.styled("Esc closes this.", "$quiet")
-
-
-def _line(left: str, right: str) -> Content:
-    return Content.assemble(
-        (left, "bold $foreground"), " " * max(1, 14 - cell_len(left)), (right, "$foreground")
+def _row(left: str, right: str) -> Horizontal:
+    return Horizontal(
+        Static(Content(left), classes="key"), Static(Content(right), classes="meaning")
     )
