@@ -50,14 +50,15 @@ class Microphone:
 
     Args:
         track: Not published yet, and not used by anybody else.
-        release_capture: Lets go of the recording device until the track is opened.
+        release_capture: Lets go of the recording device until the track is opened; False once
+            that is over.
         on_applied: Called when the track has truly changed.
     """
 
     def __init__(
         self,
         track: rtc.LocalAudioTrack,
-        release_capture: Callable[[], None],
+        release_capture: Callable[[], bool],
         on_applied: OnApplied,
     ) -> None:
         self._track = track
@@ -103,13 +104,21 @@ class Microphone:
 
     async def unpublish(self, participant: rtc.LocalParticipant) -> None:
         """Withdraw the track. Must never be cancelled."""
-        self._cancel_timer()
-        self._change(is_open=False)
+        self.close()
         if self._publication is not None:
             try:
                 await participant.unpublish_track(self._publication.sid)
             except UnpublishTrackError as error:
                 _log.warning("not unpublished: %s", safe_detail(error.message))
+
+    def close(self) -> None:
+        """Mute for good; nothing opens the track any more."""
+        self._wants_open = False
+        self._request = None
+        for timer in (self._timer, self._hold_timer):
+            if timer is not None:
+                timer.cancel()
+        self._change(is_open=False)
 
     def set_open(self, request: int, is_open: bool) -> None:
         """Open or mute; at once, or CHANGE_GAP_S after the change before. Newest wins."""
@@ -182,7 +191,8 @@ class Microphone:
         self._hold_timer = None
         if self._is_open or left == 0:
             return
-        self._release_capture()
+        if not self._release_capture():
+            return
         loop = asyncio.get_running_loop()
         self._hold_timer = loop.call_later(_HOLD_STEP_S, self._hold_closed, left - 1)
 

@@ -1,6 +1,7 @@
 """Who else is in the room, as messages: one for each participant that came or changed."""
 
 import json
+from collections.abc import Container
 from typing import Final
 
 from livekit import rtc
@@ -60,6 +61,14 @@ class Roster:
         if self._said.pop(identity, None) is None:
             return None
         return RemoteLeft(self._session, identity)
+
+    def prune(self, present: Container[str]) -> list[RemoteLeft]:
+        """What to say of those announced who are not present any more."""
+        gone = [identity for identity in self._said if identity not in present]
+        for identity in gone:
+            del self._said[identity]
+            self._deafened_by_data.discard(identity)
+        return [RemoteLeft(self._session, identity) for identity in gone]
 
     def note_state_data(self, identity: str, data: bytes) -> None:
         """Take a participant's word, sent as data, on whether it is deafened."""

@@ -308,6 +308,8 @@ class MediaSession:
         self._presence.announce()
         if self._monitor is not None:
             self._monitor.restart()
+        for left in self._roster.prune(self._room.remote_participants):
+            self._emit(left)
         for participant in list(self._room.remote_participants.values()):
             self._say(participant)
         self._emit(Reconnected(self.number))
@@ -318,6 +320,8 @@ class MediaSession:
             _log.warning("disconnected: %s", cause)
         self._emit(Disconnected(self.number, cause))
         self._is_over = True
+        if self._microphone is not None:
+            self._microphone.close()
         if self._monitoring is not None:
             self._monitoring.cancel()
         self._tasks.start(self._backend.aclose(), name="close audio")

@@ -35,8 +35,12 @@ class AudioBackend(Protocol):
             MediaError: The device cannot be opened.
         """
 
-    def release_capture(self) -> None:
-        """Let go of the recording device; opening the track takes it again. Never raises."""
+    def release_capture(self) -> bool:
+        """Let go of the recording device; opening the track takes it again. Never raises.
+
+        Returns:
+            False where there is none, or it is closed.
+        """
 
     async def aclose(self) -> None:
         """Free the devices, after the track is unpublished. Never raises; harmless to repeat."""

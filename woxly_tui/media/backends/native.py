@@ -43,6 +43,7 @@ class NativeBackend:
     def __init__(self, audio: rtc.PlatformAudio, *, has_microphone: bool) -> None:
         self._audio = audio
         self._has_microphone = has_microphone
+        self._is_closed = False
         self._source: rtc.PlatformAudioSource | None = None
         self.cause = "" if has_microphone else NO_MICROPHONE
 
@@ -82,10 +83,13 @@ class NativeBackend:
             raise MediaError(NO_MICROPHONE) from error
         return rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
 
-    def release_capture(self) -> None:
-        ffi.stop_capture(self._audio)
+    def release_capture(self) -> bool:
+        return not self._is_closed and ffi.stop_capture(self._audio)
 
     async def aclose(self) -> None:
+        if self._is_closed:
+            return
+        self._is_closed = True
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:

@@ -24,8 +24,8 @@ class NullBackend:
     def create_track(self) -> rtc.LocalAudioTrack | None:
         return None
 
-    def release_capture(self) -> None:
-        pass
+    def release_capture(self) -> bool:
+        return False
 
     async def aclose(self) -> None:
         pass
