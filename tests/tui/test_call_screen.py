@@ -197,12 +197,12 @@ async def test_one_other_is_counted_in_words() -> None:
 @pytest.mark.parametrize("others", [0, 3])
 async def test_ctrl_c_twice_exits_although_the_engine_never_answers(others: int) -> None:
     engine = FakeEngine(in_call(FRIENDS[: others + 1]), confirm_after_s=None)
-    started = time.monotonic()
     async with calling(engine) as pilot:
+        started = time.monotonic()
         await pilot.press("ctrl+c", "ctrl+c")
         await settle(pilot)
         assert not pilot.app.is_running
-    assert time.monotonic() - started < app_module.LEAVE_PATIENCE_S
+        assert time.monotonic() - started < app_module.LEAVE_PATIENCE_S
     assert pilot.app.return_value is None
 
 
@@ -447,3 +447,17 @@ async def test_nothing_runs_when_nothing_moves() -> None:
         await pilot.pause(0.2)
         roster = pilot.app.screen_stack[0].query_one("#roster")
         assert roster._timer is None  # type: ignore[attr-defined]  # it is a Roster
+
+
+async def test_t_changes_every_colour() -> None:
+    async def picture(keys: str, theme: str) -> str:
+        engine = FakeEngine(in_call())
+        app = WoxlyApp(engine, theme=theme, clock=StillClock())
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settle(pilot)
+            await pilot.press(*keys)
+            await settle(pilot)
+            return app.export_screenshot()
+
+    assert await picture("t", "dark") == await picture("", "light")
+    assert await picture("t", "light") == await picture("", "dark")

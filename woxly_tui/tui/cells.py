@@ -93,8 +93,14 @@ class CellScreen:
             return
         row = self._wanted[y]
         cells = cells[: max(0, len(row) - x)]
-        if row[x : x + len(cells)] != cells:
-            row[x : x + len(cells)] = cells
+        end = x + len(cells)
+        if cells and row[x:end] != cells:
+            # As a terminal does: half a wide character is none.
+            if not row[x][0] and x:
+                row[x - 1] = (" ", row[x - 1][1])
+            if end < len(row) and not row[end][0]:
+                row[end] = (" ", row[end][1])
+            row[x:end] = cells
             self._dirty[y] = None
 
     def flush(self) -> str:
@@ -118,7 +124,6 @@ class CellScreen:
             if cell == shown[x]:
                 continue
             text, sgr = cell
-            self._spoil_wide(shown, x)
             shown[x] = cell
             if not text:
                 continue
@@ -140,14 +145,6 @@ class CellScreen:
             self._cursor_sgr = run.sgr
         self._cursor = None if run.end is None else (run.end, run.y)
         return f"{move}{colours}{run.text}"
-
-    @staticmethod
-    def _spoil_wide(shown: list[Cell], x: int) -> None:
-        """Overwriting one half of a wide character blanks the other half."""
-        if x + 1 < len(shown) and not shown[x + 1][0]:
-            shown[x + 1] = _UNKNOWN
-        if not shown[x][0] and x and not _NARROW.fullmatch(shown[x - 1][0]):
-            shown[x - 1] = _UNKNOWN
 
     def _move(self, run: "_Run") -> str:
         if self._cursor is None or self._cursor[1] != run.y or run.x < self._cursor[0]:

@@ -104,6 +104,17 @@ class MeterBank:
             waits.append(max(FRAME_S, self._numbers_at - now))
         return min(waits, default=None)
 
+    def looks(self, identity: Identity, width: int) -> tuple[int, int, float]:
+        """What decides how a meter of this width is drawn; equal means the same picture."""
+        meter = self._meters.get(identity)
+        if meter is None:
+            return (0, 0, SILENCE_DBFS)
+        return (
+            _eighths(meter.shown_dbfs, width),
+            _eighths(meter.peak_dbfs, width),
+            round(meter.number_dbfs),
+        )
+
     def __getitem__(self, identity: Identity) -> Meter:
         return self._meters.get(identity) or Meter()
 

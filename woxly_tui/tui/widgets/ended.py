@@ -39,7 +39,7 @@ class EndedPanel(LineView):
     def lines(self, width: int, height: int) -> list[Strip]:
         view = self._view
         ending = view.snapshot.ending
-        base, quiet = self.rich_style, self.part("quiet")
+        base, quiet = self.base, self.part("quiet")
         indent = Segment(" " * _INDENT, base)
         strips = [] if height < 10 else [Strip([])]
         if ending is not None and ending.remedy:

@@ -58,7 +58,7 @@ class Header(LineView):
                 left += parts
             else:
                 right = parts + right
-        return [spread(left, [*right, *time], width, self.rich_style)]
+        return [spread(left, [*right, *time], width, self.base)]
 
     def _optional(self) -> list[tuple[bool, list[tuple[str, Style]]]]:
         """Parts in the order in which they earn their place; True: on the left."""

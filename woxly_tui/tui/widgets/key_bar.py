@@ -63,20 +63,20 @@ class KeyBar(LineView):
             if used + need <= width + 2:
                 fitting.append(action)
                 used += need
-        left: list[tuple[str, Style]] = [(" ", self.rich_style)]
+        left: list[tuple[str, Style]] = [(" ", self.base)]
         right: list[tuple[str, Style]] = []
         self._spots.clear()
         x = 1
         for action in fitting:
             size = cell_len(self._text(action))
             if action.name in _RIGHT:
-                right = [*self._pieces(action), (" ", self.rich_style)]
+                right = [*self._pieces(action), (" ", self.base)]
                 self._spots.append((width - size - 1, width, action))
             else:
-                left += [*self._pieces(action), ("   ", self.rich_style)]
+                left += [*self._pieces(action), ("   ", self.base)]
                 self._spots.append((x, x + size, action))
                 x += size + 3
-        return [spread(left, right, width, self.rich_style)]
+        return [spread(left, right, width, self.base)]
 
     def _text(self, action: Action) -> str:
         return f"{key_name(action.all_keys[0])} {self._label(action)}"

@@ -22,6 +22,7 @@ class LineView(Widget, can_focus=False):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(id=id)
         self._lines: list[Strip] | None = None
+        self._parts: dict[str, Style] = {}
 
     def lines(self, width: int, height: int) -> list[Strip]:
         """All lines of the widget as it is now."""
@@ -41,7 +42,7 @@ class LineView(Widget, can_focus=False):
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def _draw(self, width: int, height: int) -> list[Strip]:
-        base = self.rich_style
+        base = self.base
         lines = self.lines(width, height)[:height]
         lines += [Strip([])] * (height - len(lines))
         return [line.adjust_cell_length(width, base) for line in lines]
@@ -53,14 +54,25 @@ class LineView(Widget, can_focus=False):
 
     def notify_style_update(self) -> None:
         self._lines = None
+        self._parts.clear()
         super().notify_style_update()
 
     def on_resize(self) -> None:
         self._lines = None
 
     def part(self, name: str) -> Style:
-        """The style of one of this widget's component classes."""
-        return self.get_component_rich_style(f"{type(self).__name__.lower()}--{name}")
+        """The style of one of this widget's component classes; Textual's own look-up is slow."""
+        if name not in self._parts:
+            full_name = f"{type(self).__name__.lower()}--{name}"
+            self._parts[name] = self.get_component_rich_style(full_name)
+        return self._parts[name]
+
+    @property
+    def base(self) -> Style:
+        """The style of the widget itself."""
+        if "" not in self._parts:
+            self._parts[""] = self.rich_style
+        return self._parts[""]
 
 
 def _differ(one: Strip, other: Strip) -> bool:

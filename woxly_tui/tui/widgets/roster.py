@@ -72,7 +72,10 @@ class Roster(ScrollView, can_focus=False):
         self._meters = MeterBank()
         self._speaking: set[Identity] = set()
         self._strips: dict[int, Strip] = {}
+        self._parts: dict[str, Style] = {}
+        self._drawn: dict[int, tuple[object, ...]] = {}
         self._stride = 1
+        self._meter_width = 0
         self._timer: Timer | None = None
         self._painted_at = Seconds(-1.0)
 
@@ -127,9 +130,8 @@ class Roster(ScrollView, can_focus=False):
             if row not in seen:
                 self._strips.pop(row, None)
                 continue
-            new = self._draw(row)
-            if (old := self._strips.get(row)) is None or list(old) != list(new):
-                self._strips[row] = new
+            if row not in self._strips or self._looks_of(row) != self._drawn[row]:
+                self._strips[row] = self._draw(row)
                 y = row * self._stride - self.scroll_offset.y
                 self.refresh(Region(0, y, self.size.width, 1))
 
@@ -138,6 +140,7 @@ class Roster(ScrollView, can_focus=False):
         self._strips.clear()
         count = len(self._people) + self._is_lonely
         room = self.size.height
+        self._meter_width = Columns.for_width(self.size.width).meter
         self._stride = 2 if count * 2 <= room else 1
         self.virtual_size = Size(self.size.width, count * self._stride)
         self.refresh()
@@ -147,6 +150,7 @@ class Roster(ScrollView, can_focus=False):
 
     def notify_style_update(self) -> None:
         self._strips.clear()
+        self._parts.clear()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
@@ -154,18 +158,25 @@ class Roster(ScrollView, can_focus=False):
         if self._is_lonely and row == len(self._people) and not rest:
             text = " " * 4 + _NOBODY
             line = Strip([Segment(clip(text, self.size.width), self._part("quiet"))])
-            return line.adjust_cell_length(self.size.width, self.rich_style)
+            return line.adjust_cell_length(self.size.width, self._part(""))
         if rest or row >= len(self._people):
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self.size.width, self._part(""))
         if row not in self._strips:
             self._strips[row] = self._draw(row)
         return self._strips[row]
 
+    def _looks_of(self, row: int) -> tuple[object, ...]:
+        """All that a row's drawing depends on; far cheaper than drawing it."""
+        person = self._people[row]
+        looks = (person, self._is_connected, person.identity in self._speaking)
+        return (*looks, *self._meters.looks(person.identity, self._meter_width))
+
     def _draw(self, row: int) -> Strip:
         person = self._people[row]
+        self._drawn[row] = self._looks_of(row)
         width = self.size.width
         columns = Columns.for_width(width)
-        base = self.rich_style
+        base = self._part("")
         states = row_states(
             person,
             is_speaking=person.identity in self._speaking,
@@ -187,7 +198,7 @@ class Roster(ScrollView, can_focus=False):
 
     def _meter(self, person: ParticipantView, columns: Columns) -> list[Segment]:
         if not (self._is_connected and _is_sending(person)):
-            return [Segment(" " * (columns.meter + columns.number), self.rich_style)]
+            return [Segment(" " * (columns.meter + columns.number), self._part(""))]
         meter = self._meters[person.identity]
         cells = bar(meter.shown_dbfs, meter.peak_dbfs, columns.meter)
         loud = loud_from(columns.meter)
@@ -207,7 +218,12 @@ class Roster(ScrollView, can_focus=False):
         return segments
 
     def _part(self, name: str) -> Style:
-        return self.get_component_rich_style(f"roster--{name}")
+        if name not in self._parts:
+            is_base = not name
+            self._parts[name] = (
+                self.rich_style if is_base else self.get_component_rich_style(f"roster--{name}")
+            )
+        return self._parts[name]
 
     def on_click(self, event: events.Click) -> None:
         row, rest = divmod(event.y + self.scroll_offset.y, self._stride)

@@ -74,7 +74,7 @@ class StatePanel(LineView):
 
     def lines(self, width: int, height: int) -> list[Strip]:
         style = self.part(_KINDS[self.word])
-        base = self.rich_style
+        base = self.base
         text, block = self._block(width, height)
         aside = self._aside(width - _MARGIN * 2 - block, height)
         middle = height // 2
@@ -168,5 +168,5 @@ class TroubleLines(LineView):
 
     def lines(self, width: int, height: int) -> list[Strip]:  # noqa: ARG002 - as many as needed
         style = self.part("text")
-        margin = Segment(" " * _MARGIN, self.rich_style)
+        margin = Segment(" " * _MARGIN, self.base)
         return [Strip([margin, Segment(row, style)]) for row in self._rows(width)]
