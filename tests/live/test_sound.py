@@ -4,7 +4,6 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 import pytest
 
@@ -13,6 +12,7 @@ from tests.rig.peer import Peer
 from tests.rig.pulse import SoundServer
 from tests.rig.scene import (
     CHIRPS,
+    MUTE_LIMIT_S,
     SILENCE_DBFS,
     Scene,
     assert_silent,
@@ -24,10 +24,6 @@ from tests.rig.sfu import LiveKitServer
 from tests.rig.woxly import Woxly, sees
 
 pytestmark = pytest.mark.live
-
-MUTE_LIMIT_S: Final = 0.3
-"""From the command to the last sound a listener hears: the audio already under way, jitter
-buffer included, and a busy test machine."""
 
 
 @dataclass(frozen=True)

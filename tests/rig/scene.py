@@ -29,6 +29,10 @@ SILENCE_DBFS: Final = -70.0
 LOUD_DBFS: Final = -45.0
 """Above this there is speech: it is played at -20 dBFS."""
 
+MUTE_LIMIT_S: Final = 0.3
+"""From the command to the last sound a listener hears: the audio already under way, jitter
+buffer included, and a busy test machine."""
+
 CHIRP: Final = chirp()
 
 CHIRPS: Final = 4
