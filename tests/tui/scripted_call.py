@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import math
 import random
+import select
 import sys
 from collections.abc import Sequence
 
@@ -56,7 +57,8 @@ async def run(arguments: argparse.Namespace) -> None:
     finally:
         talking.cancel()
         await engine.aclose()
-    sys.stdout.write(f"ended: {ending.reason if ending else None}\n")
+    if select.select([], [sys.stdout], [], 0)[1]:
+        sys.stdout.write(f"ended: {ending.reason if ending else None}\n")
 
 
 def main() -> None:

@@ -138,6 +138,14 @@ def test_a_closed_terminal_ends_the_app(terminal: Terminal) -> None:
 def test_a_terminal_that_reads_nothing_does_not_stop_the_app() -> None:
     with Terminal("--talkers", "5", "--people", "100", size=(200, 60)) as terminal:
         terminal.start()
-        time.sleep(3)
+        for _ in range(15):
+            terminal.press(b"\x0c")  # a whole screen each, far more than the terminal holds
+            time.sleep(0.1)
         terminal.press(b"m")
+        time.sleep(0.5)
         assert b"M U T E D" in terminal.read(5, until=b"M U T E D")
+        for _ in range(15):
+            terminal.press(b"\x0c")
+            time.sleep(0.1)
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.wait(6) == 0

@@ -6,6 +6,9 @@ event loop: write ──► CellScreen ──► at most MAX_IN_FLIGHT pieces �
 """
 
 import asyncio
+import contextlib
+import os
+import select
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +27,9 @@ then blocks the event loop; the call must not stand still because a terminal doe
 
 _CLOSE_PATIENCE_S: Final = 0.5
 
+_STALL_CHECK_S: Final = 0.2
+_CHUNK_BYTES: Final = 4096
+
 _SYNC_START: Final = "\x1b[?2026h"
 _SYNC_END: Final = "\x1b[?2026l"
 _SYNC_WORTH_CHARS: Final = 512
@@ -33,36 +39,62 @@ _TITLE_SAVE: Final = "\x1b[22;2t"
 _TITLE_RESTORE: Final = "\x1b[23;2t"
 
 
-class _CountingFile:
-    """The terminal as the writer thread sees it: counts what is done, survives its loss."""
+class _Terminal:
+    """The terminal as Textual's writer thread sees it: never hangs, survives its loss.
+
+    Opens the terminal anew, so that not waiting for it is nobody else's affair.
+    """
 
     def __init__(self, file: IO[str], on_progress: Callable[[], None]) -> None:
-        self._file = file
+        self._named_by = file.fileno()
+        self._fileno = self._named_by
         self._on_progress = on_progress
         self.done = 0
         """Writes finished. Written by the writer thread only."""
         self.is_lost = False
         """The terminal is gone. Written by the writer thread only."""
+        self.is_dropping = False
+        """What waits is out of date: throw it away. Written by the event loop only."""
+
+    def open(self) -> None:
+        """Begin, or begin again after a suspension."""
+        self._fileno = _open_anew(self._named_by)
+        self.done = 0
 
     def write(self, text: str) -> int:
-        if not self.is_lost:
-            try:
-                self._file.write(text)
-                self._file.flush()
-            except (OSError, ValueError):
-                self.is_lost = True
+        try:
+            self._write(text.encode("utf-8", "replace"))
+        except OSError:
+            self.is_lost = True
         self.done += 1
         self._on_progress()
         return len(text)
 
+    def _write(self, data: bytes) -> None:
+        while data and not (self.is_lost or self.is_dropping):
+            if select.select([], [self._fileno], [], _STALL_CHECK_S)[1]:
+                with contextlib.suppress(BlockingIOError):
+                    data = data[os.write(self._fileno, data[:_CHUNK_BYTES]) :]
+
     def flush(self) -> None:
-        """Each write is flushed already."""
+        """Each write goes out at once."""
 
     def fileno(self) -> int:
-        return self._file.fileno()
+        return self._fileno
 
     def isatty(self) -> bool:
         return True
+
+    def close(self) -> None:
+        os.close(self._fileno)
+
+
+def _open_anew(fileno: int) -> int:
+    flags = os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK
+    try:
+        return os.open(os.ttyname(fileno), flags)
+    except OSError:
+        return os.dup(fileno)  # a terminal from outside the container has no name here
 
 
 class CallDriver(LinuxDriver):
@@ -78,7 +110,7 @@ class CallDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._loop = asyncio.get_running_loop()
-        self._terminal = _CountingFile(cast(IO[str], self._file), self._on_progress)
+        self._terminal = _Terminal(cast(IO[str], self._file), self._on_progress)
         self._file = cast(TextIOWrapper, self._terminal)
         self._screen = CellScreen()
         self._screen.resize(*self._get_terminal_size())
@@ -141,22 +173,32 @@ class CallDriver(LinuxDriver):
             self._screen.resize(width, height)
 
     def start_application_mode(self) -> None:
+        self._terminal.open()
+        self._sent = 0
         self.redraw(*self._get_terminal_size())
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's own gap
         self.write(_TITLE_SAVE)
 
     def stop_application_mode(self) -> None:
+        self._drain()
         self.write("\x1b[m" + _TITLE_RESTORE)
         self._title = ""
         super().stop_application_mode()
 
     def close(self) -> None:
-        """End the writer thread; one that hangs on a stalled terminal is left to the system."""
+        """End the writer thread."""
+        self._drain()
+        super().close()
+        self._terminal.close()
+
+    def _drain(self) -> None:
+        """Wait a moment for what was written; then throw it away, for the terminal is stalled."""
         deadline = time.monotonic() + _CLOSE_PATIENCE_S
-        while self._sent > self._terminal.done and time.monotonic() < deadline:
+        while self._sent > self._terminal.done:
+            if time.monotonic() > deadline:
+                self._terminal.is_dropping = True
             time.sleep(0.01)
-        if self._sent <= self._terminal.done:
-            super().close()
+        self._terminal.is_dropping = False
 
 
 class TerminalLost(Message):
