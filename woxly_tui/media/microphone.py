@@ -65,6 +65,7 @@ class Microphone:
         self._release_capture = release_capture
         self._on_applied = on_applied
         self._publication: rtc.LocalTrackPublication | None = None
+        self._is_closed = False
         self._is_open = False
         self._wants_open = False
         self._request: int | None = None
@@ -113,6 +114,7 @@ class Microphone:
 
     def close(self) -> None:
         """Mute for good; nothing opens the track any more."""
+        self._is_closed = True
         self._wants_open = False
         self._request = None
         for timer in (self._timer, self._hold_timer):
@@ -122,6 +124,8 @@ class Microphone:
 
     def set_open(self, request: int, is_open: bool) -> None:
         """Open or mute; at once, or CHANGE_GAP_S after the change before. Newest wins."""
+        if self._is_closed:
+            return
         self._request, self._wants_open = request, is_open
         if self._publication is not None:
             self._apply()

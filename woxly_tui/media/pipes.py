@@ -42,6 +42,15 @@ def exit_within(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_REAL, min(left_s, after_s) if left_s else after_s)
 
 
+def stay_alive(seconds: float) -> None:
+    """Let the kernel end this process then, unless this is called again before.
+
+    A process that holds the GIL for ever notices neither the end of a pipe nor a deadline.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
 def _exit_after(seconds: float) -> None:
     threading.Event().wait(seconds)
     os._exit(0)

@@ -32,7 +32,7 @@ from woxly_tui.media.messages import (
     WorkerEvent,
     WorkerReady,
 )
-from woxly_tui.media.pipes import CommandReader, EventWriter, exit_within
+from woxly_tui.media.pipes import CommandReader, EventWriter, exit_within, stay_alive
 
 if TYPE_CHECKING:
     from woxly_tui.media.session import MediaSession
@@ -44,6 +44,9 @@ SHUTDOWN_GRACE_S: Final = 1.4
 """How long an orderly leave may take."""
 
 HEARTBEAT_S: Final = 1.0
+
+LIFELINE_S: Final = 6.0
+"""A loop that does not beat for so long is killed by the kernel; the engine is quicker."""
 
 _log = logging.getLogger(__name__)
 
@@ -100,6 +103,9 @@ class Worker:
             os._exit(0)
 
     def _beat(self) -> None:
+        if self._is_shutting_down:
+            return
+        stay_alive(LIFELINE_S)
         self._writer.write(Heartbeat())
         asyncio.get_running_loop().call_later(HEARTBEAT_S, self._beat)
 

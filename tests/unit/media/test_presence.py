@@ -1,0 +1,87 @@
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from tests.unit.media.fakes import FakeRoom
+from woxly_tui._lib.aio import TaskOwner
+from woxly_tui.media.presence import Presence
+
+
+@pytest.fixture
+async def tasks() -> AsyncIterator[TaskOwner]:
+    owner = TaskOwner("test")
+    yield owner
+    await owner.aclose()
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_deafened_is_announced_as_an_attribute_and_withdrawn(tasks: TaskOwner) -> None:
+    room: Any = FakeRoom()
+    presence = Presence(room, tasks)
+    presence.set_deafened(on=True)
+    await settle()
+    presence.set_deafened(on=True)
+    presence.set_deafened(on=False)
+    await settle()
+    assert room.local_participant.attributes_set == [
+        {"voice.deafened": "1"},
+        {"voice.deafened": ""},
+    ]
+
+
+async def test_without_the_grant_data_does_it_and_newcomers_are_told(tasks: TaskOwner) -> None:
+    room: Any = FakeRoom()
+    room.local_participant.permissions.can_update_metadata = False
+    presence = Presence(room, tasks)
+    presence.greet("early")
+    presence.set_deafened(on=True)
+    presence.greet("ann")
+    await settle()
+    assert room.local_participant.attributes_set == []
+    assert room.local_participant.data_sent == [
+        ('{"deafened": true}', [], "voice.state"),
+        ('{"deafened": true}', ["ann"], "voice.state"),
+    ]
+
+
+async def test_a_reconnect_says_it_again_only_where_there_is_something_to_say(
+    tasks: TaskOwner,
+) -> None:
+    room: Any = FakeRoom()
+    presence = Presence(room, tasks)
+    presence.announce()
+    await settle()
+    assert room.local_participant.attributes_set == []
+    presence.set_deafened(on=True)
+    await settle()
+    presence.announce()
+    await settle()
+    assert room.local_participant.attributes_set == [{"voice.deafened": "1"}] * 2
+
+
+async def test_while_one_announcement_is_under_way_only_the_newest_follows(
+    tasks: TaskOwner,
+) -> None:
+    room: Any = FakeRoom()
+    gate = asyncio.Event()
+    sent: list[str] = []
+
+    async def slow(attributes: dict[str, str]) -> None:
+        sent.append(attributes["voice.deafened"])
+        await gate.wait()
+
+    room.local_participant.set_attributes = slow
+    presence = Presence(room, tasks)
+    presence.set_deafened(on=True)
+    await settle()
+    for on in (False, True, False):
+        presence.set_deafened(on=on)
+    gate.set()
+    await settle()
+    assert sent == ["1", ""]
