@@ -9,7 +9,14 @@ import pytest
 from tests.rig.analysis import tone
 from tests.rig.peer import Peer
 from tests.rig.pulse import SoundServer
-from tests.rig.scene import MUTE_LIMIT_S, Scene, assert_silent, wait_calm, wait_loud
+from tests.rig.scene import (
+    MUTE_LIMIT_S,
+    Scene,
+    assert_blips_only,
+    assert_silent,
+    wait_calm,
+    wait_loud,
+)
 from tests.rig.sfu import LiveKitServer
 from tests.rig.woxly import Woxly, sees
 
@@ -99,7 +106,7 @@ def test_deafened_through_a_drill(call: Call, kind: str) -> None:
     call.ann.wait_state("wire in the call", sees("wire"))
     time.sleep(0.5)
     now = time.monotonic()
-    assert_silent(speaker.between(deaf_s, now), f"ann's speaker, {kind}")
+    assert_blips_only(speaker.between(deaf_s, now), f"ann's speaker, {kind}")
     assert_silent(heard.between(deaf_s, now), f"ann on the wire, {kind}")
     asked_s = call.ann.ask("set_deafen", on=False)["_asked"]
     wait_loud(speaker.between, 5, since_s=asked_s)

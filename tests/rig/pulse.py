@@ -14,7 +14,7 @@ import numpy as np
 
 from tests.rig.analysis import RATE_HZ, Samples
 from tests.rig.recorder import Recorder
-from tests.rig.recording import Recording
+from tests.rig.recording import ANCHORS_S, Recording
 
 TOOLS: Final = ("pulseaudio", "pactl", "parec", "pacat")
 
@@ -24,8 +24,8 @@ flat-volumes = no
 exit-idle-time = -1
 """
 
-_STEADY_FRAGMENTS_S: Final = 80
-"""Fragments a second of a monitor that keeps pace; 100 are due."""
+_STEADY_PACE: Final = 0.8 * ANCHORS_S
+"""Of a monitor that delivers in real time."""
 
 _CLIENT_CONF: Final = "autospawn = no\n"
 
@@ -149,7 +149,7 @@ class SoundServer:
         self._recorder = Recorder(monitors, clean_env() | self.env)
         deadline = time.monotonic() + 10
         # A sink that was read by nobody is up to two seconds ahead, and pauses until then.
-        while any(recording.pace() < _STEADY_FRAGMENTS_S for recording in monitors.values()):
+        while any(recording.pace() < _STEADY_PACE for recording in monitors.values()):
             if time.monotonic() > deadline:
                 raise RuntimeError("a monitor delivers nothing")
             time.sleep(0.05)

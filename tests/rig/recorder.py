@@ -15,6 +15,9 @@ from tests.rig.recording import Recording
 
 FRAGMENT_MS: Final = 10
 
+_GATHER_S: Final = 0.002
+"""Blocks that come within this time are read as one."""
+
 _BYTES_A_SAMPLE: Final = 2
 
 
@@ -41,6 +44,8 @@ class Recorder:
     def _run(self) -> None:
         odd: dict[int, bytes] = {}
         while not self._is_closing.is_set() and self._selector.get_map():
+            # The SDK's playout makes a null sink hand over blocks of half a millisecond.
+            time.sleep(_GATHER_S)
             for key, _ in self._selector.select(timeout=0.2):
                 raw = os.read(key.fd, 1 << 16)
                 now = time.monotonic()

@@ -12,6 +12,9 @@ from tests.rig.analysis import RATE_HZ, Clip, Samples
 KEEP_S: Final = 60
 """Sound kept; a test looks back a few seconds only."""
 
+ANCHORS_S: Final = 100
+"""Times noted a second, at most; a sink may hand over 2000 blocks a second."""
+
 _POLL_S: Final = 0.01
 
 
@@ -27,7 +30,8 @@ class Recording:
         self.rate_hz: Final = rate_hz
         self._ring = np.zeros(rate_hz * KEEP_S, dtype=np.int16)
         self._count = 0
-        self._anchors: deque[tuple[int, float]] = deque(maxlen=KEEP_S * 100)
+        self._step = rate_hz // ANCHORS_S
+        self._anchors: deque[tuple[int, float]] = deque(maxlen=KEEP_S * ANCHORS_S)
         self._lock = threading.Lock()
 
     def append(self, samples: "np.ndarray[tuple[int], np.dtype[np.int16]]", at_s: float) -> None:
@@ -36,7 +40,8 @@ class Recording:
             places = np.arange(self._count, self._count + len(samples)) % len(self._ring)
             self._ring[places] = samples
             self._count += len(samples)
-            self._anchors.append((self._count, at_s))
+            if not self._anchors or self._count - self._anchors[-1][0] >= self._step:
+                self._anchors.append((self._count, at_s))
 
     def _offset(self, start_s: float, end_s: float) -> float:
         near = [
@@ -47,7 +52,7 @@ class Recording:
         return float(np.median(near))
 
     def pace(self, over_s: float = 0.25) -> float:
-        """Fragments a second lately."""
+        """Times noted a second lately: ANCHORS_S where the device keeps pace."""
         since = time.monotonic() - over_s
         with self._lock:
             return sum(at >= since for _, at in self._anchors) / over_s

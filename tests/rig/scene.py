@@ -9,11 +9,13 @@ from typing import Final, Self
 import numpy as np
 
 from tests.rig.analysis import (
+    FRAME_MS,
     RATE_HZ,
     Arrival,
     Clip,
     chirp,
     find_chirps,
+    frame_levels,
     loudest_dbfs,
     syllables,
 )
@@ -32,6 +34,10 @@ LOUD_DBFS: Final = -45.0
 MUTE_LIMIT_S: Final = 0.3
 """From the command to the last sound a listener hears: the audio already under way, jitter
 buffer included, and a busy test machine."""
+
+BLIP_S: Final = 0.1
+"""What a deafened person may hear of a brand-new track: native playout begins before the SDK
+tells us that it is there."""
 
 CHIRP: Final = chirp()
 
@@ -133,6 +139,12 @@ def assert_silent(clip: Clip, what: str) -> None:
     """Demand that not one 10 ms is above SILENCE_DBFS."""
     loudest = loudest_dbfs(clip)
     assert loudest < SILENCE_DBFS, f"{what}: {loudest:.1f} dBFS in {clip.duration_s:.1f} s"
+
+
+def assert_blips_only(clip: Clip, what: str) -> None:
+    """Demand that no more than BLIP_S in all is above SILENCE_DBFS."""
+    audible_s = float((frame_levels(clip) >= SILENCE_DBFS).sum()) * FRAME_MS / 1000
+    assert audible_s <= BLIP_S, f"{what}: {audible_s:.2f} s of {clip.duration_s:.1f} s audible"
 
 
 def wait_calm(woxly: Woxly, calm_s: float = 1.2, timeout_s: float = 30.0) -> Message:
