@@ -118,7 +118,7 @@ def sentence(snapshot: Snapshot) -> str:
     mic = snapshot.microphone
     match snapshot.state_word:
         case StateWord.LIVE if mic.is_deafened:
-            return "Others hear you, but you hear nobody."
+            return "Others can hear you, but you hear nobody."
         case StateWord.LIVE:
             return _who_hears(snapshot)
         case StateWord.MUTED:
@@ -150,8 +150,8 @@ def _who_hears(snapshot: Snapshot) -> str:
     if not others:
         return "Your microphone is open."
     if hearing == len(others):
-        return "Everyone here hears you."
-    return f"{hearing} of {len(others)} hear you." if hearing else "Nobody here listens now."
+        return "Everyone here can hear you."
+    return f"{hearing} of {len(others)} can hear you." if hearing else "Nobody here listens now."
 
 
 def troubles(snapshot: Snapshot, countdown: str) -> list[str]:

@@ -48,8 +48,8 @@ def test_others_are_unknown_while_we_are_cut_off() -> None:
 
 def test_the_sentence_says_who_hears_us() -> None:
     deaf = replace(ANN, identity=Identity("bob"), is_deafened=True)
-    assert words.sentence(LIVE) == "Everyone here hears you."
-    assert words.sentence(replace(LIVE, participants=(ANN, deaf))) == "1 of 2 hear you."
+    assert words.sentence(LIVE) == "Everyone here can hear you."
+    assert words.sentence(replace(LIVE, participants=(ANN, deaf))) == "1 of 2 can hear you."
     assert words.sentence(replace(LIVE, participants=(deaf,))) == "Nobody here listens now."
     assert words.sentence(replace(LIVE, participants=())) == "Your microphone is open."
 
