@@ -1,0 +1,179 @@
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from livekit import rtc
+
+from tests.unit.media.fakes import FakeRemote, FakeRoom, FakeSound
+from tests.unit.media.test_stats import inbound, microphone, pair
+from woxly_tui.media import monitor
+from woxly_tui.media.levels import Pace
+from woxly_tui.media.link import LinkMeter
+from woxly_tui.media.messages import AudioLost, LevelsMeasured, LinkMeasured, WorkerEvent
+from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.watchdog import PLAYOUT_LOST
+from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
+
+ANN, ME = Identity("ann"), Identity("me")
+
+
+class Track:
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+        self.asked = 0
+
+    async def get_stats(self) -> list[Any]:
+        self.asked += 1
+        return [inbound(self.stream, 1)]
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.track = Track("uuid-1")
+        self.sound = FakeSound("TR_1", track=self.track)
+        self.room = cast(Any, FakeRoom())
+        self.room.remote_participants = {"ann": FakeRemote("ann", self.sound)}
+        self.rows: list[Any] = []
+        self.room.get_rtc_stats = self.get_rtc_stats
+        self.releases = 0
+        self.backend: Any = SimpleNamespace(plays=True, release_capture=self.release)
+        self.microphone = cast(Any, SimpleNamespace(is_open=True))
+        self.pace = Pace()
+        self.pace.set_rate(15)
+        self.events: list[WorkerEvent] = []
+        self.monitor = Monitor(
+            4,
+            self.room,
+            self.backend,
+            self.microphone,
+            self.pace,
+            LinkMeter(4),
+            self.events.append,
+        )
+
+    def release(self) -> bool:
+        self.releases += 1
+        return True
+
+    async def get_rtc_stats(self) -> rtc.RtcStats:
+        return rtc.RtcStats(self.rows, [])
+
+    async def look(self, *rows: Any) -> list[WorkerEvent]:
+        self.rows = list(rows)
+        self.events.clear()
+        await self.monitor._look()
+        return list(self.events)
+
+
+def heard(stream: str, seconds: float, energy: float) -> Any:
+    row = inbound(stream, int(seconds * 48000))
+    row.inbound_rtp.inbound.total_samples_duration = seconds
+    row.inbound_rtp.inbound.total_audio_energy = energy
+    return row
+
+
+async def test_streams_find_their_owners_by_asking_each_track_once() -> None:
+    rig = Rig()
+    await rig.look(heard("uuid-1", 1.0, 0.0))
+    told = await rig.look(heard("uuid-1", 1.1, 0.001))
+    assert LevelsMeasured(4, {ANN: Dbfs(-23)}) in told
+    await rig.look(heard("uuid-1", 1.2, 0.002))
+    assert rig.track.asked == 1
+
+
+async def test_a_new_stream_of_the_same_person_is_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor, "_MAP_INTERVAL_S", 0.0)
+    rig = Rig()
+    await rig.look(heard("uuid-1", 1.0, 0.0))
+    rig.track.stream = "uuid-2"
+    await rig.look(heard("uuid-2", 0.1, 0.0))
+    assert LevelsMeasured(4, {ANN: Dbfs(-23)}) in await rig.look(heard("uuid-2", 0.2, 0.001))
+
+
+async def test_who_mutes_falls_silent_though_the_counters_stand() -> None:
+    rig = Rig()
+    await rig.look(heard("uuid-1", 1.0, 0.0))
+    await rig.look(heard("uuid-1", 1.1, 0.001))
+    rig.sound.muted = True
+    assert LevelsMeasured(4, {ANN: SILENCE_DBFS}) in await rig.look(heard("uuid-1", 1.1, 0.001))
+
+
+async def test_without_anybody_looking_only_the_link_is_told() -> None:
+    rig = Rig()
+    rig.pace.set_rate(0)
+    await rig.look(heard("uuid-1", 1.0, 0.0))
+    told = await rig.look(heard("uuid-1", 1.1, 0.1), pair("p", 0.04))
+    assert not [event for event in told if isinstance(event, LevelsMeasured)]
+    assert rig.pace.interval() > 1
+
+
+async def test_the_link_is_told_with_the_first_look() -> None:
+    rig = Rig()
+    (told,) = await rig.look(pair("p", 0.04))
+    assert isinstance(told, LinkMeasured)
+    assert told.rtt_ms == 40
+
+
+async def test_a_muted_microphone_that_still_captures_is_released() -> None:
+    rig = Rig()
+    rig.microphone.is_open = False
+    await rig.look(microphone(1.0))
+    await rig.look(microphone(1.1))
+    assert rig.releases == 2
+    await rig.look(microphone(1.1))
+    assert rig.releases == 2
+
+
+async def test_an_open_microphone_is_never_released() -> None:
+    rig = Rig()
+    await rig.look(microphone(1.0))
+    await rig.look(microphone(1.1))
+    assert rig.releases == 0
+
+
+async def test_a_library_that_hangs_is_audio_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(monitor, "STATS_TIMEOUT_S", 0.02)
+    rig = Rig()
+
+    async def never() -> rtc.RtcStats:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    rig.room.get_rtc_stats = never
+    assert await rig.look() == [AudioLost(4, "the sound library does not answer")]
+
+
+async def test_playout_that_stands_is_told_once_and_ends_the_watch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig = Rig()
+    now = 100.0
+    monkeypatch.setattr(monitor, "time", SimpleNamespace(monotonic=lambda: now, thread_time=float))
+    told: list[WorkerEvent] = []
+    for _ in range(8):
+        now += 1
+        told += await rig.look(heard("uuid-1", 1.0, 0.0), microphone(now))
+    assert [event for event in told if isinstance(event, AudioLost)] == [AudioLost(4, PLAYOUT_LOST)]
+    async with asyncio.timeout(1):
+        await rig.monitor.run()
+
+
+async def test_a_reconnect_silences_everybody_shown() -> None:
+    rig = Rig()
+    await rig.look(heard("uuid-1", 1.0, 0.0))
+    await rig.look(heard("uuid-1", 1.1, 0.001))
+    rig.events.clear()
+    rig.monitor.restart()
+    assert rig.events == [LevelsMeasured(4, {ANN: SILENCE_DBFS})]
+
+
+async def test_nothing_is_asked_of_a_room_that_reconnects() -> None:
+    rig = Rig()
+    rig.room.connection_state = rtc.ConnectionState.CONN_RECONNECTING
+    rig.room.get_rtc_stats = None
+    task = asyncio.get_running_loop().create_task(rig.monitor.run())
+    await asyncio.sleep(0.05)
+    assert not task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
