@@ -60,7 +60,7 @@ async def run_call(plan: JoinPlan) -> int:
     from woxly_tui._lib.logs import setup_logging
 
     if not plan.is_headless:
-        _check_screen(plan)
+        check_screen(plan.theme)
     setup_logging(plan.log_level, plan.secrets)
     engine = _engine(plan)
     if plan.is_headless:
@@ -80,6 +80,23 @@ async def run_call(plan: JoinPlan) -> int:
         if ending.remedy:
             sys.stderr.write(f"  {ending.remedy}\n")
     return code
+
+
+def check_screen(theme: str | None) -> None:
+    """Refuse what could not be shown, before anything long begins.
+
+    Raises:
+        UsageError: No terminal could show the call, or there is no such theme.
+    """
+    from woxly_tui.tui.terminal import terminal_problem
+
+    if problem := terminal_problem():
+        message, _, remedy = problem.partition(": ")
+        raise UsageError(message, remedy)
+    if theme is not None:
+        from woxly_tui.tui.theme import theme_name
+
+        theme_name(theme)
 
 
 def exit_code(ending: "Ending") -> ExitCode:
@@ -149,18 +166,6 @@ def _engine(plan: JoinPlan) -> "Engine":
         backend=plan.backend,
         is_muted=plan.is_muted,
     )
-
-
-def _check_screen(plan: JoinPlan) -> None:
-    from woxly_tui.tui.terminal import terminal_problem
-
-    if problem := terminal_problem():
-        message, _, remedy = problem.partition(": ")
-        raise UsageError(message, remedy)
-    if plan.theme is not None:
-        from woxly_tui.tui.theme import theme_name
-
-        theme_name(plan.theme)
 
 
 async def _run_screen(plan: JoinPlan, engine: "Engine") -> "Ending | None":
