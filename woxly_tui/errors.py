@@ -16,7 +16,7 @@ WoxlyError
 """
 
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, Final
 
 
 class ExitCode(IntEnum):
@@ -32,6 +32,10 @@ class ExitCode(IntEnum):
     ROOM_CLOSED = 7
     MEDIA = 8
     SFU = 9
+
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells expect it."""
 
 
 class WoxlyError(Exception):

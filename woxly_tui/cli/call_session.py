@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from woxly_tui.errors import ExitCode, UsageError
+from woxly_tui.errors import INTERRUPTED, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from woxly_tui.call.snapshot import Ending
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from woxly_tui.engine.engine import Engine
     from woxly_tui.media.messages import BackendChoice
     from woxly_tui.types import RoomName
-
-INTERRUPTED: Final = 130
-"""Exit code of a second Ctrl-C."""
 
 CLOSE_LIMIT_S: Final = 5.0
 """Longest wait for screen and engine to end after a signal; then the process just goes."""

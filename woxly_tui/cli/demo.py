@@ -54,8 +54,8 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Hold the demo call until the user leaves."""
-    from woxly_tui.cli.call_session import INTERRUPTED
     from woxly_tui.cli.options import load_settings
+    from woxly_tui.errors import INTERRUPTED
 
     loaded = load_settings(args)
     _check_terminal(args)

@@ -15,10 +15,7 @@ from importlib import import_module
 from typing import Final, NoReturn
 
 from woxly_tui import __version__
-from woxly_tui.errors import ExitCode, UsageError, WoxlyError
-
-INTERRUPTED: Final = 130
-"""Exit code after Ctrl-C, as shells expect it."""
+from woxly_tui.errors import INTERRUPTED, ExitCode, UsageError, WoxlyError
 
 HELLO: Final = """\
 woxly - voice calls with friends, in the terminal

@@ -10,8 +10,9 @@ import pytest
 from woxly_tui import __version__
 from woxly_tui._lib.logs import log_folder
 from woxly_tui.cli import join, token
-from woxly_tui.cli.main import INTERRUPTED, build_parser, main
+from woxly_tui.cli.main import build_parser, main
 from woxly_tui.errors import (
+    INTERRUPTED,
     CredentialsMissing,
     Evicted,
     MediaError,
