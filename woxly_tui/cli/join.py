@@ -20,7 +20,7 @@ server and credentials may also stand in LIVEKIT_URL, LIVEKIT_TOKEN, LIVEKIT_API
 LIVEKIT_API_SECRET, or in the configuration file; a flag beats the environment beats the file.
 
   woxly join lobby --url ws://127.0.0.1:7880 --api-key devkey --api-secret secret
-  woxly join --url wss://PROJECT.livekit.cloud --token TOKEN
+  LIVEKIT_URL=wss://PROJECT.livekit.cloud LIVEKIT_TOKEN=TOKEN woxly join
 """
 
 

@@ -78,7 +78,9 @@ def run(args: argparse.Namespace) -> int:
     sys.stdout.write(token + "\n")
     if sys.stdout.isatty():
         sys.stdout.flush()
-        line = shlex.join(["woxly", "join", "--url", url or "URL", "--token", token])
+        # In the environment, for anybody on that machine can read command lines.
+        given = {"LIVEKIT_URL": url or "URL", "LIVEKIT_TOKEN": token}
+        line = " ".join([*(f"{n}={shlex.quote(v)}" for n, v in given.items()), "woxly join"])
         sys.stderr.write(f"\n{name} joins {room!r}, within {args.ttl.strip()}, with:\n\n  {line}\n")
     return 0
 

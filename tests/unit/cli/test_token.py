@@ -26,7 +26,9 @@ def test_on_a_terminal_it_says_how_to_join(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert main(["token", "lobby", "--name", "Ann", "--url", "https://a.example", *KEY]) == 0
     captured = capsys.readouterr()
-    assert f"woxly join --url wss://a.example --token {captured.out.strip()}" in captured.err
+    token = captured.out.strip()
+    line = f"LIVEKIT_URL=wss://a.example LIVEKIT_TOKEN={token} woxly join\n"
+    assert captured.err.endswith(f"\n  {line}")
 
 
 def test_json_holds_all_a_program_needs(capsys: pytest.CaptureFixture[str]) -> None:
