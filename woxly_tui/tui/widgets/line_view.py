@@ -9,7 +9,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from woxly_tui.tui.text import clip, steady
+from woxly_tui.tui.text import clip
 
 
 class LineView(Widget, can_focus=False):
@@ -94,8 +94,3 @@ def spread(
         room -= cell_len(piece)
         segments.append(Segment(piece, style))
     return Strip([*segments, Segment(" " * max(0, room), base), *ending])
-
-
-def shown(text: str) -> str:
-    """Outside text, ready to be drawn in cells."""
-    return steady(text)
