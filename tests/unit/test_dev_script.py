@@ -3,12 +3,18 @@ import re
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 LOCK = (ROOT / "requirements.lock").read_text()
+
+FAKE = """#!/bin/sh
+echo "{name} $*" >> "{calls}"
+[ "$1" != venv ] || {{ for last; do :; done; mkdir -p "$last/bin"; }}
+"""
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="a POSIX shell script")
 
@@ -22,12 +28,11 @@ def checkout(tmp_path: Path) -> Path:
     for place in (".venv/bin/woxly", ".venv/bin/python", ".tools/bin/uv"):
         fake = tmp_path / place
         fake.parent.mkdir(parents=True, exist_ok=True)
-        fake.write_text(f'#!/bin/sh\necho "{fake.name} $*" >> "{tmp_path}/calls"\n')
+        fake.write_text(FAKE.format(name=fake.name, calls=tmp_path / "calls"))
         fake.chmod(0o755)
-    words = ["cat", "requirements.lock", "pyproject.toml", "woxly_tui/__init__.py"]
-    whole = subprocess.run(words, cwd=tmp_path, capture_output=True, check=True).stdout
-    stamp = subprocess.run(["cksum"], input=whole, capture_output=True, check=True).stdout
-    (tmp_path / ".venv/.dev-stamp").write_bytes(stamp)
+    (tmp_path / ".venv/.dev-place").write_text(f"{tmp_path.resolve()}\n")
+    assert dev(tmp_path, "sync").returncode == 0
+    (tmp_path / "calls").unlink()
     return tmp_path
 
 
@@ -59,6 +64,27 @@ def test_a_changed_lock_is_installed_once(checkout: Path) -> None:
     assert dev(checkout, "sync").returncode == 0
     assert calls(checkout) == first
     assert not (checkout / ".tools/lock").exists()
+
+
+@pytest.mark.parametrize("carry", [shutil.move, shutil.copytree])
+def test_the_environment_of_another_place_is_not_used(
+    checkout: Path, tmp_path_factory: pytest.TempPathFactory, carry: Callable[[Path, Path], object]
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("new") / "woxly"
+    carry(checkout, elsewhere)
+    checkout.mkdir(exist_ok=True)  # the fakes write there
+    assert dev(elsewhere, "sync").returncode == 0
+    made, *_ = (call for call in calls(checkout) if call.startswith("uv venv"))
+    assert made.endswith(f"{elsewhere.resolve()}/.venv")
+
+
+def test_a_link_to_the_checkout_is_the_same_place(
+    checkout: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    link = tmp_path_factory.mktemp("links") / "woxly"
+    link.symlink_to(checkout)
+    assert dev(link, "woxly").returncode == 0
+    assert calls(checkout) == ["woxly "]
 
 
 def test_the_lock_of_a_dead_run_is_taken_away(checkout: Path) -> None:
