@@ -174,8 +174,8 @@ def report(
 def main() -> int:
     """Run the benchmark; returns 1 where a promise is broken or a figure is missing."""
     parser = argparse.ArgumentParser(description="Mouth-to-ear of woxly and the SDK's own helpers.")
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=15.0, help="of chirps, a round and pair")
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--seconds", type=float, default=8.0, help="of chirps, a round and pair")
     parser.add_argument("--subjects", default=",".join(SUBJECTS))
     args = parser.parse_args()
     subjects: list[str] = args.subjects.split(",")
@@ -189,7 +189,9 @@ def main() -> int:
         sfu.start()
         loop = measure_loop(server, script(5.0, dice))
         for number in range(args.rounds):
-            for name in subjects:
+            # Each is first in turn, so that none always meets the rig as the others left it.
+            turn = number % len(subjects)
+            for name in subjects[turn:] + subjects[:turn]:
                 delays = measure_pair(name, sfu, server, script(args.seconds, dice))
                 rounds[name].append(delays)
                 print(f"round {number + 1} {name}: {summary(delays)}", file=sys.stderr)
