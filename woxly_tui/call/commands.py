@@ -22,6 +22,8 @@ class Join:
 
     session: int
     is_deafened: bool
+    is_silent: bool = False
+    """Use no sound device: the one there is has failed too often."""
 
 
 @dataclass(frozen=True, slots=True)

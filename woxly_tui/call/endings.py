@@ -1,6 +1,13 @@
 """Why calls end, in words for people."""
 
+from typing import Final
+
 from woxly_tui.call.snapshot import Ending, EndReason
+
+SOUND_GIVEN_UP: Final = (
+    "The sound stopped three times, so the call goes on without it: check microphone and "
+    "speaker, then leave and join again"
+)
 
 
 def left() -> Ending:

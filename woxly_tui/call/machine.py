@@ -67,11 +67,8 @@ RESUME_LIMIT: Final = Seconds(20.0)
 """How long the SDK may try to resume; it would go on for 44 s and more (livekit-rust
 reconnect_strategy.rs), with the sound devices held."""
 
-FIRST_JOIN_FAILURES: Final = 3
-"""Workers that may die before the first join succeeds; after that the user hears about it."""
-
-TOKEN_REFUSALS: Final = 2
-"""Refusals in a row, each with fresh credentials, that end an established call."""
+AUDIO_LIMIT: Final = Seconds(15.0)
+"""How long the sound may take to start once the room is joined."""
 
 
 class CallMachine:
@@ -104,7 +101,6 @@ class CallMachine:
         self._attempt_until: Seconds | None = None
         self._retry_at: Moment | None = None
         self._trouble = ""
-        self._token_refusals = 0
         self._ending: Ending | None = None
         self._base = Snapshot(room=room, server=server)
         self._last = self._base
@@ -170,7 +166,6 @@ class CallMachine:
         self._phase = CallPhase.CONNECTING
         self._ending = None
         self._established_at = None
-        self._token_refusals = 0
         self._roster.clear()
         self._retry.reset()
         return self._attempt(now)
@@ -199,16 +194,15 @@ class CallMachine:
         self._session += 1
         self._attempt_until = Seconds(now.monotonic + ATTEMPT_LIMIT)
         self._joined_deafened = self.sound.wanted_deafened
-        return [Join(self._session, is_deafened=self._joined_deafened)]
+        return [Join(self._session, self._joined_deafened, self._retry.has_given_up_sound)]
 
     def _on_connected(self, event: SessionConnected, now: Moment) -> list[CallCommand]:
         self._phase = CallPhase.ESTABLISHED
         self._is_connected = True
         self._identity, self._name = event.identity, event.name
-        self._attempt_until = None
+        self._retry.connected(now.monotonic)
+        self._attempt_until = Seconds(now.monotonic + AUDIO_LIMIT)
         self._trouble = ""
-        self._token_refusals = 0
-        self._retry.reset()
         self._roster.await_everyone(now.monotonic)
         self._established_at = self._established_at or now.wall
         self.sound.begin(event.session, is_deafened=self._joined_deafened)
@@ -230,8 +224,8 @@ class CallMachine:
     def _on_join_failed(self, event: JoinFailed, now: Moment) -> list[CallCommand]:
         ending = Ending(event.reason, event.message, event.remedy)
         if event.reason is EndReason.TOKEN:
-            self._token_refusals += 1
-        is_hopeless = event.is_final or self._token_refusals >= TOKEN_REFUSALS
+            self._retry.refused()
+        is_hopeless = event.is_final or self._retry.is_refused_for_good
         if self._established_at is None or is_hopeless:
             return self._end(ending)
         return self._wait(event.message, now)
@@ -244,8 +238,9 @@ class CallMachine:
 
     def _lose(self, loss: Loss, detail: str, now: Moment) -> list[CallCommand]:
         """The session or the attempt is gone: bury the worker, then try again."""
+        self._retry.lost(loss, now.monotonic)
         stop = self._drop_worker()
-        if self._established_at is None and self._retry.failures >= FIRST_JOIN_FAILURES:
+        if self._established_at is None and self._retry.is_beyond_first_join:
             return stop + self._end(endings.no_media(f"{loss}", detail))
         trouble = f"{loss} ({detail})" if detail else str(loss)
         return stop + self._wait(trouble, now)
@@ -318,8 +313,11 @@ class CallMachine:
         said: list[CallCommand] = []
         match event:
             case AudioStarted():
+                self._attempt_until = None
                 self.sound.audio_started(
-                    backend=event.backend, has_microphone=event.has_microphone, cause=event.cause
+                    backend=event.backend,
+                    has_microphone=event.has_microphone,
+                    cause=endings.SOUND_GIVEN_UP if self._retry.has_given_up_sound else event.cause,
                 )
             case MicrophoneApplied(request=0):
                 self.sound.muted_by_server()
@@ -342,7 +340,8 @@ class CallMachine:
         if self._attempt_until is not None and now.monotonic >= self._attempt_until:
             if self._established_at is None:
                 return self._end(endings.no_answer(self._base.server))
-            return self._lose(Loss.CONNECTION, "no answer", now)
+            is_joined = self._phase is CallPhase.ESTABLISHED
+            return self._lose(Loss.AUDIO if is_joined else Loss.CONNECTION, "no answer", now)
         if self._retry_at is not None and now.monotonic >= self._retry_at.monotonic:
             return self._attempt(now)
         return []

@@ -88,6 +88,8 @@ class Microphone:
     is_deafened: bool = False
     wanted_muted: bool = True
     wanted_deafened: bool = False
+    is_starting: bool = False
+    """The room is joined, but the sound does not run yet: nothing is known of the microphone."""
     is_pending: bool = False
     """A change was asked for and is not confirmed yet."""
     is_failing: bool = False
@@ -145,6 +147,8 @@ class Snapshot:
                 return StateWord.RECONNECTING
             case CallPhase.ENDED:
                 return StateWord.ENDED
+        if self.microphone.is_starting:
+            return StateWord.CONNECTING
         if self.microphone.is_deafened and self.microphone.state is not MicState.OPEN:
             return StateWord.DEAFENED
         return {

@@ -37,6 +37,7 @@ class SoundTruth:
         self._counter = 0
         self._state = MicState.ABSENT
         self._is_deafened = False
+        self._is_starting = False
         self._mic_request: _Request | None = None
         self._deafen_request: _Request | None = None
         self._backend = "null"
@@ -52,16 +53,19 @@ class SoundTruth:
         self.end()
         self._session = session
         self._is_deafened = is_deafened
+        self._is_starting = True
 
     def end(self) -> None:
         """The session is gone, and every request with it."""
         self._session = None
         self._state = MicState.ABSENT
+        self._is_starting = False
         self._mic_request = self._deafen_request = None
 
     def audio_started(self, *, backend: str, has_microphone: bool, cause: str) -> None:
         """The backend runs; a microphone, if any, is published and muted."""
         self._state = MicState.MUTED if has_microphone else MicState.ABSENT
+        self._is_starting = False
         self._mic_request = None
         self._backend = backend
         self._cause = cause
@@ -159,6 +163,7 @@ class SoundTruth:
             is_deafened=self._is_deafened,
             wanted_muted=self.wanted_muted,
             wanted_deafened=self.wanted_deafened,
+            is_starting=self._is_starting,
             is_pending=asked_at is not None,
             is_failing=asked_at is not None and now >= asked_at + FAILING_AFTER,
             backend=self._backend,

@@ -33,6 +33,9 @@ class CredentialSource(Protocol):
             ServerUnreachable: Another attempt may succeed.
         """
 
+    def keep(self, token: str) -> None:
+        """The server handed out a newer token, for this room and identity."""
+
 
 @dataclass(frozen=True, slots=True)
 class MintedCredentials:
@@ -55,26 +58,41 @@ class MintedCredentials:
         )
         return Credentials(self.url, token)
 
+    def keep(self, token: str) -> None:
+        """A freshly minted one is newer still."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class StaticCredentials:
-    """A token somebody gave us, read again each time in case it was replaced."""
+    """A token somebody gave us, read again each time in case it was replaced.
+
+    Once it has expired, the newest one from the server takes its place.
+    """
 
     url: str
     read_token: Callable[[], str]
     clock: Clock = field(default_factory=SystemClock)
 
+    _newest: str = field(default="", init=False, repr=False)
+
     async def fetch(self) -> Credentials:
-        token = self.read_token()
-        expires_at = read_token(token).expires_at
-        if expires_at is not None and expires_at + SERVER_LEEWAY <= self.clock.wall():
-            late_s = int(self.clock.wall() - expires_at)
+        given = self.read_token()
+        token = given if self._late_s(given) < 0 or not self._newest else self._newest
+        if (late_s := self._late_s(token)) >= 0:
             raise TokenError(
-                f"the token expired {_span(late_s)} ago",
+                f"The token expired {_span(int(late_s))} ago",
                 "ask for a new one, or make one with `woxly token`; "
                 "if it is new, check the clock of this machine",
             )
         return Credentials(self.url, token)
+
+    def keep(self, token: str) -> None:
+        self._newest = token
+
+    def _late_s(self, token: str) -> float:
+        """How long servers have refused a token; negative while they take it."""
+        expires_at = read_token(token).expires_at
+        return -1.0 if expires_at is None else self.clock.wall() - expires_at - SERVER_LEEWAY
 
 
 def _span(seconds: int) -> str:

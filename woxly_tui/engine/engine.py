@@ -8,6 +8,7 @@ front ends ──Command──► Engine ──CallEvent──► CallMachine
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
@@ -16,7 +17,7 @@ from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
-from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Notice, Snapshot
+from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
 from woxly_tui.call.speaking import SpeakingDetector
 from woxly_tui.control import messages as control
 from woxly_tui.control.client import EngineClient
@@ -79,6 +80,7 @@ class Engine:
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
+        self._events: deque[happened.CallEvent] = deque()
         self._mailboxes: dict[Mailbox, bool] = {}
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
@@ -86,6 +88,7 @@ class Engine:
         self._timer: asyncio.TimerHandle | None = None
         self._last_rev = 0
         self._asleep_s = self._sleep_so_far()
+        self._sleep_check_at = Seconds(self._clock.monotonic() + SLEEP_CHECK)
 
     # Life
 
@@ -194,8 +197,14 @@ class Engine:
         return self._machine.snapshot(self._now())
 
     def _feed(self, event: happened.CallEvent) -> None:
-        for command in self._machine.handle(event, self._now()):
-            self._execute(command)
+        # What a command causes at once is heard after the commands beside it.
+        self._events.append(event)
+        if len(self._events) > 1:
+            return
+        while self._events:
+            for command in self._machine.handle(self._events[0], self._now()):
+                self._execute(command)
+            self._events.popleft()
         self._publish()
         self._arm_timer()
 
@@ -208,8 +217,8 @@ class Engine:
             case todo.StopWorker():
                 self._silence()
                 self._worker.stop()
-            case todo.Join(session=session, is_deafened=is_deafened):
-                self._tasks.start(self._join(session, is_deafened=is_deafened), name="join")
+            case todo.Join():
+                self._tasks.start(self._join(command), name="join")
             case todo.AskMicrophone(session=session, request=request, is_open=is_open):
                 self._worker.send(media.SetMicrophone(session, request, is_open))
             case todo.AskDeafen(session=session, request=request, on=on):
@@ -238,13 +247,17 @@ class Engine:
     def _arm_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        now = self._clock.monotonic()
-        deadlines = (self._machine.next_deadline(self._now()), self._speaking.next_deadline())
-        due = min((at for at in deadlines if at is not None), default=Seconds(now + SLEEP_CHECK))
-        delay = min(max(due - now, 0.0), SLEEP_CHECK)
+        deadlines = (
+            self._machine.next_deadline(self._now()),
+            self._speaking.next_deadline(),
+            self._sleep_check_at,
+        )
+        due = min(at for at in deadlines if at is not None)
+        delay = max(due - self._clock.monotonic(), 0.0)
         self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
 
     def _on_timer(self) -> None:
+        self._sleep_check_at = Seconds(self._clock.monotonic() + SLEEP_CHECK)
         asleep_s = self._sleep_so_far()
         slept_s, self._asleep_s = asleep_s - self._asleep_s, asleep_s
         self._hear({})
@@ -255,14 +268,20 @@ class Engine:
 
     # The worker
 
-    async def _join(self, session: int, *, is_deafened: bool) -> None:
+    async def _join(self, command: todo.Join) -> None:
         try:
             credentials = await self._credentials.fetch()
         except WoxlyError as error:
-            self._feed(credentials_failed(session, error))
+            self._feed(credentials_failed(command.session, error))
             return
         self._worker.send(
-            media.Connect(session, credentials.url, credentials.token, self._backend, is_deafened)
+            media.Connect(
+                command.session,
+                credentials.url,
+                credentials.token,
+                media.BackendChoice.NULL if command.is_silent else self._backend,
+                command.is_deafened,
+            )
         )
 
     def _on_worker_event(self, event: media.WorkerEvent) -> None:
@@ -273,6 +292,8 @@ class Engine:
             case media.LevelsMeasured():
                 self._hear(event.levels_dbfs)
                 self._arm_timer()
+            case media.TokenRefreshed(token=token):
+                self._credentials.keep(token)
             case media.Heartbeat():
                 pass
             case _:
@@ -296,7 +317,3 @@ class Engine:
     def _silence(self) -> None:
         if levels := self._speaking.silence():
             self._put(Levels(levels))
-
-    def say(self, notice: Notice) -> None:
-        """Show a notice on every front end."""
-        self._put(notice)

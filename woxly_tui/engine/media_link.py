@@ -18,13 +18,16 @@ from typing import Final, Protocol
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.logs import worker_log_path
 from woxly_tui.errors import ProtocolError
-from woxly_tui.media.messages import COMMANDS, EVENTS, Shutdown, WorkerCommand, WorkerEvent
+from woxly_tui.media.messages import COMMANDS, EVENTS, Ping, Shutdown, WorkerCommand, WorkerEvent
 
 START_LIMIT_S: Final = 20.0
 """Longest silence of a worker that still loads its libraries, on a cold disk."""
 
 SILENCE_LIMIT_S: Final = 4.0
 """Longest silence of a running worker; it says something every second."""
+
+PING_EVERY_S: Final = 1.0
+"""How often the worker is shown that the engine is alive."""
 
 POLITE_S: Final = 1.5
 """How long a worker may take to leave before it is killed."""
@@ -136,8 +139,14 @@ class MediaLink:
 
     async def _watch(self) -> None:
         while not self._is_over:
-            await asyncio.sleep(1.0)
-            silence_s = time.monotonic() - self._heard_at
+            asleep_since = time.monotonic()
+            await asyncio.sleep(PING_EVERY_S)
+            self.send(Ping())
+            now = time.monotonic()
+            if now - asleep_since > 2 * PING_EVERY_S:
+                # We stood still ourselves; what the worker said meanwhile is not read yet.
+                self._heard_at = now
+            silence_s = now - self._heard_at
             if silence_s > self._silence_limit_s:
                 self._lose(f"silent for {silence_s:.0f} s")
 

@@ -6,7 +6,7 @@
 Imports nothing heavy: the engine reads this module without loading livekit.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -107,6 +107,12 @@ class Simulate:
     """Run one of LiveKit's `simulate_scenario` drills, by its lower-case name."""
 
     scenario: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Said once a second. A worker that hears nothing for long assumes a frozen engine, and
+    closes the microphone until it hears something again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +247,14 @@ class Reconnected:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenRefreshed:
+    """The server handed out a newer token, valid for at least ten more minutes."""
+
+    session: int
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Disconnected:
     """The room is lost for good; the SDK will not retry."""
 
@@ -248,7 +262,9 @@ class Disconnected:
     cause: DisconnectCause
 
 
-WorkerCommand: TypeAlias = Connect | SetMicrophone | SetDeafen | SetLevelsRate | Simulate | Shutdown
+WorkerCommand: TypeAlias = (
+    Connect | SetMicrophone | SetDeafen | SetLevelsRate | Simulate | Ping | Shutdown
+)
 WorkerEvent: TypeAlias = (
     WorkerReady
     | Heartbeat
@@ -264,6 +280,7 @@ WorkerEvent: TypeAlias = (
     | LevelsMeasured
     | Reconnecting
     | Reconnected
+    | TokenRefreshed
     | Disconnected
 )
 

@@ -5,7 +5,8 @@ import pytest
 from tests.unit.call.world import World, in_call
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
-from woxly_tui.call.machine import ATTEMPT_LIMIT, FIRST_JOIN_FAILURES, RESUME_LIMIT
+from woxly_tui.call.machine import ATTEMPT_LIMIT, AUDIO_LIMIT, RESUME_LIMIT
+from woxly_tui.call.retry import AUDIO_LOSSES, FIRST_JOIN_FAILURES, STABLE_AFTER
 from woxly_tui.call.snapshot import CallPhase, EndReason, ParticipantView, Quality, StateWord
 from woxly_tui.types import Identity
 
@@ -219,3 +220,57 @@ def test_whoever_left_during_an_outage_is_gone_after_it() -> None:
     assert [p.name for p in world.see().others] == ["Bob"]
     world.pass_time(1.1)
     assert world.see().others == ()
+
+
+def lose_sound(world: World) -> None:
+    session = world.worker.session
+    assert session is not None
+    world.report(happened.SessionLost(session, happened.Loss.AUDIO, "nothing arrives"))
+    world.settle()
+
+
+def test_a_flapping_session_backs_off_and_goes_on_without_sound() -> None:
+    world = in_call()
+    lose_sound(world)
+    assert world.see().phase is CallPhase.ESTABLISHED
+    for _ in range(AUDIO_LOSSES - 1):
+        lose_sound(world)
+        assert world.see().retry_at is not None
+        world.pass_time(3.0)
+        world.settle()
+    assert world.see().phase is CallPhase.ESTABLISHED
+    assert world.silent_joins == [False] * AUDIO_LOSSES + [True]
+    assert "without it" in world.see().microphone.cause
+
+
+def test_a_session_that_held_is_replaced_at_once_and_with_sound() -> None:
+    world = in_call()
+    for _ in range(AUDIO_LOSSES + 2):
+        world.pass_time(STABLE_AFTER + 0.1)
+        lose_sound(world)
+        assert world.see().phase is CallPhase.ESTABLISHED
+    assert not any(world.silent_joins)
+
+
+def test_until_the_sound_runs_nothing_is_claimed_about_the_microphone() -> None:
+    world = World()
+    world.feed(happened.JoinAsked())
+    while world.see().phase is not CallPhase.ESTABLISHED:
+        world.deliver_command()
+        world.deliver_report()
+    assert world.see().state_word is StateWord.CONNECTING
+    world.settle()
+    assert world.see().state_word is StateWord.LIVE
+
+
+def test_sound_that_never_starts_costs_the_worker_its_life() -> None:
+    world = World()
+    world.feed(happened.JoinAsked())
+    while world.see().phase is not CallPhase.ESTABLISHED:
+        world.deliver_command()
+        world.deliver_report()
+    world.to_machine.clear()
+    world.pass_time(AUDIO_LIMIT + 0.1)
+    assert todo.StopWorker() in world.to_worker
+    world.settle()
+    assert world.see().state_word is StateWord.LIVE

@@ -40,6 +40,7 @@ class World:
     to_worker: deque[todo.CallCommand] = field(default_factory=deque)
     to_machine: deque[happened.CallEvent] = field(default_factory=deque)
     joins: list[int] = field(default_factory=list)
+    silent_joins: list[bool] = field(default_factory=list)
     opened: list[bool] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     ending: Ending | None = None
@@ -94,6 +95,7 @@ class World:
         match command:
             case todo.Join(session=session, is_deafened=is_deafened):
                 self.joins.append(session)
+                self.silent_joins.append(command.is_silent)
                 self.worker.session = session
                 self.worker.is_deafened = is_deafened
                 self.worker.is_sending = False

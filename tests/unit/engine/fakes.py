@@ -53,12 +53,16 @@ class FakeCredentials:
 
     error: WoxlyError | None = None
     fetched: int = 0
+    kept: list[str] = field(default_factory=list)
 
     async def fetch(self) -> Credentials:
         self.fetched += 1
         if self.error is not None:
             raise self.error
         return Credentials(URL, f"token {self.fetched}")
+
+    def keep(self, token: str) -> None:
+        self.kept.append(token)
 
 
 class Bench:

@@ -35,3 +35,11 @@ async def test_a_static_token_is_read_anew_each_time() -> None:
     with pytest.raises(TokenError, match="expired 1 hour ago"):
         await source.fetch()
     assert (await source.fetch()).token
+
+
+async def test_an_expired_token_gives_way_to_the_one_from_the_server() -> None:
+    newest = token(600)
+    source = StaticCredentials("ws://sfu", lambda: token(-3700))
+    source.keep(newest)
+    assert (await source.fetch()).token == newest
+    assert newest not in repr(source)

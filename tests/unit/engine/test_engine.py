@@ -190,3 +190,22 @@ async def test_closing_while_a_worker_starts_leaves_none_behind() -> None:
     await bench.engine.start()
     await bench.engine.aclose()
     assert all(link.is_stopped for link in bench.links)
+
+
+async def test_a_token_from_the_server_is_kept(bench: Bench) -> None:
+    bench.link.on_event(media.TokenRefreshed(bench.session(), "newer"))
+    assert bench.credentials.kept == ["newer"]
+
+
+async def test_sound_that_fails_again_and_again_is_left_out() -> None:
+    bench = Bench()
+    await bench.engine.start()
+    for _ in range(3):
+        await settled(bench)
+        bench.link.on_event(media.AudioLost(bench.session(), "nothing arrives"))
+        await bench.engine.handle(control.Rejoin())
+    await settled(bench)
+    connects = [c for link in bench.links for c in link.heard if isinstance(c, media.Connect)]
+    assert connects[-1].backend is media.BackendChoice.NULL
+    assert {c.backend for c in connects[:-1]} == {media.BackendChoice.AUTO}
+    await bench.engine.aclose()
