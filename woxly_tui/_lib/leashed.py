@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from woxly_tui._lib.env import child_env
 from woxly_tui._lib.leash import DEFAULT_GRACE_S
 
 _LATE_S: Final = 1.0
@@ -46,7 +47,7 @@ class LeashedProcess:
         Args:
             command: Program and arguments; never put a secret here, `ps` shows them.
             log: Where its output goes; kept short, readable by the user only.
-            env: Its whole environment; ours where None.
+            env: Its whole environment; where None, ours without the user's credentials.
             stdin: What it reads first; its standard input then stays open.
             grace_s: How long it may take to stop before it is killed.
 
@@ -62,7 +63,7 @@ class LeashedProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            env=env,
+            env=child_env() if env is None else env,
             start_new_session=True,
         )
         assert process.stdin is not None  # noqa: S101 - both are pipes

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import os
 import sys
 import time
 from pathlib import Path
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
+from woxly_tui._lib.env import child_env
 from woxly_tui._lib.leashed import LeashedProcess
 from woxly_tui.demo.engagement import ANN, BEN, CODEC, ECHO, NAMES, Engagement
 from woxly_tui.types import RoomName
@@ -70,7 +70,7 @@ class Crew:
         return await LeashedProcess.start(
             [sys.executable, "-P", "-m", "woxly_tui.demo.bots"],
             log=self._log_file,
-            env={**os.environ, "TOKIO_WORKER_THREADS": "2"},
+            env=child_env(TOKIO_WORKER_THREADS="2"),
             stdin=CODEC.encode(self._engagement),
         )
 

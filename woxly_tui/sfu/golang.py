@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from woxly_tui._lib.env import child_env
 from woxly_tui._lib.leashed import LeashedProcess, log_tail
 from woxly_tui.errors import SfuError
 from woxly_tui.sfu.release import VERSION
@@ -53,7 +54,7 @@ async def build_server(folder: Path, reporter: Reporter) -> Path:
     reporter.step(f"building livekit-server {VERSION} with Go (some minutes, only once)")
     # Go's own scratch files go into the folder, too: killed, it would leave them in /tmp.
     own = {"GOBIN": str(folder / "bin"), "GOTMPDIR": str(folder)}
-    env = {**os.environ, "CGO_ENABLED": "0", **go.env, **own}
+    env = child_env(CGO_ENABLED="0", **go.env, **own)
     command = [str(go.program), "install", "-ldflags=-s -w", PACKAGE]
     await _run(command, folder / "build.log", reporter, env=env)
     built = folder / "bin" / ("server.exe" if os.name == "nt" else "server")

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import secrets
 import socket
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from woxly_tui._lib.aio import TaskOwner
+from woxly_tui._lib.env import child_env
 from woxly_tui._lib.leashed import LeashedProcess, log_tail
 from woxly_tui.errors import SfuError
 
@@ -142,9 +142,8 @@ class SfuServer:
             self._process = None
 
     async def _launch(self) -> None:
-        config = json.dumps(loopback_config(self.endpoint))
-        env = {key: value for key, value in os.environ.items() if not key.startswith("LIVEKIT_")}
-        env["LIVEKIT_CONFIG"] = config  # not an argument: `ps` would show the secret
+        # Not an argument: `ps` would show the secret.
+        env = child_env(LIVEKIT_CONFIG=json.dumps(loopback_config(self.endpoint)))
         try:
             self._process = await LeashedProcess.start(
                 [str(self._binary)], log=self._log_file, env=env, grace_s=STOP_WITHIN_S

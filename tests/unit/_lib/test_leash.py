@@ -51,6 +51,18 @@ async def test_input_reaches_the_command_and_output_the_log(tmp_path: Path) -> N
     assert log.stat().st_mode & 0o777 == 0o600
 
 
+async def test_the_command_does_not_get_the_users_credentials(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVEKIT_API_SECRET", "s3cret")
+    log = tmp_path / "log"
+    process = await LeashedProcess.start(["env"], log=log)
+    await process.wait()
+    await process.aclose()
+    assert "PATH=" in log.read_text()
+    assert "LIVEKIT" not in log.read_text()
+
+
 async def test_a_polite_command_ends_at_the_first_request() -> None:
     process = await LeashedProcess.start(["sleep", "600"], grace_s=5.0)
     began = time.monotonic()

@@ -52,10 +52,13 @@ def test_versions_of_go(text: str, version: tuple[int, int] | None) -> None:
 async def test_the_systems_go_builds_the_pinned_version(
     work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reporter: RecordingReporter
 ) -> None:
-    build = 'mkdir -p "$GOBIN"; echo "$@" > "$GOBIN/server"'
+    monkeypatch.setenv("LIVEKIT_API_SECRET", "s3cret")
+    build = 'mkdir -p "$GOBIN"; echo "$LIVEKIT_API_SECRET$@" > "$GOBIN/server"'
     only_go(monkeypatch, fake_go(tmp_path / "sys", "1.26.8", build))
     built = await build_server(work, reporter)
-    assert built.read_text().endswith("livekit-server/cmd/server@v1.13.5\n")
+    words = built.read_text()
+    assert words.startswith("install ")
+    assert words.endswith("livekit-server/cmd/server@v1.13.5\n")
     assert len(reporter.steps) == 1
     assert reporter.seconds
 
