@@ -204,8 +204,9 @@ def is_muted(snapshot: Message) -> bool:
 
 
 def is_settled(snapshot: Message) -> bool:
-    """Nothing was asked for that is not confirmed."""
-    return not snapshot["microphone"]["is_pending"]
+    """Sound is up, and nothing was asked for that is not confirmed."""
+    microphone = snapshot["microphone"]
+    return not (microphone["is_pending"] or microphone["is_starting"])
 
 
 def row(snapshot: Message, identity: str) -> Message | None:
