@@ -5,6 +5,7 @@ without end; so the server is asked first whether it answers, with a deadline.
 """
 
 import ctypes
+import os
 import sys
 import time
 from enum import Enum
@@ -48,6 +49,13 @@ class SoundServer(Enum):
         "the sound server knows no speaker: plug one in and check the sound settings, then rejoin"
     )
     """Without a default sink the native library crashes (seen with 1.2.1)."""
+    NO_MICROPHONE = NO_MICROPHONE
+    """The default source is what the default speaker plays, as where no microphone is."""
+
+    @property
+    def plays(self) -> bool:
+        """Whether sound can be heard."""
+        return self in (SoundServer.ANSWERS, SoundServer.NO_MICROPHONE)
 
 
 class _ServerInfo(ctypes.Structure):
@@ -74,7 +82,7 @@ _OnServerInfo = ctypes.CFUNCTYPE(
 def is_real_microphone(name: str) -> bool:
     """Whether a recording device is one, and not the alias of the default.
 
-    The list always begins with that alias; alone, it stands for the monitor of a speaker.
+    The list always begins with that alias, and leaves out monitors of speakers.
     """
     return not name.lower().startswith(("default:", "default ("))
 
@@ -82,10 +90,11 @@ def is_real_microphone(name: str) -> bool:
 def probe_sound_server(timeout_s: float = PROBE_TIMEOUT_S) -> SoundServer:
     """Ask the sound server for a connection, and drop it. Blocks; for a thread.
 
-    Elsewhere than on Linux there is no server to ask, and the answer is ANSWERS.
+    Elsewhere than on Linux there is no server to ask, and the answer is NO_MICROPHONE: the
+    list of devices decides.
     """
     if not sys.platform.startswith("linux"):
-        return SoundServer.ANSWERS
+        return SoundServer.NO_MICROPHONE
     try:
         pulse = _load()
     except OSError:
@@ -116,8 +125,7 @@ def _ask_for_speaker(pulse: Any, loop: int, context: int, deadline: float) -> So
     answers: list[SoundServer] = []
 
     def on_info(_context: int, info: Any, _data: int) -> None:
-        has_speaker = bool(info) and bool(info.contents.default_sink_name)
-        answers.append(SoundServer.ANSWERS if has_speaker else SoundServer.NO_SPEAKER)
+        answers.append(_judge(info.contents) if info else SoundServer.NO_SPEAKER)
 
     callback = _OnServerInfo(on_info)  # kept alive until the answer is there
     operation = pulse.pa_context_get_server_info(context, callback, None)
@@ -128,6 +136,14 @@ def _ask_for_speaker(pulse: Any, loop: int, context: int, deadline: float) -> So
     pulse.pa_operation_cancel(operation)
     pulse.pa_operation_unref(operation)
     return answers[0] if answers else SoundServer.SILENT
+
+
+def _judge(info: _ServerInfo) -> SoundServer:
+    speaker, source = info.default_sink_name or b"", info.default_source_name or b""
+    if not speaker:
+        return SoundServer.NO_SPEAKER
+    is_own_echo = source in (b"", speaker + b".monitor") and not os.environ.get("PULSE_SOURCE")
+    return SoundServer.NO_MICROPHONE if is_own_echo else SoundServer.ANSWERS
 
 
 def _turn(pulse: Any, loop: int, deadline: float) -> bool:

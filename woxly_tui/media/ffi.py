@@ -107,6 +107,14 @@ def stop_capture(audio: rtc.PlatformAudio) -> bool:
     return _send(request) is not None
 
 
+def present_token(room: rtc.Room) -> str | None:
+    """The token a room would reconnect with: the first one, or what the server sent since."""
+    token = getattr(room, "_token", None)
+    if token is None:
+        _log.warning("this livekit does not tell its token")
+    return token
+
+
 def _send(request: ffi_pb2.FfiRequest) -> ffi_pb2.FfiResponse | None:
     """Send a request; None where the native library refuses it, as for a handle long gone."""
     try:

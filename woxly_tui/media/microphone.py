@@ -66,6 +66,7 @@ class Microphone:
         self._on_applied = on_applied
         self._publication: rtc.LocalTrackPublication | None = None
         self._is_closed = False
+        self._is_suspended = False
         self._is_open = False
         self._wants_open = False
         self._request: int | None = None
@@ -126,9 +127,26 @@ class Microphone:
         """Open or mute; at once, or CHANGE_GAP_S after the change before. Newest wins."""
         if self._is_closed:
             return
+        self._is_suspended = False
         self._request, self._wants_open = request, is_open
         if self._publication is not None:
             self._apply()
+
+    def suspend(self) -> None:
+        """Close an open track for a while, because nobody is there to close it. Not told."""
+        if not self._is_suspended:
+            self._is_suspended = True
+            self._change(is_open=False)
+
+    def resume(self) -> None:
+        """Undo suspend."""
+        if self._is_suspended:
+            self._is_suspended = False
+            self._apply()
+
+    @property
+    def _should_be_open(self) -> bool:
+        return self._wants_open and not self._is_suspended
 
     def on_reconnecting(self) -> None:
         """The connection is lost; changes from now on may reach no server."""
@@ -136,7 +154,7 @@ class Microphone:
 
     def on_republished(self) -> None:
         """The SDK published the track anew, with its sender enabled whatever the flag says."""
-        if not self._wants_open:
+        if not self._should_be_open:
             self._disable()
             self._hold_closed()
         elif self._changed_at >= self._reconnecting_at:
@@ -146,7 +164,7 @@ class Microphone:
 
     def confirm(self) -> None:
         """Bring the native track in line with what was last asked, as after a reconnect."""
-        self._change(is_open=self._wants_open)
+        self._change(is_open=self._should_be_open)
 
     def on_flag_changed(self, is_muted: bool) -> None:
         """The SDK says our track was muted or unmuted, by us or by the server."""
@@ -160,18 +178,18 @@ class Microphone:
             self._change(is_open=False)
             self._request = None
             self._on_applied(0, is_open=False)
-        elif not self._wants_open:
+        elif not self._should_be_open:
             _log.info("the server tried to open the microphone")
             self._change(is_open=False)
 
     def _apply(self) -> None:
         wait_s = self._changed_at + CHANGE_GAP_S - time.monotonic()
-        if wait_s > 0 and self._wants_open != self._is_open:
+        if wait_s > 0 and self._should_be_open != self._is_open:
             if self._timer is None:
                 self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_timer)
             return
         self._cancel_timer()
-        if self._change(is_open=self._wants_open) and self._request is not None:
+        if self._change(is_open=self._should_be_open) and self._request is not None:
             request, self._request = self._request, None
             self._on_applied(request, is_open=self._is_open)
 

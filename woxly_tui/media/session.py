@@ -13,6 +13,7 @@ from livekit import rtc
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.text import clean_name
 from woxly_tui.errors import MediaError
+from woxly_tui.media import ffi
 from woxly_tui.media.backends import AudioBackend, NullBackend, open_backend
 from woxly_tui.media.devices import NOT_ALLOWED
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
@@ -32,6 +33,7 @@ from woxly_tui.media.messages import (
     MicrophoneApplied,
     Reconnected,
     Reconnecting,
+    TokenRefreshed,
     WorkerEvent,
 )
 from woxly_tui.media.microphone import Microphone, is_allowed
@@ -163,6 +165,16 @@ class MediaSession:
         else:
             self._on_microphone(request, is_open=False)
 
+    def suspend_microphone(self) -> None:
+        """Send nothing until `resume_microphone`, or until the microphone is set anew."""
+        if self._microphone is not None:
+            self._microphone.suspend()
+
+    def resume_microphone(self) -> None:
+        """Go back to what was last asked of the microphone."""
+        if self._microphone is not None:
+            self._microphone.resume()
+
     def set_deafened(self, request: int, on: bool) -> None:
         """Silence everybody, or hear them again."""
         if not self._is_connected:
@@ -224,6 +236,7 @@ class MediaSession:
         on("data_received", self._on_data)
         on("reconnecting", self._on_reconnecting)
         on("reconnected", self._on_reconnected)
+        on("token_refreshed", self._on_token)
         on("disconnected", self._on_disconnected)
         for topic in ("lk.chat", "lk.transcription"):
             self._room.register_text_stream_handler(topic, lambda _reader, _who: None)
@@ -313,6 +326,10 @@ class MediaSession:
         for participant in list(self._room.remote_participants.values()):
             self._say(participant)
         self._emit(Reconnected(self.number))
+
+    def _on_token(self) -> None:
+        if token := ffi.present_token(self._room):
+            self._emit(TokenRefreshed(self.number, token))
 
     def _on_disconnected(self, reason: int) -> None:
         cause = disconnect_cause(reason)

@@ -13,6 +13,7 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -24,11 +25,13 @@ from woxly_tui.media.messages import (
     COMMANDS,
     Connect,
     Heartbeat,
+    Ping,
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
     Shutdown,
     Simulate,
+    WorkerCommand,
     WorkerEvent,
     WorkerReady,
 )
@@ -47,6 +50,9 @@ HEARTBEAT_S: Final = 1.0
 
 LIFELINE_S: Final = 6.0
 """A loop that does not beat for so long is killed by the kernel; the engine is quicker."""
+
+ENGINE_SILENCE_S: Final = 5.0
+"""An engine that pings, and then says nothing for so long, is frozen: nobody could mute us."""
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +81,9 @@ class Worker:
         self._session: MediaSession | None = None
         self._joining: asyncio.Task[None] | None = None
         self._is_shutting_down = False
+        self._is_pinged = False
+        self._is_engine_frozen = False
+        self._heard_at = time.monotonic()
 
     def start(self) -> None:
         """Load the library, say that we are ready, and take commands.
@@ -107,7 +116,23 @@ class Worker:
             return
         stay_alive(LIFELINE_S)
         self._writer.write(Heartbeat())
+        self._listen_for_engine()
         asyncio.get_running_loop().call_later(HEARTBEAT_S, self._beat)
+
+    def _listen_for_engine(self) -> None:
+        silence_s = time.monotonic() - self._heard_at
+        if self._is_pinged and not self._is_engine_frozen and silence_s > ENGINE_SILENCE_S:
+            _log.warning("the engine is silent; the microphone is closed until it speaks")
+            self._is_engine_frozen = True
+        if self._is_engine_frozen and self._session is not None:
+            self._session.suspend_microphone()
+
+    def _hear_engine(self) -> None:
+        self._heard_at = time.monotonic()
+        if self._is_engine_frozen:
+            self._is_engine_frozen = False
+            if self._session is not None:
+                self._session.resume_microphone()
 
     def _on_line(self, line: bytes) -> None:
         if self._is_shutting_down:
@@ -117,8 +142,14 @@ class Worker:
         except ProtocolError as error:
             _log.error("unreadable command: %s", error.message)
             return
+        self._carry_out(command)
+        self._hear_engine()  # last: a wish to be muted comes before what was wished earlier
+
+    def _carry_out(self, command: WorkerCommand) -> None:
         session = self._session
         match command:
+            case Ping():
+                self._is_pinged = True
             case Connect():
                 self._connect(command)
             case SetLevelsRate():

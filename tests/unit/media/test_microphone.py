@@ -178,6 +178,34 @@ async def test_the_server_cannot_open_it(rig: Rig) -> None:
     assert rig.applied == []
 
 
+async def test_suspended_it_is_silent_and_then_as_before(rig: Rig) -> None:
+    await rig.publish()
+    await asyncio.sleep(CHANGE_GAP_S)
+    rig.microphone.set_open(1, is_open=True)
+    rig.microphone.suspend()
+    flows = [rig.native.flows]
+    rig.native.enable()
+    rig.microphone.on_republished()
+    rig.microphone.confirm()
+    flows.append(rig.native.flows)
+    await asyncio.sleep(CHANGE_GAP_S)
+    rig.microphone.resume()
+    assert [*flows, rig.native.flows] == [False, False, True]
+    assert rig.applied == [(1, True)]
+
+
+async def test_a_mute_that_ends_a_suspension_holds(rig: Rig) -> None:
+    await rig.publish()
+    await asyncio.sleep(CHANGE_GAP_S)
+    rig.microphone.set_open(1, is_open=True)
+    rig.microphone.suspend()
+    rig.native.calls.clear()
+    rig.microphone.set_open(2, is_open=False)
+    rig.microphone.resume()
+    assert rig.applied == [(1, True), (2, False)]
+    assert False not in rig.native.calls
+
+
 async def test_after_closing_nothing_opens_it(rig: Rig) -> None:
     await rig.publish()
     await asyncio.sleep(CHANGE_GAP_S)

@@ -25,6 +25,7 @@ from woxly_tui.media.messages import (
     Reconnecting,
     RemoteLeft,
     RemoteUpdated,
+    TokenRefreshed,
     WorkerEvent,
 )
 from woxly_tui.types import Identity, RoomName
@@ -266,6 +267,15 @@ async def test_leaving_does_not_wait_for_a_server_that_is_gone(
     async with asyncio.timeout(1):
         await rig.session.aclose()
     assert rig.backend.closes == 1
+
+
+async def test_a_fresh_token_is_handed_on(rig: Rig) -> None:
+    await rig.session.join()
+    rig.take()
+    room: Any = rig.room
+    room._token = "newer"
+    rig.room.say("token_refreshed")
+    assert rig.take() == [TokenRefreshed(3, "newer")]
 
 
 async def test_an_unknown_drill_is_no_harm(rig: Rig) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from typing import IO
 
@@ -20,6 +21,7 @@ from woxly_tui.media.messages import (
     DeafenApplied,
     Heartbeat,
     MicrophoneApplied,
+    Ping,
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
@@ -47,6 +49,12 @@ SCRIPT = """
 
         def set_deafened(self, request, on):
             self.emit(DeafenApplied(self.number, request, on))
+
+        def suspend_microphone(self):
+            self.emit(MicrophoneApplied(self.number, 98, False))
+
+        def resume_microphone(self):
+            self.emit(MicrophoneApplied(self.number, 99, True))
 
         def hurry(self):
             self.emit(DeafenApplied(self.number, round(1 / self.pace.interval()), True))
@@ -185,6 +193,28 @@ def test_the_kernel_ends_a_worker_that_hogs_the_interpreter(start: Callable[...,
     child.hear()
     child.send(connect(2))
     assert child.process.wait(3) == -signal.SIGALRM
+
+
+def test_a_frozen_engine_closes_the_microphone_until_it_speaks(
+    start: Callable[..., Child],
+) -> None:
+    child = start(settings="worker.ENGINE_SILENCE_S, worker.HEARTBEAT_S = 0.3, 0.1")
+    child.send(connect(1), Ping())
+    child.hear()
+    assert child.hear() == MicrophoneApplied(1, 98, is_open=False)
+    child.send(Ping())
+    while (event := child.hear()) == MicrophoneApplied(1, 98, is_open=False):
+        pass
+    assert event == MicrophoneApplied(1, 99, is_open=True)
+
+
+def test_an_engine_that_never_pings_is_trusted(start: Callable[..., Child]) -> None:
+    child = start(settings="worker.ENGINE_SILENCE_S, worker.HEARTBEAT_S = 0.1, 0.05")
+    child.send(connect(1))
+    child.hear()
+    time.sleep(0.4)
+    child.send(SetDeafen(1, 7, on=True))
+    assert child.hear() == DeafenApplied(1, 7, on=True)
 
 
 async def test_it_says_that_it_lives(start: Callable[..., Child]) -> None:

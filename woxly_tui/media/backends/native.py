@@ -55,11 +55,11 @@ class NativeBackend:
             MediaError: There are none, or the sound server does not answer.
         """
         server = await asyncio.to_thread(probe_sound_server)
-        if server is not SoundServer.ANSWERS:
+        if not server.plays:
             raise MediaError(server.value)
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
-                return await asyncio.to_thread(cls._open)
+                return await asyncio.to_thread(cls._open, server)
         except TimeoutError:
             raise MediaError(SoundServer.SILENT.value) from None
         except rtc.PlatformAudioError as error:
@@ -67,12 +67,13 @@ class NativeBackend:
             raise MediaError(NO_DEVICE) from None
 
     @classmethod
-    def _open(cls) -> "NativeBackend":
+    def _open(cls, server: SoundServer) -> "NativeBackend":
         audio = rtc.PlatformAudio()
         names = [device.name for device in audio.recording_devices()]
         _log.info("recording devices %s", names)
         _log.info("playout devices %s", [device.name for device in audio.playout_devices()])
-        return cls(audio, has_microphone=any(map(is_real_microphone, names)))
+        is_chosen = server is SoundServer.ANSWERS
+        return cls(audio, has_microphone=is_chosen or any(map(is_real_microphone, names)))
 
     def create_track(self) -> rtc.LocalAudioTrack | None:
         if not self._has_microphone:
