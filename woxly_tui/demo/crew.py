@@ -81,5 +81,14 @@ class Crew:
             code = await self._process.wait()
             deaths = 1 if time.monotonic() - began > _STABLE_AFTER_S else deaths + 1
             _log.warning("the bots ended with code %d", code)
+            self._process = await self._spawn_again(deaths)
+
+    async def _spawn_again(self, deaths: int) -> LeashedProcess:
+        """Wait, the longer the more deaths there were, and try until it can be started."""
+        while True:
             await asyncio.sleep(RESTART_WAITS_S[min(deaths, len(RESTART_WAITS_S)) - 1])
-            self._process = await self._spawn()
+            try:
+                return await self._spawn()
+            except OSError as error:
+                _log.warning("the bots cannot be started: %s", error)
+                deaths += 1
