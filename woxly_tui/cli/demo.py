@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import shlex
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from woxly_tui.cli.call_session import JoinPlan
     from woxly_tui.cli.progress import ConsoleProgress
     from woxly_tui.config import Loaded
-    from woxly_tui.sfu.server import Endpoint
+    from woxly_tui.sfu.server import Endpoint, SfuServer
 
 ROOM: Final = "demo"
 
@@ -54,31 +55,23 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Hold the demo call until the user leaves."""
+    from woxly_tui.cli.call_session import check_screen
     from woxly_tui.cli.options import load_settings
     from woxly_tui.errors import INTERRUPTED
 
     loaded = load_settings(args)
-    _check_terminal(args)
+    if not args.headless:
+        check_screen(loaded.config.ui.theme or None)
     try:
         return asyncio.run(_demo(args, loaded))
     except asyncio.CancelledError:
         return INTERRUPTED
 
 
-def _check_terminal(args: argparse.Namespace) -> None:
-    """Refuse before the long steps what would be refused after them."""
-    from woxly_tui.errors import UsageError
-    from woxly_tui.tui.terminal import terminal_problem
-
-    if not args.headless and (problem := terminal_problem()):
-        message, _, remedy = problem.partition(": ")
-        raise UsageError(message, remedy)
-
-
 async def _demo(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Server, friends, call; then all of them away again, whatever happened."""
     from woxly_tui._lib.logs import setup_logging
-    from woxly_tui.cli.call_session import on_signals, run_call
+    from woxly_tui.cli.call_session import on_signals
     from woxly_tui.cli.progress import ConsoleProgress
 
     setup_logging(loaded.config.log.level)
@@ -88,11 +81,32 @@ async def _demo(args: argparse.Namespace, loaded: "Loaded") -> int:
     assert task is not None  # noqa: S101 - we are in one
     try:
         with on_signals(task.cancel), contextlib.closing(progress):
-            plan = await _prepare(args, loaded, progress, stack)
-        return await run_call(plan)
+            server, plan = await _prepare(args, loaded, progress, stack)
+        return await _call_while_served(plan, server)
     finally:
         with on_signals(lambda: None):
             await stack.aclose()
+
+
+async def _call_while_served(plan: "JoinPlan", server: "SfuServer") -> int:
+    """Hold the call; leave it when the server is given up.
+
+    Raises:
+        SfuError: The server keeps dying.
+    """
+    from woxly_tui._lib.aio import TaskOwner
+    from woxly_tui.cli.call_session import run_call
+
+    tasks = TaskOwner("demo")
+    call = tasks.start(run_call(plan), name="call")
+    failure = tasks.start(server.failure(), name="server")
+    try:
+        await asyncio.wait((call, failure), return_when=asyncio.FIRST_COMPLETED)
+        if call.done():
+            return call.result()
+        raise failure.result()
+    finally:
+        await tasks.aclose()
 
 
 async def _prepare(
@@ -100,7 +114,7 @@ async def _prepare(
     loaded: "Loaded",
     progress: "ConsoleProgress",
     stack: contextlib.AsyncExitStack,
-) -> "JoinPlan":
+) -> "tuple[SfuServer, JoinPlan]":
     from woxly_tui.demo.crew import Crew
     from woxly_tui.errors import SfuError
     from woxly_tui.sfu.install import ensure_server
@@ -128,8 +142,8 @@ async def _prepare(
         raise SfuError(f"the friends cannot be started: {error}") from error
     env_file = stack.enter_context(_env_file(endpoint))
     if env_file is not None:
-        progress.note(f"another terminal can join: . {env_file} && woxly join {ROOM}")
-    return _plan(args, loaded, endpoint)
+        progress.note(f"another terminal can join: {_join_words(env_file)}")
+    return server, _plan(args, loaded, endpoint)
 
 
 def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "JoinPlan":
@@ -161,6 +175,11 @@ def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "
         log_level=config.log.level,
         secrets=(endpoint.api_secret,),
     )
+
+
+def _join_words(env_file: "Path") -> str:
+    """What to type in another terminal."""
+    return f". {shlex.quote(str(env_file))} && woxly join {ROOM}"
 
 
 def _log_path(what: str) -> "Path":
