@@ -1,6 +1,6 @@
 """What the screen says, as plain words. Every colour and glyph has one of these beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from woxly_tui.call.snapshot import (
@@ -46,6 +46,13 @@ class RowState:
     glyph: str
     word: str
     kind: str
+
+
+def shown_people(snapshot: Snapshot) -> tuple[ParticipantView, ...]:
+    """The participants as they are shown: ourselves as connecting until our sound runs."""
+    if not snapshot.microphone.is_starting:
+        return snapshot.participants
+    return tuple(replace(p, is_connecting=True) if p.is_local else p for p in snapshot.participants)
 
 
 def row_states(
@@ -130,7 +137,7 @@ def sentence(snapshot: Snapshot) -> str:
         case StateWord.RECONNECTING:
             return "The call is interrupted."
         case StateWord.CONNECTING:
-            return "Joining…"
+            return "Starting the sound…" if mic.is_starting else "Joining…"
         case StateWord.ENDED:
             return full_stop(snapshot.ending.message) if snapshot.ending else "The call is over."
 
@@ -165,7 +172,9 @@ def troubles(snapshot: Snapshot, countdown: str) -> list[str]:
         if mic.is_failing:
             lines.append(unconfirmed(snapshot))
         cause = full_stop(mic.cause)
-        if mic.backend == "null":
+        if mic.is_starting:
+            pass  # nothing is known of the sound yet
+        elif mic.backend == "null":
             lines.append(f"No sound here: you neither hear nor send. {cause}".strip())
         elif mic.state is MicState.ABSENT:
             lines.append(f"No microphone, listening only. {cause}".strip())

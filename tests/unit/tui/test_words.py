@@ -85,3 +85,19 @@ def test_troubles_stay_with_their_cause() -> None:
 def test_the_ending_is_told_in_its_own_words() -> None:
     ended = replace(LIVE, phase=CallPhase.ENDED, ending=Ending(EndReason.EVICTED, "you left"))
     assert words.sentence(ended) == "You left."
+
+
+def test_sound_that_is_still_starting_is_no_trouble() -> None:
+    you = ParticipantView(Identity("me"), "Ines", is_local=True, has_microphone=False)
+    starting = Microphone(is_starting=True, backend="null")
+    snapshot = replace(LIVE, microphone=starting, participants=(you, ANN))
+    assert words.troubles(snapshot, "") == []
+    assert words.sentence(snapshot) == "Starting the sound…"
+    own, ann = words.shown_people(snapshot)
+    assert [s.word for s in words.row_states(own, is_speaking=False)] == ["connecting"]
+    assert ann is ANN
+    settled = replace(snapshot, microphone=replace(starting, is_starting=False))
+    assert "No sound here" in words.troubles(settled, "")[0]
+    assert [
+        s.word for s in words.row_states(words.shown_people(settled)[0], is_speaking=False)
+    ] == ["no mic"]

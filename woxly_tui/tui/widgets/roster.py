@@ -21,7 +21,7 @@ from woxly_tui.tui.meter import FRAME_S, MeterBank, bar, loud_from, number, rule
 from woxly_tui.tui.text import clip, fit
 from woxly_tui.tui.widgets.columns import Columns, fitting_states, person_name
 from woxly_tui.tui.widgets.line_view import LineView
-from woxly_tui.tui.words import RowState, row_states
+from woxly_tui.tui.words import RowState, row_states, shown_people
 from woxly_tui.types import Identity, Seconds
 
 _NOBODY = "Nobody else is here yet."
@@ -82,7 +82,7 @@ class Roster(ScrollView, can_focus=False):
     def show(self, view: CallView) -> None:
         """Draw these participants; rows that stay the same are not painted."""
         snapshot = view.snapshot
-        people = snapshot.participants
+        people = shown_people(snapshot)
         sending = frozenset(p.identity for p in people if _is_sending(p))
         self._is_connected = snapshot.phase is CallPhase.ESTABLISHED
         if not self._is_connected:
