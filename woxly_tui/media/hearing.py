@@ -54,10 +54,15 @@ class Hearing:
             _log.warning("%d of %d tracks refused", results.count(False), len(results))
         return all(results)
 
-    def on_subscribed(self, publication: rtc.RemoteTrackPublication) -> None:
-        """A new track is there, audible until told otherwise."""
-        if self.is_deafened:
-            self._set_audible(publication, False)
+    def on_subscribed(self, publication: rtc.RemoteTrackPublication) -> bool:
+        """A new track is there, audible until told otherwise.
+
+        Returns:
+            Whether it is as it should be.
+        """
+        if not self.is_deafened:
+            return True
+        return self._set_audible(publication, False) or self._set_audible(publication, False)
 
 
 def audio_publications(

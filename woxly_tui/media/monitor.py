@@ -80,7 +80,14 @@ class Monitor:
             self._emit(LevelsMeasured(self._session, silence))
 
     async def run(self) -> None:
-        """Look, wait, look again."""
+        """Look, wait, look again. A failure of this is a loss of the audio: nobody guards it."""
+        try:
+            await self._run()
+        except Exception:  # noqa: BLE001 - whatever it is, nobody would hear of dead meters
+            _log.exception("measuring failed")
+            self._lose("the sound can no longer be watched over")
+
+    async def _run(self) -> None:
         while not self._is_lost:
             started_at = time.monotonic()
             if self._room.connection_state == rtc.ConnectionState.CONN_CONNECTED:
@@ -161,6 +168,13 @@ class Monitor:
         if not unknown or now < self._map_at:
             return
         self._map_at = now + _MAP_INTERVAL_S
+        try:
+            async with asyncio.timeout(STATS_TIMEOUT_S):
+                await self._ask_tracks()
+        except TimeoutError:
+            _log.info("not all streams have an owner yet")
+
+    async def _ask_tracks(self) -> None:
         for participant in list(self._room.remote_participants.values()):
             for sound in list(audio_publications(participant)):
                 known = self._mapped_sids.get(sound.sid)
@@ -173,7 +187,7 @@ class Monitor:
 
     async def _receiver_of(self, track: rtc.RemoteTrack) -> str | None:
         try:
-            async with asyncio.timeout(STATS_TIMEOUT_S):
-                return receiver_id(await track.get_stats())
-        except (TimeoutError, AssertionError):
-            return None  # the track is gone again
+            return receiver_id(await track.get_stats())
+        except Exception as error:  # noqa: BLE001 - the SDK raises it bare for a track long gone
+            _log.info("a stream has no owner yet: %s", type(error).__name__)
+            return None

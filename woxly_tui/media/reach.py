@@ -11,6 +11,9 @@ from woxly_tui.media.messages import ConnectFailure
 KNOCK_TIMEOUT_S: Final = 5.0
 """A port that takes no connection in this time is out of reach."""
 
+NEXT_ADDRESS_AFTER_S: Final = 0.25
+"""When to try a host's next address beside one that does not answer (RFC 8305)."""
+
 _PORTS: Final = {"ws": 80, "http": 80, "wss": 443, "https": 443}
 
 
@@ -25,7 +28,9 @@ async def check_reachable(url: str) -> tuple[ConnectFailure, str] | None:
         return None  # the SDK goes through it; only it can tell
     try:
         async with asyncio.timeout(KNOCK_TIMEOUT_S):
-            _, writer = await asyncio.open_connection(host, port)
+            _, writer = await asyncio.open_connection(
+                host, port, happy_eyeballs_delay=NEXT_ADDRESS_AFTER_S
+            )
     except TimeoutError:
         return ConnectFailure.UNREACHABLE, "the server's port does not answer"
     except socket.gaierror as error:

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from woxly_tui.media.devices import SoundServer, is_real_microphone, probe_sound_server
+from woxly_tui.media.devices import (
+    SoundServer,
+    _judge,
+    _ServerInfo,
+    is_real_microphone,
+    probe_sound_server,
+)
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a sound server")
 
@@ -53,3 +59,21 @@ def test_every_trouble_is_told_with_a_remedy() -> None:
 )
 def test_the_alias_of_the_default_is_no_microphone(name: str, real: bool) -> None:
     assert is_real_microphone(name) is real
+
+
+@pytest.mark.parametrize(
+    ("source", "chosen", "verdict"),
+    [
+        (b"mic", "", SoundServer.ANSWERS),
+        (b"spk.monitor", "", SoundServer.NO_MICROPHONE),
+        (b"", "", SoundServer.NO_MICROPHONE),
+        (b"spk.monitor", "spk.monitor", SoundServer.ANSWERS),
+        (b"other.monitor", "", SoundServer.ANSWERS),
+    ],
+)
+def test_only_the_speakers_own_monitor_is_no_microphone(
+    monkeypatch: pytest.MonkeyPatch, source: bytes, chosen: str, verdict: SoundServer
+) -> None:
+    monkeypatch.setenv("PULSE_SOURCE", chosen)
+    info = _ServerInfo(default_sink_name=b"spk", default_source_name=source)
+    assert _judge(info) is verdict

@@ -51,8 +51,17 @@ def test_a_new_track_is_silenced_only_while_deafened() -> None:
     hearing.on_subscribed(late)
     assert ears.audible == {}
     hearing.set_deafened(room_of(), on=True)
-    hearing.on_subscribed(late)
+    assert hearing.on_subscribed(late)
     assert ears.audible == {"TR_NEW": False}
+
+
+def test_a_new_track_that_refuses_to_be_silent_is_told() -> None:
+    ears = Ears()
+    hearing = Hearing(ears)
+    hearing.set_deafened(room_of(), on=True)
+    ears.refused = {"TR_NEW"}
+    late: Any = FakeSound("TR_NEW")
+    assert not hearing.on_subscribed(late)
 
 
 def test_it_is_applied_again_to_whatever_a_reconnect_brings() -> None:

@@ -23,7 +23,7 @@ async def test_an_open_port_is_reachable_and_a_closed_one_is_not() -> None:
 
 
 async def test_a_port_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def never(*_args: object) -> None:
+    async def never(*_args: object, **_options: object) -> None:
         await asyncio.sleep(60)
 
     monkeypatch.setattr(asyncio, "open_connection", never)

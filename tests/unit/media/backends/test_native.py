@@ -48,10 +48,20 @@ async def test_auto_takes_the_platform() -> None:
 async def test_without_a_microphone_there_is_still_sound(
     audio: type[FakeAudio], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(native, "probe_sound_server", lambda: SoundServer.NO_MICROPHONE)
     monkeypatch.setattr(audio, "microphones", ("default: spk.monitor",))
     backend = await open_backend(BackendChoice.AUTO)
     assert (backend.choice, backend.cause) == (BackendChoice.NATIVE, NO_MICROPHONE)
     assert backend.create_track() is None
+
+
+async def test_a_monitor_chosen_as_microphone_is_one(
+    audio: type[FakeAudio], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio, "microphones", ("default: other.monitor",))
+    backend = await open_backend(BackendChoice.AUTO)
+    assert backend.cause == ""
+    assert backend.create_track() is not None
 
 
 @pytest.mark.parametrize("choice", [BackendChoice.AUTO, BackendChoice.NATIVE])
