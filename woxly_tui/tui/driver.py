@@ -25,6 +25,9 @@ MAX_IN_FLIGHT: Final = 8
 """Pieces of output a stalled terminal may leave waiting. Textual's own queue holds 30 and
 then blocks the event loop; the call must not stand still because a terminal does."""
 
+MAX_MODES: Final = 64
+"""Mode changes and the like kept while the terminal is behind; Textual uses some twenty."""
+
 _CLOSE_PATIENCE_S: Final = 0.5
 
 _STALL_CHECK_S: Final = 0.2
@@ -116,8 +119,15 @@ class CallDriver(LinuxDriver):
         self._screen.resize(*self._get_terminal_size())
         self._sent = 0
         self._is_late = False
+        self._is_held = False
+        """What is written waits: it is to go out in one piece."""
+        self._has_cells = False
+        """The alternate screen is ours to draw on."""
+        self._modes: dict[str, None] = {}
         self._title = ""
-        self._lock = threading.Lock()
+        self._new_title = ""
+        # Taken by the event loop, by Textual's input thread, and by its handler of SIGTSTP.
+        self._lock = threading.RLock()
 
     def write(self, data: str) -> None:
         """Show Textual's output, or remember it while the terminal is behind."""
@@ -126,19 +136,34 @@ class CallDriver(LinuxDriver):
             for sync in (_SYNC_START, _SYNC_END):
                 rest = rest.replace(sync, "")
             if rest:
-                self._screen.forget_cursor()
-                self._send(rest)
-            self._send_cells()
+                self._keep_mode(rest)
+            if not self._is_held:
+                self._send_what_is_new()
 
-    def _send_cells(self) -> None:
+    def _keep_mode(self, sequence: str) -> None:
+        """What is not about cells waits in order, the same thing once."""
+        self._modes.pop(sequence, None)
+        self._modes[sequence] = None
+        if len(self._modes) > MAX_MODES:
+            del self._modes[next(iter(self._modes))]
+
+    def _send_what_is_new(self) -> None:
+        self._is_late = True
         if self._sent - self._terminal.done >= MAX_IN_FLIGHT:
-            self._is_late = True
             return
         self._is_late = False
-        if update := self._screen.flush():
-            if len(update) > _SYNC_WORTH_CHARS and getattr(self._app, "_sync_available", False):
-                update = f"{_SYNC_START}{update}{_SYNC_END}"
-            self._send(update)
+        first = "".join(self._modes)
+        self._modes.clear()
+        if self._new_title != self._title:
+            self._title = self._new_title
+            first += f"\x1b]2;{self._title}\x07"
+        if first:
+            self._screen.forget_cursor()
+        update = self._screen.flush() if self._has_cells else ""
+        if len(update) > _SYNC_WORTH_CHARS and getattr(self._app, "_sync_available", False):
+            update = f"{_SYNC_START}{update}{_SYNC_END}"
+        if first or update:
+            self._send(first + update)
 
     def _send(self, data: str) -> None:
         if self._terminal.is_lost:
@@ -158,14 +183,13 @@ class CallDriver(LinuxDriver):
         if self._terminal.is_lost:
             self._app.post_message(TerminalLost())
         elif self._is_late:
-            with self._lock:
-                self._send_cells()
+            self.write("")
 
     def set_title(self, title: str) -> None:
         """Name the terminal's window; `title` must be free of control characters."""
-        if title != self._title and self._writer_thread is not None:
-            self._title = title
-            self.write(f"\x1b]2;{title}\x07")
+        if title != self._new_title and self._writer_thread is not None:
+            self._new_title = title
+            self.write("")
 
     def redraw(self, width: int, height: int) -> None:
         """Forget what the terminal shows; every cell is sent again with the next output."""
@@ -175,30 +199,47 @@ class CallDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         self._terminal.open()
         self._sent = 0
+        self._modes.clear()
+        self._has_cells = True
         self.redraw(*self._get_terminal_size())
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's own gap
         self.write(_TITLE_SAVE)
 
     def stop_application_mode(self) -> None:
+        """Give the terminal back in one piece, ahead of anything it was too slow for."""
         self._drain()
-        self.write("\x1b[m" + _TITLE_RESTORE)
-        self._title = ""
-        super().stop_application_mode()
+        with self._lock:
+            self._new_title = self._title
+            self._has_cells = False
+            self._is_held = True
+            self._keep_mode("\x1b[m" + _TITLE_RESTORE)
+        try:
+            super().stop_application_mode()
+        finally:
+            with self._lock:
+                self._is_held = False
+                self._title = self._new_title = ""
+                self._send_what_is_new()
 
     def close(self) -> None:
-        """End the writer thread."""
-        self._drain()
-        super().close()
-        self._terminal.close()
+        """End the writer thread, or leave it to the end of the process where it is stuck."""
+        if self._drain():
+            super().close()
+            self._terminal.close()
 
-    def _drain(self) -> None:
-        """Wait a moment for what was written; then throw it away, for the terminal is stalled."""
-        deadline = time.monotonic() + _CLOSE_PATIENCE_S
-        while self._sent > self._terminal.done:
-            if time.monotonic() > deadline:
-                self._terminal.is_dropping = True
-            time.sleep(0.01)
+    def _drain(self) -> bool:
+        """Wait a moment for what was written, then throw it away: the terminal is stalled.
+
+        Returns:
+            Whether nothing waits any more.
+        """
+        for is_dropping in (False, True):
+            self._terminal.is_dropping = is_dropping
+            deadline = time.monotonic() + _CLOSE_PATIENCE_S
+            while self._sent > self._terminal.done and time.monotonic() < deadline:
+                time.sleep(0.01)
         self._terminal.is_dropping = False
+        return self._sent == self._terminal.done
 
 
 class TerminalLost(Message):
