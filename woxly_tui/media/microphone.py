@@ -21,6 +21,7 @@ from livekit.rtc.participant import PublishTrackError, UnpublishTrackError
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media import ffi
+from woxly_tui.media.capture_hold import CaptureHold
 from woxly_tui.media.failures import safe_detail
 
 CHANGE_GAP_S: Final = 0.012
@@ -32,9 +33,11 @@ BITRATE_BPS: Final = 32_000
 _ECHO_WITHIN_S: Final = 2.0
 """How long after a change of ours its event may come in."""
 
-_HOLD_STEP_S: Final = 0.005
-_HOLD_STEPS: Final = 200
-"""The device is held closed for a second after publishing, longer than negotiation takes."""
+_HOLD_WHILE_S: Final = 25.0
+"""Longest that publishing or reconnecting may take with the device held closed."""
+
+_HOLD_AFTER_S: Final = 1.0
+"""How long the device is held closed after that; negotiation ends in the background."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,12 +65,13 @@ class Microphone:
         on_applied: OnApplied,
     ) -> None:
         self._track = track
-        self._release_capture = release_capture
+        self._hold = CaptureHold(release_capture)
         self._on_applied = on_applied
         self._publication: rtc.LocalTrackPublication | None = None
         self._is_closed = False
         self._is_suspended = False
         self._is_open = False
+        self._is_flagged_muted = False
         self._wants_open = False
         self._request: int | None = None
         self._changed_at = 0.0
@@ -77,7 +81,6 @@ class Microphone:
             False: deque(maxlen=32),
         }
         self._timer: asyncio.TimerHandle | None = None
-        self._hold_timer: asyncio.TimerHandle | None = None
 
     @property
     def is_open(self) -> bool:
@@ -88,21 +91,26 @@ class Microphone:
         """Publish the track, muted. Must never be cancelled: that wedges the room.
 
         Raises:
-            MediaError: The server or the library refuses it.
+            MediaError: The server or the library refuses it, or does not let us mute it.
         """
         options = rtc.TrackPublishOptions(
             source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=True, red=True
         )
         options.audio_encoding.max_bitrate = BITRATE_BPS
         self._change(is_open=False)
+        self._echoes[True].clear()  # a track that is not published yet causes no event
+        self._hold.begin(_HOLD_WHILE_S)
         try:
             self._publication = await participant.publish_track(self._track, options)
         except PublishTrackError as error:
+            self._hold.end()
             raise MediaError(
                 f"the server takes no microphone from us ({safe_detail(error.message)})"
             ) from None
-        self._disable()
-        self._hold_closed()
+        if not self._disable():
+            await self.unpublish(participant)
+            raise MediaError("the library does not confirm that the microphone is muted")
+        self._hold.begin(_HOLD_AFTER_S)
 
     async def unpublish(self, participant: rtc.LocalParticipant) -> None:
         """Withdraw the track. Must never be cancelled."""
@@ -118,9 +126,8 @@ class Microphone:
         self._is_closed = True
         self._wants_open = False
         self._request = None
-        for timer in (self._timer, self._hold_timer):
-            if timer is not None:
-                timer.cancel()
+        self._cancel_timer()
+        self._hold.end()
         self._change(is_open=False)
 
     def set_open(self, request: int, is_open: bool) -> None:
@@ -151,20 +158,30 @@ class Microphone:
     def on_reconnecting(self) -> None:
         """The connection is lost; changes from now on may reach no server."""
         self._reconnecting_at = time.monotonic()
-
-    def on_republished(self) -> None:
-        """The SDK published the track anew, with its sender enabled whatever the flag says."""
         if not self._should_be_open:
-            self._disable()
-            self._hold_closed()
-        elif self._changed_at >= self._reconnecting_at:
+            self._hold.begin(_HOLD_WHILE_S)
+
+    def on_republished(self) -> bool:
+        """The SDK published the track anew, with its sender enabled whatever the flag says.
+
+        Returns:
+            Whether it is now as it should be.
+        """
+        if not self._should_be_open:
+            is_silent = self._disable()
+            self._hold.begin(_HOLD_AFTER_S)
+            return is_silent
+        if self._changed_at >= self._reconnecting_at:
             self._change(is_open=False)
             time.sleep(CHANGE_GAP_S)
-            self._change(is_open=True)
+            return self._set(is_open=True)
+        return True
 
     def confirm(self) -> None:
         """Bring the native track in line with what was last asked, as after a reconnect."""
-        self._change(is_open=self._should_be_open)
+        self._set(is_open=self._should_be_open)
+        if not self._should_be_open:
+            self._hold.begin(_HOLD_AFTER_S)
 
     def on_flag_changed(self, is_muted: bool) -> None:
         """The SDK says our track was muted or unmuted, by us or by the server."""
@@ -172,6 +189,7 @@ class Microphone:
         while echoes:
             if time.monotonic() - echoes.popleft() < _ECHO_WITHIN_S:
                 return
+        self._is_flagged_muted = is_muted
         if is_muted:
             _log.info("muted by the server")
             self._wants_open = False
@@ -189,7 +207,7 @@ class Microphone:
                 self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_timer)
             return
         self._cancel_timer()
-        if self._change(is_open=self._should_be_open) and self._request is not None:
+        if self._set(is_open=self._should_be_open) and self._request is not None:
             request, self._request = self._request, None
             self._on_applied(request, is_open=self._is_open)
 
@@ -202,37 +220,27 @@ class Microphone:
             self._timer.cancel()
             self._timer = None
 
-    def _hold_closed(self, left: int = _HOLD_STEPS) -> None:
-        """Keep the recording device closed while the track is negotiated.
-
-        Negotiation opens it, and the sender fades its first 10 ms of a muted track out where it
-        should drop them.
-        """
-        if self._hold_timer is not None:
-            self._hold_timer.cancel()
-        self._hold_timer = None
-        if self._is_open or left == 0:
-            return
-        if not self._release_capture():
-            return
-        loop = asyncio.get_running_loop()
-        self._hold_timer = loop.call_later(_HOLD_STEP_S, self._hold_closed, left - 1)
-
-    def _disable(self) -> None:
-        """Make a track that is flagged as muted truly silent."""
+    def _disable(self) -> bool:
+        """Make a track that is flagged as muted truly silent; returns whether it is."""
         self._change(is_open=True)
         # Blocks the loop on purpose: nothing may come between, and nothing flows yet.
         time.sleep(CHANGE_GAP_S)
-        self._change(is_open=False)
+        return self._change(is_open=False)
+
+    def _set(self, *, is_open: bool) -> bool:
+        if is_open:
+            self._hold.end()
+        return self._change(is_open=is_open)
 
     def _change(self, *, is_open: bool) -> bool:
         """Change the native track now; returns whether it confirms."""
-        if is_open != self._is_open:
-            self._changed_at = time.monotonic()
-            self._echoes[not is_open].append(self._changed_at)
         muted = ffi.set_local_muted(self._track, not is_open)
         if muted is None:
             return False
+        if muted != self._is_flagged_muted:
+            self._is_flagged_muted = muted
+            self._changed_at = time.monotonic()
+            self._echoes[muted].append(self._changed_at)
         self._is_open = not muted
         return self._is_open == is_open
 

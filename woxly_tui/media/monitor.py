@@ -53,7 +53,7 @@ class Monitor:
         self._session = session
         self._room = room
         self._backend = backend
-        self._microphone = microphone
+        self.microphone = microphone
         self._pace = pace
         self._link = link
         self._emit = emit
@@ -134,16 +134,16 @@ class Monitor:
             for participant in self._room.remote_participants.values()
             if all(sound.muted for sound in audio_publications(participant))
         }
-        if self._microphone is None or not self._microphone.is_open:
+        if self.microphone is None or not self.microphone.is_open:
             silent.add(self._identity)
         return silent
 
     def _guard(self, reading: StatsReading) -> None:
         """Watch that sound flows where it should, and that none is captured where it must not."""
-        is_open = self._microphone is not None and self._microphone.is_open
+        is_open = self.microphone is not None and self.microphone.is_open
         captured_s, before_s = reading.captured_s, self._captured_s
         self._captured_s = captured_s
-        if self._microphone is not None and not is_open and captured_s > before_s:
+        if self.microphone is not None and not is_open and captured_s > before_s:
             self._backend.release_capture()
         cause = self._watchdog.look(
             Seconds(time.monotonic()),

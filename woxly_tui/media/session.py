@@ -17,10 +17,11 @@ from woxly_tui.media import ffi
 from woxly_tui.media.backends import AudioBackend, NullBackend, open_backend
 from woxly_tui.media.devices import NOT_ALLOWED
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
-from woxly_tui.media.hearing import Hearing
+from woxly_tui.media.hearing import Hearing, audio_publications
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.link import LinkMeter
 from woxly_tui.media.messages import (
+    AudioLost,
     AudioReady,
     BackendChoice,
     Connect,
@@ -64,6 +65,8 @@ class MediaSession:
         self._pace = pace
         self._emit_raw = emit
         self._tasks = TaskOwner(f"session {command.session}")
+        self._leaving = TaskOwner(f"leaving {command.session}")
+        """Never closed: the SDK's steps must not be cancelled (python-sdks #827)."""
         self._room = rtc.Room()
         self._roster = Roster(self.number)
         self._hearing = Hearing()
@@ -74,7 +77,6 @@ class MediaSession:
         self._microphone: Microphone | None = None
         self._monitor: Monitor | None = None
         self._monitoring: asyncio.Task[None] | None = None
-        self._early_request: tuple[int, bool] | None = None
         self._is_connected = False
         self._is_audio_ready = False
         self._is_over = False
@@ -90,7 +92,9 @@ class MediaSession:
             return
         self._listen()
         try:
-            await self._room.connect(command.url, command.token)
+            # Video would be received and decoded for nobody, so tracks are chosen one by one.
+            options = rtc.RoomOptions(auto_subscribe=False)
+            await self._room.connect(command.url, command.token, options)
         except rtc.ConnectError as error:
             self._fail(*classify_connect_error(error.message, command.token))
             return
@@ -112,7 +116,14 @@ class MediaSession:
         name = clean_name(me.name or me.identity, clean_name(me.identity))
         self._emit(Connected(self.number, RoomName(self._room.name), Identity(me.identity), name))
         for participant in list(self._room.remote_participants.values()):
+            self._subscribe(participant)
             self._say(participant)
+
+    def _subscribe(self, participant: rtc.RemoteParticipant) -> None:
+        """Ask for the sound of a participant that we do not get yet."""
+        for publication in audio_publications(participant):
+            if not publication.subscribed:
+                publication.set_subscribed(True)
 
     async def _start_audio(self, choice: BackendChoice) -> None:
         backend = await open_backend(choice)
@@ -141,8 +152,6 @@ class MediaSession:
             self._emit,
         )
         self._monitoring = self._tasks.start(self._monitor.run(), name="monitor")
-        if self._early_request is not None:
-            self.set_microphone(*self._early_request)
 
     async def _publish(self, backend: AudioBackend) -> Microphone | None:
         if not is_allowed(self._room.local_participant):
@@ -157,10 +166,8 @@ class MediaSession:
     # Commands
 
     def set_microphone(self, request: int, is_open: bool) -> None:
-        """Open or mute our track. Before there is one, the newest wish is kept for it."""
-        if not self._is_audio_ready:
-            self._early_request = (request, is_open)
-        elif self._microphone is not None:
+        """Open or mute our track; answered by "not open" where there is none."""
+        if self._microphone is not None and self._is_audio_ready:
             self._microphone.set_open(request, is_open)
         else:
             self._on_microphone(request, is_open=False)
@@ -213,7 +220,7 @@ class MediaSession:
 
     async def _step(self, step: Coroutine[Any, Any, None], name: str) -> None:
         """Wait for one step of leaving; one that takes too long is left running, uncancelled."""
-        task = self._tasks.start(step, name=name)
+        task = self._leaving.start(step, name=name)
         await asyncio.wait([task], timeout=STEP_LIMIT_S)
 
     # What the room says
@@ -226,12 +233,13 @@ class MediaSession:
         on("participant_connected", self._on_connected)
         on("participant_disconnected", self._on_left)
         on("participant_attributes_changed", lambda _changed, who: self._on_participant(who))
-        on("track_published", lambda _publication, who: self._on_participant(who))
+        on("track_published", self._on_published)
         on("track_unpublished", lambda _publication, who: self._on_participant(who))
         on("track_subscribed", self._on_subscribed)
         on("track_subscription_failed", self._on_subscription_failed)
         on("track_muted", lambda who, sound: self._on_flag(who, sound, True))
         on("track_unmuted", lambda who, sound: self._on_flag(who, sound, False))
+        on("participant_permissions_changed", lambda who, *_: self._on_permissions(who))
         on("local_track_republished", self._on_republished)
         on("data_received", self._on_data)
         on("reconnecting", self._on_reconnecting)
@@ -239,8 +247,9 @@ class MediaSession:
         on("token_refreshed", self._on_token)
         on("disconnected", self._on_disconnected)
         for topic in ("lk.chat", "lk.transcription"):
-            self._room.register_text_stream_handler(topic, lambda _reader, _who: None)
-            self._room.register_byte_stream_handler(topic, lambda _reader, _who: None)
+            # An unread reader collects what it is sent, without limit.
+            self._room.register_text_stream_handler(topic, lambda reader, _who: reader.close())
+            self._room.register_byte_stream_handler(topic, lambda reader, _who: reader.close())
 
     def _has_ended(self) -> bool:
         """Whether the session ended while something was awaited."""
@@ -274,14 +283,22 @@ class MediaSession:
         if (event := self._roster.remove(participant)) is not None:
             self._emit(event)
 
+    def _on_published(
+        self, _publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
+    ) -> None:
+        if self._is_connected:
+            self._subscribe(participant)
+        self._on_participant(participant)
+
     def _on_subscribed(
         self,
         _track: rtc.Track,
         publication: rtc.RemoteTrackPublication,
         participant: rtc.RemoteParticipant,
     ) -> None:
-        if publication.kind == rtc.TrackKind.KIND_AUDIO:
-            self._hearing.on_subscribed(publication)
+        is_audio = publication.kind == rtc.TrackKind.KIND_AUDIO
+        if is_audio and not self._hearing.on_subscribed(publication):
+            self._emit(AudioLost(self.number, "a newcomer could not be silenced"))
         self._on_participant(participant)
 
     def _on_subscription_failed(
@@ -298,9 +315,32 @@ class MediaSession:
         elif self._microphone is not None:
             self._microphone.on_flag_changed(is_muted)
 
+    def _on_permissions(self, participant: rtc.Participant) -> None:
+        """A moderator took or gave the right to speak."""
+        me = self._room.local_participant
+        is_ours = participant.identity == me.identity and self._is_audio_ready
+        if is_ours and is_allowed(me) != (self._microphone is not None):
+            self._tasks.start(self._follow_permissions(), name="permissions")
+
+    async def _follow_permissions(self) -> None:
+        microphone, self._microphone = self._microphone, None
+        cause = self._backend.cause
+        if microphone is not None:
+            cause = NOT_ALLOWED
+            await self._step(microphone.unpublish(self._room.local_participant), "unpublish")
+        else:
+            try:
+                self._microphone = await self._publish(self._backend)
+            except MediaError as error:
+                cause = str(error)
+        if self._monitor is not None:
+            self._monitor.microphone = self._microphone
+        has_microphone = self._microphone is not None
+        self._emit(AudioReady(self.number, self._backend.choice, has_microphone, cause))
+
     def _on_republished(self) -> None:
-        if self._microphone is not None:
-            self._microphone.on_republished()
+        if self._microphone is not None and not self._microphone.on_republished():
+            self._emit(AudioLost(self.number, "the microphone could not be muted"))
 
     def _on_data(self, packet: rtc.DataPacket) -> None:
         if packet.topic == STATE_TOPIC and packet.participant is not None:
@@ -324,6 +364,7 @@ class MediaSession:
         for left in self._roster.prune(self._room.remote_participants):
             self._emit(left)
         for participant in list(self._room.remote_participants.values()):
+            self._subscribe(participant)
             self._say(participant)
         self._emit(Reconnected(self.number))
 

@@ -24,6 +24,8 @@ from woxly_tui.media.levels import Pace
 from woxly_tui.media.messages import (
     COMMANDS,
     Connect,
+    ConnectFailed,
+    ConnectFailure,
     Heartbeat,
     Ping,
     SetDeafen,
@@ -178,9 +180,18 @@ class Worker:
             if joining is not None:
                 await asyncio.wait([joining])  # never cancelled
             if self._session is session:
-                await session.join()
+                await self._join(session, command.session)
 
         self._joining = self._tasks.start(replace(), name=f"join {command.session}")
+
+    async def _join(self, session: "MediaSession", number: int) -> None:
+        try:
+            await session.join()
+        except Exception as error:  # noqa: BLE001 - the SDK's own surprises; nobody else would say
+            _log.exception("joining failed")
+            self._writer.write(
+                ConnectFailed(number, ConnectFailure.OTHER, f"{type(error).__name__} in the worker")
+            )
 
 
 def main() -> None:

@@ -18,6 +18,9 @@ class FakeSound:
     kind: int = rtc.TrackKind.KIND_AUDIO
     track: Any = "track"
 
+    def set_subscribed(self, subscribed: bool) -> None:
+        self.subscribed = subscribed
+
 
 class FakeRemote(rtc.RemoteParticipant):
     """A remote participant with settable everything."""
@@ -97,7 +100,8 @@ class FakeRoom:
     def isconnected(self) -> bool:
         return self.is_up
 
-    async def connect(self, url: str, token: str) -> None:
+    async def connect(self, url: str, token: str, options: rtc.RoomOptions) -> None:
+        assert not options.auto_subscribe
         assert url
         assert token
         if self.connect_error:

@@ -1,4 +1,5 @@
 import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -244,3 +245,39 @@ def test_the_token_decides_whether_we_may_speak(
     local.permissions.can_publish = can_publish
     local.permissions.can_publish_sources = sources
     assert is_allowed(local) is allowed
+
+
+async def test_a_second_mute_by_the_server_is_told_too(rig: Rig) -> None:
+    await rig.publish()
+    rig.microphone.on_flag_changed(is_muted=False)
+    rig.microphone.on_flag_changed(is_muted=True)
+    for request in (1, 2):
+        await asyncio.sleep(CHANGE_GAP_S * 2)
+        rig.microphone.set_open(request, is_open=True)
+        rig.microphone.on_flag_changed(is_muted=False)
+        rig.native.set_local_muted(None, muted=True)
+        rig.microphone.on_flag_changed(is_muted=True)
+    assert rig.applied == [(1, True), (0, False), (2, True), (0, False)]
+
+
+async def test_our_own_answer_to_the_server_is_not_taken_for_a_moderator(rig: Rig) -> None:
+    await rig.publish()
+    rig.microphone.on_flag_changed(is_muted=False)
+    rig.microphone.on_flag_changed(is_muted=True)
+    rig.native.set_local_muted(None, muted=False)
+    rig.microphone.on_flag_changed(is_muted=False)
+    rig.microphone.on_flag_changed(is_muted=True)
+    assert rig.applied == []
+    assert not rig.native.flows
+
+
+async def test_the_device_is_held_closed_even_while_the_loop_is_busy(rig: Rig) -> None:
+    def on_publish() -> None:
+        before = rig.releases
+        time.sleep(0.1)
+        assert rig.releases - before >= 5
+        rig.native.enable()
+
+    rig.local.on_publish = on_publish
+    await rig.publish()
+    assert not rig.native.flows

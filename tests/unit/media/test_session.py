@@ -140,15 +140,52 @@ async def test_without_the_grant_nothing_is_published(rig: Rig) -> None:
     assert "token does not allow speaking" in ready.cause
 
 
-async def test_a_wish_from_before_the_track_is_kept_for_it(rig: Rig) -> None:
+async def test_a_wish_from_before_the_track_opens_nothing(rig: Rig) -> None:
     rig.session.set_microphone(4, is_open=True)
-    assert rig.take() == []
+    assert rig.take() == [MicrophoneApplied(3, 4, is_open=False)]
     await rig.session.join()
     await asyncio.sleep(0.03)
-    assert of_type(rig.take(), AudioReady, MicrophoneApplied) == [
-        AudioReady(3, BackendChoice.NATIVE, has_microphone=True),
-        MicrophoneApplied(3, 4, is_open=True),
-    ]
+    assert not rig.native.flows
+
+
+async def test_only_sound_is_subscribed_to(rig: Rig) -> None:
+    video = FakeSound("TR_V", subscribed=False, kind=rtc.TrackKind.KIND_VIDEO)
+    early, late = FakeSound("TR_1", subscribed=False), FakeSound("TR_2", subscribed=False)
+    rig.come(FakeRemote("ann", early, video))
+    await rig.session.join()
+    rig.come(FakeRemote("bob", late))
+    rig.room.say("track_published", late, rig.room.remote_participants["bob"])
+    assert (early.subscribed, late.subscribed, video.subscribed) == (True, True, False)
+
+
+async def test_the_right_to_speak_can_be_taken_and_given(rig: Rig) -> None:
+    await rig.session.join()
+    rig.take()
+    local = rig.room.local_participant
+    local.permissions.can_publish = False
+    rig.room.say("participant_permissions_changed", local, local.permissions)
+    await asyncio.sleep(0.03)
+    (ready,) = of_type(rig.take(), AudioReady)
+    assert isinstance(ready, AudioReady)
+    assert not ready.has_microphone
+    assert "does not allow" in ready.cause
+    assert local.unpublished
+    assert not rig.native.flows
+    local.permissions.can_publish = True
+    rig.room.say("participant_permissions_changed", local, local.permissions)
+    await asyncio.sleep(0.05)
+    assert of_type(rig.take(), AudioReady) == [AudioReady(3, BackendChoice.NATIVE, True)]
+    assert len(local.published) == 2
+    assert not rig.native.flows
+
+
+async def test_a_microphone_that_cannot_be_muted_is_withdrawn(rig: Rig) -> None:
+    rig.native.answers = False
+    await rig.session.join()
+    (ready,) = of_type(rig.take(), AudioReady)
+    assert isinstance(ready, AudioReady)
+    assert not ready.has_microphone
+    assert rig.room.local_participant.unpublished
 
 
 async def test_mute_and_deafen_are_in_force_before_reconnected_is_said(rig: Rig) -> None:
