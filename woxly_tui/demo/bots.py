@@ -30,7 +30,7 @@ from woxly_tui.demo.voice import RATE_HZ, Samples, Voice, utterance
 from woxly_tui.errors import ProtocolError
 from woxly_tui.types import Seconds
 
-_TICK_S: Final = 0.04
+_TICK_S: Final = 0.1
 _LEAVE_WITHIN_S: Final = 1.0
 
 _REPLY_TAIL_S: Final = 0.6

@@ -6,7 +6,7 @@ import numpy as np
 
 from woxly_tui.demo.voice import Samples
 
-FRAME_MS: Final = 50
+FRAME_MS: Final = 100
 _FADE_MS: Final = 60
 
 
