@@ -161,9 +161,9 @@ class SfuServer:
         try:
             while not await _answers(self.endpoint.http_port):
                 if ended.done():
-                    raise self._error(f"livekit-server ended at once (code {ended.result()})")
+                    raise self._error(f"the LiveKit server ended at once (code {ended.result()})")
                 if time.monotonic() > deadline:
-                    raise self._error(f"livekit-server was not ready in {READY_WITHIN_S:.0f} s")
+                    raise self._error(f"the LiveKit server was not ready in {READY_WITHIN_S:.0f} s")
                 await asyncio.wait({ended}, timeout=_PROBE_EVERY_S)
         finally:
             await owner.aclose()
@@ -188,7 +188,9 @@ class SfuServer:
                     self.restarts += 1
                     break
             else:
-                failure.set_result(self._error("livekit-server keeps dying, so it was given up"))
+                failure.set_result(
+                    self._error("the LiveKit server keeps dying, so it was given up")
+                )
                 return
 
     def _error(self, message: str) -> SfuError:
