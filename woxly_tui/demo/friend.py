@@ -30,7 +30,7 @@ _RETRY_S: Final = (0.3, 0.6, 1.2, 2.5, 5.0)
 _LEAVE_WITHIN_S: Final = 0.6
 
 _BITRATE: Final = 64_000
-"""Enough for Opus to leave its speech mode, which 48 kbit/s do not; that one takes 2.5 times the CPU."""
+"""Enough for Opus to leave its speech mode, which takes 2.5 times the CPU; 48 kbit/s are not."""
 
 _log = logging.getLogger(__name__)
 
