@@ -182,6 +182,9 @@ class FakeEngine:
         async for update in self._mailbox.read():
             yield update
 
+    async def start(self) -> None:
+        """It is in the call already."""
+
     async def aclose(self) -> None:
         self.gate.set()
         await self._tasks.aclose()

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from tests.tui.fake_engine import FRIENDS, FakeEngine, in_call, person
 from woxly_tui._lib.clock import SystemClock
 from woxly_tui.call.snapshot import Notice, Severity
+from woxly_tui.cli.call_session import show_call
 from woxly_tui.tui.app import WoxlyApp
 from woxly_tui.types import Seconds
 
@@ -53,10 +54,9 @@ async def run(arguments: argparse.Namespace) -> None:
     if arguments.notice:
         engine.note(Notice(Severity.WARNING, "bob cannot be heard", "his microphone is gone"))
     try:
-        ending = await app.run_async()
+        ending = await show_call(app, engine)
     finally:
         talking.cancel()
-        await engine.aclose()
     if select.select([], [sys.stdout], [], 0)[1]:
         sys.stdout.write(f"ended: {ending.reason if ending else None}\n")
 

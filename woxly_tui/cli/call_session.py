@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import os
+import queue
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from woxly_tui.errors import INTERRUPTED, ExitCode, UsageError
 
@@ -16,13 +18,25 @@ if TYPE_CHECKING:
     from woxly_tui.engine.credentials import CredentialSource
     from woxly_tui.engine.engine import Engine
     from woxly_tui.media.messages import BackendChoice
+    from woxly_tui.tui.app import WoxlyApp
     from woxly_tui.types import RoomName
 
 CLOSE_LIMIT_S: Final = 5.0
 """Longest wait for screen and engine to end after a signal; then the process just goes."""
 
-_SCREEN_OFF: Final = b"\x1b[?1000;1002;1003;1006;2004;1004l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[0m"
-"""Ends mouse reports, bracketed paste, key protocol and alternate screen; shows the cursor."""
+RESTORE_LIMIT_S: Final = 0.3
+"""How long a terminal that reads nothing may hold up a forced end."""
+
+_SCREEN_OFF: Final = (
+    b"\x1b[?2026l"  # an update that waits for its end
+    b"\x1b[?1000;1002;1003;1006;1015;1016l"  # mouse reports
+    b"\x1b[?2004;1004;2048l"  # bracketed paste, focus and size reports
+    b"\x1b[?7h"  # lines wrap again
+    b"\x1b[<u"  # key protocol; must come before the alternate screen ends
+    b"\x1b[?1049l\x1b[?25h\x1b[0m"
+    b"\x1b[23;2t"  # the window's title
+)
+"""Takes back all that Textual and our driver set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,14 @@ class JoinPlan:
     log_level: str = "info"
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """Never to be written to a log."""
+
+
+class Startable(Protocol):
+    """An engine, as far as its life is concerned."""
+
+    async def start(self) -> None: ...
+
+    async def aclose(self) -> None: ...
 
 
 async def run_call(plan: JoinPlan) -> int:
@@ -102,35 +124,52 @@ def exit_code(ending: "Ending") -> ExitCode:
 
 
 @contextlib.contextmanager
-def on_signals(leave: Callable[[], object]) -> Iterator[None]:
-    """Call `leave` at the first SIGINT, SIGTERM or SIGHUP; the second ends the process."""
+def on_signals(leave: Callable[[], object], *, has_screen: bool = False) -> Iterator[None]:
+    """Call `leave` on the event loop at the first SIGINT, SIGTERM or SIGHUP.
+
+    A second one ends the process at once, as CLOSE_LIMIT_S after the first do, whatever the
+    event loop is doing. A hang-up hurries nobody: it comes from kernel and shell, so twice.
+    From the main thread only.
+
+    Args:
+        leave: Begins an orderly end; the block must not last long after it.
+        has_screen: A forced end has to take the screen down.
+    """
     loop = asyncio.get_running_loop()
-    give_up: list[asyncio.TimerHandle] = []
-    restore = _terminal_restorer()
+    restore = _terminal_restorer() if has_screen else lambda: None
+    told: queue.SimpleQueue[bool] = queue.SimpleQueue()
+    seen: list[int] = []
 
     def end() -> None:
         restore()
         os._exit(INTERRUPTED)
 
-    def asked() -> None:
-        if give_up:
+    def watch() -> None:
+        is_asked = told.get()
+        if is_asked:
+            with contextlib.suppress(queue.Empty):
+                is_asked = told.get(timeout=CLOSE_LIMIT_S)
+        if is_asked:
             end()
-        give_up.append(loop.call_later(CLOSE_LIMIT_S, end))
-        leave()
 
+    def asked(number: int, frame: object) -> None:  # noqa: ARG001 - a signal handler's signature
+        seen.append(number)
+        if len(seen) == 1:
+            told.put(True)
+            loop.call_soon_threadsafe(leave)
+        elif signal.Signals(number).name != "SIGHUP":
+            end()
+
+    threading.Thread(target=watch, name="signal limit", daemon=True).start()
     names = ("SIGINT", "SIGTERM", "SIGHUP")
     numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    with contextlib.suppress(NotImplementedError):  # Windows loops have no signal handlers
-        for number in numbers:
-            loop.add_signal_handler(number, asked)
+    before = {number: signal.signal(number, asked) for number in numbers}
     try:
         yield
     finally:
-        for timer in give_up:
-            timer.cancel()
-        with contextlib.suppress(NotImplementedError):
-            for number in numbers:
-                loop.remove_signal_handler(number)
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        told.put(False)
 
 
 def _terminal_restorer() -> Callable[[], None]:
@@ -145,10 +184,19 @@ def _terminal_restorer() -> Callable[[], None]:
     except termios.error:
         return lambda: None
 
-    def restore() -> None:
+    def take_down() -> None:
+        # Or a process in the background would be stopped here.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
         with contextlib.suppress(OSError, termios.error):
-            os.write(2, _SCREEN_OFF)
             termios.tcsetattr(fd, termios.TCSANOW, before)
+        with contextlib.suppress(OSError):
+            os.write(2, _SCREEN_OFF)
+
+    def restore() -> None:
+        # In a thread: writing waits for ever where nobody reads the terminal.
+        writer = threading.Thread(target=take_down, name="screen off", daemon=True)
+        writer.start()
+        writer.join(RESTORE_LIMIT_S)
 
     return restore
 
@@ -169,9 +217,21 @@ async def _run_screen(plan: JoinPlan, engine: "Engine") -> "Ending | None":
     from woxly_tui.tui.app import WoxlyApp
 
     app = WoxlyApp(engine.client(), theme=plan.theme, confirm_leave=plan.confirm_leave)
-    with on_signals(app.exit):
+    return await show_call(app, engine)
+
+
+async def show_call(app: "WoxlyApp", engine: "Startable") -> "Ending | None":
+    """Start the engine, show the call until it is over, and close the engine.
+
+    Raises:
+        Exception: Whatever went wrong inside the app; the terminal is as it was before.
+    """
+    with on_signals(app.leave_by_signal, has_screen=True):
         try:
             await engine.start()
-            return await app.run_async()
+            ending = await app.run_async()
         finally:
             await engine.aclose()
+    if app.crash is not None:
+        raise app.crash
+    return ending

@@ -1,16 +1,16 @@
 """The Textual app: wires keys, bridge and screens together. The logic is in those."""
 
-import asyncio
 import logging
-import signal
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from textual import events, on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Notice, Severity
@@ -34,7 +34,6 @@ LEAVE_PATIENCE_S: Final = 2.0
 TOAST_S: Final = 6.0
 """How long a notice is shown; the same one again within that time is not repeated."""
 
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SEVERITIES: Final[dict[Severity, SeverityLevel]] = {
     Severity.INFO: "information",
     Severity.WARNING: "warning",
@@ -42,6 +41,10 @@ _SEVERITIES: Final[dict[Severity, SeverityLevel]] = {
 }
 
 _log = logging.getLogger(__name__)
+
+
+class SignalCame(Message):
+    """The user, or the system, wants the process to end."""
 
 
 class WoxlyApp(App[Ending | None], inherit_bindings=False):
@@ -90,22 +93,16 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self._last_toast = ""
         self._last_toast_until = 0.0
         self._is_leaving = False
+        self.crash: BaseException | None = None
+        """The first exception nobody caught: it closed the app. For the caller to report."""
 
     def get_default_screen(self) -> Screen[Any]:
         return self._call_screen
 
     def on_mount(self) -> None:
-        if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for number in _SIGNALS:
-                loop.add_signal_handler(number, self._on_signal, number)
         self.run_worker(self.bridge.run(), name="updates")
 
     async def on_unmount(self) -> None:
-        if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for number in _SIGNALS:
-                loop.remove_signal_handler(number)
         await self.bridge.aclose()
 
     # What the bridge says
@@ -217,14 +214,33 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
 
     # What the system does
 
-    def _on_signal(self, number: int) -> None:
-        _log.info("signal %d: leaving", number)
+    def leave_by_signal(self) -> None:
+        """Leave without asking. Call on the event loop, before the app runs or while it does."""
+        _log.info("a signal: leaving")
+        self.post_message(SignalCame())
+
+    @on(SignalCame)
+    def _on_signal_came(self) -> None:
         self._leave()
 
     @on(TerminalLost)
     def _on_terminal_lost(self) -> None:
         if not self._is_leaving:
             self._leave()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Where Textual brings every exception nobody caught, to print it; we keep it."""
+        if self.crash is None:
+            self.crash = error.error if isinstance(error, WorkerFailed) else error
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._close_messages_no_wait()
+
+    def _print_error_renderables(self) -> None:
+        """Print nothing: the caller tells the user, and the log has the details."""
+        self._exit_renderables.clear()
 
     def on_resize(self, event: events.Resize) -> None:
         """A terminal may have moved or lost anything it showed."""

@@ -185,6 +185,20 @@ class CallDriver(LinuxDriver):
         elif self._is_late:
             self.write("")
 
+    def _run_input_thread(self) -> None:
+        """Where Textual would print a traceback: the terminal is gone, or there is a bug."""
+        try:
+            self.run_input_thread()
+        except OSError:
+            self._tell(self._app.post_message, TerminalLost())
+        except Exception as error:  # noqa: BLE001 - the edge of a thread; the app reports it
+            self._tell(self._app._handle_exception, error)  # noqa: SLF001 - as Textual does
+
+    def _tell(self, tell: Callable[..., object], what: object) -> None:
+        """From another thread, unless the loop has ended and there is nobody to tell."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(tell, what)
+
     def set_title(self, title: str) -> None:
         """Name the terminal's window; `title` must be free of control characters."""
         if title != self._new_title and self._writer_thread is not None:

@@ -1,0 +1,92 @@
+"""A program on a real pseudo-terminal, and the test at its other side."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+from types import TracebackType
+
+RESTORED = b"\x1b[?1049l"
+"""The alternate screen is left."""
+
+
+class Terminal:
+    """A pseudo-terminal with a Python program on it.
+
+    Args:
+        arguments: Of the interpreter.
+        size: Columns and rows.
+    """
+
+    def __init__(self, *arguments: str, size: tuple[int, int] = (80, 24)) -> None:
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+        self.before = termios.tcgetattr(self.fd)
+        self._is_closed = False
+
+    def read(self, seconds: float, until: bytes | None = None) -> bytes:
+        """What is written within the time, or until something is."""
+        data = b""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not (until and until in data):
+            if not select.select([self.fd], [], [], left)[0]:
+                break
+            try:
+                chunk = os.read(self.fd, 65536)
+            except OSError:
+                break
+            data += chunk
+        return data
+
+    def children(self) -> list[int]:
+        """Processes the program has started and not reaped yet."""
+        path = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [int(pid) for pid in path.read_text().split()]
+
+    def start(self) -> None:
+        """Wait until the call is on the screen and the first rush is over."""
+        assert b"keys" in self.read(20, until=b"keys")
+        self.read(1.0)
+
+    def press(self, keys: bytes) -> None:
+        os.write(self.fd, keys)
+
+    def hang_up(self) -> None:
+        """Close the terminal as a window does."""
+        os.close(self.fd)
+        self._is_closed = True
+
+    def wait(self, seconds: float = 12) -> int:
+        """Exit code of the app."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = 0
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.02)
+        raise AssertionError("the app did not end")
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        if not self._is_closed:
+            os.close(self.fd)
