@@ -6,10 +6,6 @@ WoxlyError
 │   └── CredentialsMissing      no token, and no key with secret
 ├── TokenError                  malformed, expired, or for another server or room
 ├── ServerUnreachable           nothing, or not a LiveKit server, answers at the URL
-├── CallEnded                   the call is over and must not be rejoined by itself
-│   ├── Evicted                 the same identity joined elsewhere
-│   ├── Removed                 a moderator removed us
-│   └── RoomClosed              the room was deleted
 ├── MediaError                  the media worker or an audio device
 ├── SfuError                    finding, installing or running livekit-server
 └── ProtocolError               a message between processes that cannot be read
@@ -75,22 +71,6 @@ class TokenError(WoxlyError):
 
 class ServerUnreachable(WoxlyError):
     exit_code = ExitCode.UNREACHABLE
-
-
-class CallEnded(WoxlyError):
-    """The call is over and must not be rejoined without the user."""
-
-
-class Evicted(CallEnded):
-    exit_code = ExitCode.EVICTED
-
-
-class Removed(CallEnded):
-    exit_code = ExitCode.REMOVED
-
-
-class RoomClosed(CallEnded):
-    exit_code = ExitCode.ROOM_CLOSED
 
 
 class MediaError(WoxlyError):

@@ -8,12 +8,13 @@ import logging
 import logging.handlers
 import os
 import re
+import stat
 import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 MAX_LOG_BYTES: Final = 1_000_000
 """Size at which a file is set aside as `.1`, replacing the one before."""
@@ -22,6 +23,11 @@ MAX_LOG_FILES: Final = 20
 """Files kept in the folder; the oldest go first."""
 
 _JWT: Final = re.compile(r"eyJ[\w-]+\.[\w-]+(\.[\w-]*)?")
+
+_CONTROL: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]"
+)
+"""What a reader's terminal must not be sent, since others may have written it."""
 
 _FORMAT: Final = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
@@ -39,7 +45,20 @@ class RedactingFormatter(logging.Formatter):
         text = _JWT.sub("<token>", super().format(record))
         for secret in self._secrets:
             text = text.replace(secret, "<secret>")
-        return text
+        return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+class BoundedStream(logging.StreamHandler[TextIO]):
+    """Writes to a file that somebody else opened, for appending, and begins it anew when long."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            fd = self.stream.fileno()
+            if stat.S_ISREG(os.fstat(fd).st_mode) and os.fstat(fd).st_size > MAX_LOG_BYTES:
+                os.ftruncate(fd, 0)
+        except (OSError, ValueError):
+            pass
+        super().emit(record)
 
 
 class _PrivateFile(logging.handlers.RotatingFileHandler):

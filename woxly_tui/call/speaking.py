@@ -26,12 +26,14 @@ class SpeakingDetector:
     def hear(self, levels: Mapping[Identity, Dbfs], now: Seconds) -> tuple[ParticipantLevel, ...]:
         """Take levels that changed; returns them with who is speaking."""
         for identity, level in levels.items():
+            if level <= SILENCE_DBFS and identity not in self._levels:
+                continue  # a last word about somebody who has left
             self._levels[identity] = level
             if level >= ATTACK_DBFS or (identity in self._speaking and level >= RELEASE_DBFS):
                 self._speaking[identity] = None
             elif self._speaking.get(identity, now) is None:
                 self._speaking[identity] = Seconds(now + HANGOVER)
-        changed = dict.fromkeys((*levels, *self._expire(now)))
+        changed = dict.fromkeys(key for key in (*levels, *self._expire(now)) if key in self._levels)
         return tuple(
             ParticipantLevel(identity, self._levels[identity], identity in self._speaking)
             for identity in changed

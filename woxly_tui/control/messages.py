@@ -10,8 +10,6 @@ from typing import Final, TypeAlias
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui.call.snapshot import Levels, Notice, Snapshot
 
-PROTOCOL_VERSION: Final = 1
-
 
 @dataclass(frozen=True, slots=True)
 class GetSnapshot:

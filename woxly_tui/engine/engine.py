@@ -286,7 +286,8 @@ class Engine:
 
     def _on_worker_event(self, event: media.WorkerEvent) -> None:
         match event:
-            case media.WorkerReady():
+            case media.WorkerReady(pid=pid, sdk_version=version):
+                _log.info("media worker %d ready, livekit %s", pid, version)
                 self._send_levels_rate()
                 self._feed(happened.WorkerReady())
             case media.LevelsMeasured():

@@ -9,13 +9,13 @@ The worker ends by itself when its stdin closes, so an engine that dies takes it
 import asyncio
 import contextlib
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from woxly_tui._lib.aio import TaskOwner
+from woxly_tui._lib.env import child_env
 from woxly_tui._lib.logs import worker_log_path
 from woxly_tui.errors import ProtocolError
 from woxly_tui.media.messages import COMMANDS, EVENTS, Ping, Shutdown, WorkerCommand, WorkerEvent
@@ -34,9 +34,6 @@ POLITE_S: Final = 1.5
 
 MAX_UNREAD_BYTES: Final = 1 << 20
 """Commands a worker may leave unread, far more than a user can type in SILENCE_LIMIT_S."""
-
-_PRIVATE_ENV: Final = frozenset({"LIVEKIT_API_KEY", "LIVEKIT_API_SECRET", "LIVEKIT_TOKEN"})
-"""The worker is handed one token at a time, never the secret."""
 
 _log = logging.getLogger(__name__)
 
@@ -173,7 +170,7 @@ class MediaLink:
 
 
 def _worker_env() -> dict[str, str]:
-    env = {key: value for key, value in os.environ.items() if key not in _PRIVATE_ENV}
+    env = child_env()
     # The Pulse ADM polls the X keymap on every block; over `ssh -X` that is a round trip each.
     env.pop("DISPLAY", None)
     # The SDK guards its native handles with asserts.

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from woxly_tui._lib.aio import TaskOwner
-from woxly_tui._lib.logs import RedactingFormatter
+from woxly_tui._lib.logs import BoundedStream, RedactingFormatter
 from woxly_tui.errors import ProtocolError
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.messages import (
@@ -247,7 +247,7 @@ def _prepare_environment() -> None:
 
 
 def _set_up_logging() -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    handler = BoundedStream(sys.stderr)
     handler.setFormatter(RedactingFormatter())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.captureWarnings(capture=True)

@@ -109,3 +109,22 @@ def test_a_folder_that_cannot_be_made_loses_the_log_and_nothing_else(
 def test_a_crash_goes_to_the_log_even_when_none_was_set_up() -> None:
     path = logs.log_crash(ValueError("oh"))
     assert "ValueError: oh" in path.read_text()
+
+
+def test_what_others_wrote_cannot_move_a_readers_terminal() -> None:
+    record = logging.makeLogRecord({"msg": "topic \x1b[2J\u202e %s", "args": ("\x9b31m\nnext",)})
+    text = logs.RedactingFormatter().format(record)
+    assert text.endswith("topic \\x1b[2J\\x202e \\x9b31m\nnext")
+
+
+def test_a_stream_somebody_else_opened_is_bounded_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "MAX_LOG_BYTES", 1000)
+    path = tmp_path / "worker.log"
+    with path.open("a") as stream:
+        handler = logs.BoundedStream(stream)
+        for number in range(200):
+            handler.emit(logging.makeLogRecord({"msg": f"line {number} {'x' * 40}"}))
+    assert path.stat().st_size < 1100
+    assert "line 199" in path.read_text()

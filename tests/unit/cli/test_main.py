@@ -14,9 +14,7 @@ from woxly_tui.cli.main import build_parser, main
 from woxly_tui.errors import (
     INTERRUPTED,
     CredentialsMissing,
-    Evicted,
     MediaError,
-    RoomClosed,
     ServerUnreachable,
     TokenError,
     WoxlyError,
@@ -56,8 +54,6 @@ def test_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> N
         (CredentialsMissing("it broke", "mend it"), 2),
         (TokenError("it broke", "mend it"), 3),
         (ServerUnreachable("it broke", "mend it"), 4),
-        (Evicted("it broke", "mend it"), 5),
-        (RoomClosed("it broke", "mend it"), 7),
         (MediaError("it broke", "mend it"), 8),
     ],
 )
