@@ -78,7 +78,7 @@ def test_muted_through_a_drill(call: Call, kind: str) -> None:
     time.sleep(MUTE_LIMIT_S)
     call.ann.ask("drill", scenario=kind)
     snapshot = wait_calm(call.ann)
-    assert snapshot["microphone"]["state"] == "muted"
+    assert snapshot["microphone"]["state"] == "muted", call.ann.describe("not muted")
     assert_silent(heard.between(muted_s, time.monotonic()), f"ann, {kind}")
     asked_s = call.ann.ask("set_mute", on=False)["_asked"]
     wait_loud(heard.between, 5, since_s=asked_s)
@@ -89,7 +89,7 @@ def test_muted_through_a_drill(call: Call, kind: str) -> None:
 def test_open_through_a_drill(call: Call, kind: str) -> None:
     call.ann.ask("drill", scenario=kind)
     snapshot = wait_calm(call.ann)
-    assert snapshot["microphone"]["state"] == "open"
+    assert snapshot["microphone"]["state"] == "open", call.ann.describe("not open")
     now = time.monotonic()
     wait_loud(call.wire.heard("ann").between, 5, since_s=now)
     wait_loud(call.scene.devices("ann").heard.between, 5, since_s=now)
@@ -102,7 +102,7 @@ def test_deafened_through_a_drill(call: Call, kind: str) -> None:
     time.sleep(MUTE_LIMIT_S)
     call.ann.ask("drill", scenario=kind)
     snapshot = wait_calm(call.ann)
-    assert snapshot["microphone"]["is_deafened"]
+    assert snapshot["microphone"]["is_deafened"], call.ann.describe("not deafened")
     call.ann.wait_state("wire in the call", sees("wire"))
     time.sleep(0.5)
     now = time.monotonic()

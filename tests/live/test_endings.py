@@ -72,7 +72,7 @@ def test_the_same_identity_elsewhere_ends_this_one_for_good(scene: Scene) -> Non
     time.sleep(1.5)
     assert second.snapshot is not None
     assert second.snapshot["phase"] == "established"
-    assert scene.sfu.identities(scene.room) == {"ann"}
+    scene.sfu.wait_identities(scene.room, {"ann"})
     second.finish()
 
 
@@ -82,7 +82,7 @@ def test_a_moderator_removes_us(scene: Scene) -> None:
     scene.sfu.ask("RemoveParticipant", room=scene.room, identity="ann")
     code, _ = end_of(ann)
     assert code == ExitCode.REMOVED
-    assert scene.sfu.identities(scene.room) == set()
+    scene.sfu.wait_identities(scene.room, set())
 
 
 def test_the_room_is_closed(scene: Scene) -> None:
@@ -104,7 +104,7 @@ def test_a_signal_leaves_cleanly(scene: Scene, number: signal.Signals) -> None:
     assert ann.messages[-1]["type"] == "left"
     assert ann.messages[-1]["reason"] == "left"
     assert wait_gone(everyone, 1) - asked_s < 4
-    assert scene.sfu.identities(scene.room) == set()
+    scene.sfu.wait_identities(scene.room, set())
     ann.check_clean()
 
 
@@ -116,7 +116,7 @@ def test_leave_on_standard_input(scene: Scene) -> None:
     assert ann.wait_exit(5) == 0
     assert ann.messages[-1]["type"] == "left"
     wait_gone(everyone, 1)
-    assert scene.sfu.identities(scene.room) == set()
+    scene.sfu.wait_identities(scene.room, set())
 
 
 def test_a_killed_woxly_takes_its_worker_along(scene: Scene) -> None:

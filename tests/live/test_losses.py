@@ -77,7 +77,7 @@ def test_a_restarted_server_has_us_back_as_we_were(
         wire = scene.peer()
         wire.publish()
         ann.wait_state("muted again, wire in the call", _is_muted_with_wire, 30)
-        assert own_sfu.identities(scene.room) == {"ann", "wire"}
+        own_sfu.wait_identities(scene.room, {"ann", "wire"})
         time.sleep(1.0)
         assert_silent(wire.heard("ann").between(start_s, time.monotonic()), "ann")
         asked_s = ann.ask("set_mute", on=False)["_asked"]

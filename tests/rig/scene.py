@@ -31,7 +31,7 @@ SILENCE_DBFS: Final = -70.0
 LOUD_DBFS: Final = -45.0
 """Above this there is speech: it is played at -20 dBFS."""
 
-MUTE_LIMIT_S: Final = 0.3
+MUTE_LIMIT_S: Final = 0.4
 """From the command to the last sound a listener hears: the audio already under way, jitter
 buffer included, and a busy test machine."""
 

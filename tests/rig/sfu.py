@@ -158,3 +158,14 @@ class LiveKitServer:
         """Who is in a room as the server sees it."""
         found = self.ask("ListParticipants", room=room).get("participants", [])
         return {str(participant["identity"]) for participant in found}
+
+    def wait_identities(self, room: str, wanted: set[str], timeout_s: float = 2.0) -> None:
+        """Wait until exactly these are in a room as the server sees it.
+
+        Raises:
+            AssertionError: They are not, at the deadline.
+        """
+        deadline = time.monotonic() + timeout_s
+        while (found := self.identities(room)) != wanted:
+            assert time.monotonic() < deadline, f"in the room: {found}, not {wanted}"
+            time.sleep(0.05)

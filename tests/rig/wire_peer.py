@@ -47,6 +47,7 @@ class WirePeer:
         self._source = rtc.AudioSource(_RATE_HZ, 1, queue_size_ms=0)
         self._track: rtc.LocalAudioTrack | None = None
         self._sending: asyncio.Task[None] | None = None
+        self._hearing: dict[str, asyncio.Task[None]] = {}
         self._done = asyncio.Event()
 
     async def run(self, url: str, token: str) -> None:
@@ -68,6 +69,7 @@ class WirePeer:
     def _listen_to_room(self) -> None:
         room = self._room
         room.on("track_subscribed", self._subscribed)
+        room.on("track_unsubscribed", self._unsubscribed)
         room.on("participant_connected", self._came)
         room.on("participant_disconnected", lambda p: say({"type": "went", "identity": p.identity}))
         room.on("track_muted", lambda p, _: self._mute_shown(p, True))
@@ -112,20 +114,31 @@ class WirePeer:
         if isinstance(track, rtc.RemoteAudioTrack):
             who = participant.identity
             say({"type": "track", "identity": who, "muted": publication.muted})
-            self._tasks.start(self._hear(track, who), name=f"hear-{publication.sid}")
+            self._stop_hearing(track.sid)
+            self._hearing[track.sid] = self._tasks.start(self._hear(track, who), name="hear")
+
+    def _unsubscribed(self, track: rtc.Track, *_: object) -> None:
+        self._stop_hearing(track.sid)
+
+    def _stop_hearing(self, sid: str) -> None:
+        # A stream whose track is gone goes on delivering silence.
+        if (task := self._hearing.pop(sid, None)) is not None:
+            task.cancel()
 
     async def _hear(self, track: rtc.RemoteAudioTrack, identity: str) -> None:
         times: list[float] = []
         sound = bytearray()
         stream = rtc.AudioStream(track, sample_rate=WIRE_RATE_HZ, num_channels=1)
-        async for event in stream:
-            times.append(round(time.monotonic(), 4))
-            sound += bytes(event.frame.data)
-            if len(times) >= _BATCH:
-                pcm = base64.b64encode(sound).decode("ascii")
-                say({"type": "sound", "identity": identity, "times": times, "pcm": pcm})
-                times, sound = [], bytearray()
-        await stream.aclose()
+        try:
+            async for event in stream:
+                times.append(round(time.monotonic(), 4))
+                sound += bytes(event.frame.data)
+                if len(times) >= _BATCH:
+                    pcm = base64.b64encode(sound).decode("ascii")
+                    say({"type": "sound", "identity": identity, "times": times, "pcm": pcm})
+                    times, sound = [], bytearray()
+        finally:
+            await stream.aclose()
 
     async def _obey(self, commands: "asyncio.Queue[dict[str, Any]]") -> None:
         while True:
