@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.sfu.conftest import RecordingReporter
+from tests.process.sfu.conftest import RecordingReporter
 from woxly_tui.errors import SfuError
 from woxly_tui.sfu import golang
 from woxly_tui.sfu.golang import build_server, parse_go_version

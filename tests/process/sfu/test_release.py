@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.sfu.conftest import ASSET, GOOD_PROGRAM, RecordingReporter, ReleaseSite, tar_of
+from tests.process.sfu.conftest import ASSET, GOOD_PROGRAM, RecordingReporter, ReleaseSite, tar_of
 from woxly_tui.errors import SfuError
 from woxly_tui.sfu import release
 from woxly_tui.sfu.release import asset_name, fetch_release

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.sfu.conftest import GOOD_PROGRAM, RecordingReporter, ReleaseSite
+from tests.process.sfu.conftest import GOOD_PROGRAM, RecordingReporter, ReleaseSite
 from woxly_tui.errors import SfuError
 from woxly_tui.sfu import install
 from woxly_tui.sfu.install import ensure_server, find_server

@@ -1,0 +1,3 @@
+from tests.unit.cli.conftest import home
+
+__all__ = ["home"]
