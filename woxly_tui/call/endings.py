@@ -6,7 +6,7 @@ from woxly_tui.call.snapshot import Ending, EndReason
 
 SOUND_GIVEN_UP: Final = (
     "The sound stopped three times, so the call goes on without it: check microphone and "
-    "speaker, then leave and join again"
+    "speaker, then rejoin"
 )
 
 

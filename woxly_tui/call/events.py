@@ -28,6 +28,7 @@ class Loss(StrEnum):
     AUDIO = "the sound system stopped answering"
     WORKER = "the media worker stopped"
     SLEEP = "the machine was asleep"
+    ASKED = "you asked to join again"
 
 
 # Acts of the user

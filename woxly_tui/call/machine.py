@@ -175,6 +175,9 @@ class CallMachine:
             return self._on_join_asked(now)
         if self._phase is CallPhase.RECONNECTING and self._is_connected:
             return self._lose(Loss.CONNECTION, "", now)
+        if self._is_connected and self.sound.is_without_microphone:
+            self._retry.reset()
+            return self._lose(Loss.ASKED, "", now)
         return self._attempt(now) if self._retry_at is not None else []
 
     def _attempt(self, now: Moment) -> list[CallCommand]:

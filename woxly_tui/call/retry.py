@@ -6,8 +6,11 @@ from typing import Final
 from woxly_tui.call.events import Loss
 from woxly_tui.types import Seconds
 
-STABLE_AFTER: Final = Seconds(15.0)
+STABLE_AFTER: Final = Seconds(3.0)
 """A session that held this long owes nothing to the one before: its loss is retried at once."""
+
+SOUND_AFTER: Final = Seconds(15.0)
+"""The same for the sound, whose failure takes a few seconds to be noticed."""
 
 FIRST_JOIN_FAILURES: Final = 3
 """Workers that may die before the first join succeeds; after that the user hears about it."""
@@ -49,8 +52,11 @@ class RetrySchedule:
     def lost(self, loss: Loss, now: Seconds) -> None:
         """A session or an attempt ended badly."""
         since, self._connected_at = self._connected_at, None
-        if since is not None and now >= since + STABLE_AFTER:
-            self._failures = self._audio_losses = 0
+        held = Seconds(0.0) if since is None else Seconds(now - since)
+        if held >= (SOUND_AFTER if loss is Loss.AUDIO else STABLE_AFTER):
+            self._failures = 0
+        if held >= SOUND_AFTER:
+            self._audio_losses = 0
         if loss is Loss.AUDIO:
             self._audio_losses += 1
 

@@ -48,6 +48,11 @@ class SoundTruth:
         """Whether the user's last acts allow anything to be sent."""
         return not (self.wanted_muted or self.wanted_deafened)
 
+    @property
+    def is_without_microphone(self) -> bool:
+        """Whether the sound runs, and has no microphone."""
+        return self._state is MicState.ABSENT and not self._is_starting
+
     def begin(self, session: int, *, is_deafened: bool) -> None:
         """A session is joined, with nothing published yet."""
         self.end()

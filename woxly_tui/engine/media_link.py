@@ -126,6 +126,10 @@ class MediaLink:
             _log.exception("unreadable message from the media worker")
             self._lose(f"it spoke nonsense ({error})")
             return
+        except Exception:  # noqa: BLE001 - an event that we fail to take must not go unnoticed
+            _log.exception("an event of the media worker was not understood")
+            self._lose("what it said was not understood")
+            return
         code = await process.wait()
         self._lose(f"signal {-code}" if code < 0 else f"exit code {code}")
 

@@ -11,8 +11,8 @@ import time
 from enum import Enum
 from typing import Any, Final
 
-PROBE_TIMEOUT_S: Final = 1.0
-"""Longest wait for a sound server; a running one answers within milliseconds."""
+PROBE_TIMEOUT_S: Final = 3.0
+"""Longest wait for a sound server; one on an idle machine answers within milliseconds."""
 
 NO_MICROPHONE: Final = (
     "no microphone was found: plug one in and check the sound settings, then rejoin"

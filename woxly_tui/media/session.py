@@ -120,7 +120,12 @@ class MediaSession:
             self._say(participant)
 
     def _subscribe(self, participant: rtc.RemoteParticipant) -> None:
-        """Ask for the sound of a participant that we do not get yet."""
+        """Ask for the sound of a participant that we do not get yet.
+
+        Not while deafened: playout of a new track begins before we hear of it.
+        """
+        if self._hearing.is_deafened:
+            return
         for publication in audio_publications(participant):
             if not publication.subscribed:
                 publication.set_subscribed(True)
@@ -188,6 +193,9 @@ class MediaSession:
             return
         if self._hearing.set_deafened(self._room, on):
             self._emit(DeafenApplied(self.number, request, on))
+        for participant in list(self._room.remote_participants.values()):
+            self._subscribe(participant)
+            self._say(participant)
         self._presence.set_deafened(on)
 
     def hurry(self) -> None:
@@ -260,7 +268,8 @@ class MediaSession:
             self._emit_raw(event)
 
     def _say(self, participant: rtc.RemoteParticipant) -> None:
-        may_subscribe = self._room.local_participant.permissions.can_subscribe
+        is_allowed_to = self._room.local_participant.permissions.can_subscribe
+        may_subscribe = is_allowed_to and not self._hearing.is_deafened
         event = self._roster.update(participant, may_subscribe=may_subscribe)
         if event is not None:
             self._emit(event)

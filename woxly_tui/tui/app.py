@@ -26,7 +26,7 @@ from woxly_tui.tui.screens.leave import LeaveScreen
 from woxly_tui.tui.text import plain
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.tui.widgets.state_panel import StatePanel
-from woxly_tui.tui.words import full_stop
+from woxly_tui.tui.words import can_rejoin, full_stop
 
 LEAVE_PATIENCE_S: Final = 2.0
 """The engine gets this long to leave politely before the screen closes anyway."""
@@ -149,7 +149,7 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
             self.bridge.send(ToggleDeafen())
 
     def action_rejoin(self) -> None:
-        if self.bridge.view.snapshot.phase in (CallPhase.RECONNECTING, CallPhase.ENDED):
+        if can_rejoin(self.bridge.view.snapshot):
             self.bridge.send(Rejoin())
 
     def action_help(self) -> None:

@@ -151,6 +151,14 @@ def full_stop(text: str, *, has_name_first: bool = False) -> str:
     return start + text[1:] + ("" if text[-1] in ".!?…" else ".")
 
 
+def can_rejoin(snapshot: Snapshot) -> bool:
+    """Whether joining again may mend something."""
+    mic = snapshot.microphone
+    is_deaf = mic.state is MicState.ABSENT and not mic.is_starting
+    is_stuck = snapshot.phase is CallPhase.ESTABLISHED and is_deaf
+    return is_stuck or snapshot.phase in (CallPhase.RECONNECTING, CallPhase.ENDED)
+
+
 def _who_hears(snapshot: Snapshot) -> str:
     others = snapshot.others
     hearing = sum(not (p.is_deafened or p.is_connecting) for p in others)

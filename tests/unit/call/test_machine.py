@@ -6,7 +6,7 @@ from tests.unit.call.world import World, in_call
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import ATTEMPT_LIMIT, AUDIO_LIMIT, RESUME_LIMIT
-from woxly_tui.call.retry import AUDIO_LOSSES, FIRST_JOIN_FAILURES, STABLE_AFTER
+from woxly_tui.call.retry import AUDIO_LOSSES, FIRST_JOIN_FAILURES, SOUND_AFTER, STABLE_AFTER
 from woxly_tui.call.snapshot import CallPhase, EndReason, ParticipantView, Quality, StateWord
 from woxly_tui.types import Identity
 
@@ -246,7 +246,7 @@ def test_a_flapping_session_backs_off_and_goes_on_without_sound() -> None:
 def test_a_session_that_held_is_replaced_at_once_and_with_sound() -> None:
     world = in_call()
     for _ in range(AUDIO_LOSSES + 2):
-        world.pass_time(STABLE_AFTER + 0.1)
+        world.pass_time(SOUND_AFTER + 0.1)
         lose_sound(world)
         assert world.see().phase is CallPhase.ESTABLISHED
     assert not any(world.silent_joins)
@@ -274,3 +274,27 @@ def test_sound_that_never_starts_costs_the_worker_its_life() -> None:
     assert todo.StopWorker() in world.to_worker
     world.settle()
     assert world.see().state_word is StateWord.LIVE
+
+
+def test_a_worker_that_dies_now_and_then_is_replaced_at_once_each_time() -> None:
+    world = in_call()
+    for _ in range(8):
+        world.pass_time(STABLE_AFTER + 0.1)
+        world.crash_worker()
+        world.settle()
+        assert world.see().phase is CallPhase.ESTABLISHED
+
+
+def test_without_a_microphone_the_user_may_join_again() -> None:
+    world = in_call(has_device=False)
+    assert world.see().state_word is StateWord.NO_MIC
+    world.has_device = True
+    world.feed(happened.RetryAsked())
+    world.settle()
+    assert world.see().state_word is StateWord.LIVE
+
+
+def test_with_a_microphone_asking_again_changes_nothing() -> None:
+    world = in_call()
+    world.feed(happened.RetryAsked())
+    assert not world.to_worker

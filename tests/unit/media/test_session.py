@@ -318,3 +318,17 @@ async def test_a_fresh_token_is_handed_on(rig: Rig) -> None:
 async def test_an_unknown_drill_is_no_harm(rig: Rig) -> None:
     await rig.session.join()
     await rig.session.simulate("earthquake")
+
+
+async def test_a_newcomer_is_subscribed_to_only_once_we_hear_again(rig: Rig) -> None:
+    await rig.session.join()
+    rig.session.set_deafened(1, on=True)
+    sound = FakeSound("TR_1", subscribed=False)
+    rig.come(FakeRemote("ann", sound))
+    rig.room.say("track_published", sound, rig.room.remote_participants["ann"])
+    assert not sound.subscribed
+    (ann,) = of_type(rig.take(), RemoteUpdated)
+    assert isinstance(ann, RemoteUpdated)
+    assert not ann.is_connecting
+    rig.session.set_deafened(2, on=False)
+    assert sound.subscribed

@@ -11,6 +11,7 @@ from woxly_tui.call.snapshot import CallPhase
 from woxly_tui.tui.actions import Action, footer_actions, key_name
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.widgets.line_view import LineView, spread
+from woxly_tui.tui.words import can_rejoin
 
 _RIGHT = frozenset({"leave"})
 
@@ -49,8 +50,7 @@ class KeyBar(LineView):
         return self._view.is_engine_gone or self._view.snapshot.phase is CallPhase.ENDED
 
     def _actions(self) -> list[Action]:
-        phase = self._view.snapshot.phase
-        shown = footer_actions(with_rejoin=phase in (CallPhase.RECONNECTING, CallPhase.ENDED))
+        shown = footer_actions(with_rejoin=can_rejoin(self._view.snapshot))
         if self._is_over:
             shown = [action for action in shown if action.name not in ("mute", "deafen")]
         return shown
