@@ -131,7 +131,7 @@ class MicrophoneTruth(RuleBasedStateMachine):
 
 TestMicrophoneTruth = MicrophoneTruth.TestCase
 TestMicrophoneTruth.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None, derandomize=True
+    max_examples=80, stateful_step_count=40, deadline=None, derandomize=True
 )
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.unit.engine.fakes import Bench
+from woxly_tui.call import retry, sound
 from woxly_tui.call.snapshot import (
     CallPhase,
     EndReason,
@@ -53,13 +54,17 @@ async def test_a_reply_carries_the_confirmed_state(bench: Bench) -> None:
     assert reply.snapshot.state_word is StateWord.MUTED
 
 
-async def test_a_worker_that_ignores_mute_is_reported_then_replaced(bench: Bench) -> None:
+async def test_a_worker_that_ignores_mute_is_reported_then_replaced(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound, "FAILING_AFTER", 0.2)
+    monkeypatch.setattr(sound, "HOPELESS_AFTER", 0.5)
     bench.link.is_deaf_to = (media.SetMicrophone,)
     reply = await bench.engine.handle(control.SetMute(on=True))
     assert not reply.ok
     assert reply.snapshot.microphone.is_failing
     assert reply.snapshot.microphone.state is MicState.OPEN
-    await asyncio.sleep(2.2)
+    await asyncio.sleep(0.5)
     snapshot = await settled(bench)
     assert bench.links[0].is_stopped
     assert len(bench.links) == 2
@@ -168,7 +173,10 @@ async def test_missing_credentials_end_the_first_join(
     await bench.engine.aclose()
 
 
-async def test_a_worker_that_cannot_start_ends_the_first_join() -> None:
+async def test_a_worker_that_cannot_start_ends_the_first_join(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retry, "_FIRST", 0.01)
     bench = Bench(fails_to_start=True)
     await bench.engine.start()
     ending = await asyncio.wait_for(bench.engine.ended(), 5)
