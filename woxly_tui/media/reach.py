@@ -1,6 +1,7 @@
 """A quick knock at the server's port before the SDK tries for half a minute."""
 
 import asyncio
+import os
 import socket
 from typing import Final
 from urllib.parse import urlsplit
@@ -36,6 +37,8 @@ async def check_reachable(url: str) -> tuple[ConnectFailure, str] | None:
     except socket.gaierror as error:
         return ConnectFailure.UNREACHABLE, f"the host name is unknown ({error.strerror})"
     except OSError as error:
-        return ConnectFailure.UNREACHABLE, error.strerror or "no connection"
+        # asyncio's own words for it name the address once more.
+        words = os.strerror(error.errno) if error.errno else "Connection refused"
+        return ConnectFailure.UNREACHABLE, words.lower()
     writer.transport.abort()
     return None
