@@ -27,7 +27,7 @@ this machine for as long as the demo does.
 
 def add_parser(subparsers: Any) -> None:
     """Add `demo` to the command line."""
-    from woxly_tui.cli.options import add_config_flag
+    from woxly_tui.cli.options import add_call_flags, add_config_flag
 
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "demo",
@@ -38,18 +38,7 @@ def add_parser(subparsers: Any) -> None:
     )
     add_config_flag(parser)
     parser.add_argument("--name", metavar="NAME", help="the name others see")
-    parser.add_argument(
-        "--muted", action="store_true", default=None, help="join with the microphone muted"
-    )
-    parser.add_argument(
-        "--backend", metavar="auto|native|null", help="sound: the sound card, or none (null)"
-    )
-    parser.add_argument(
-        "--headless", action="store_true", help="no screen: JSON lines out, commands in"
-    )
-    parser.add_argument(
-        "--levels", action="store_true", help="with --headless, print levels too (10 a second)"
-    )
+    add_call_flags(parser)
     parser.set_defaults(run=run)
 
 

@@ -26,7 +26,7 @@ LIVEKIT_API_SECRET, or in the configuration file; a flag beats the environment b
 
 def add_parser(subparsers: Any) -> None:
     """Add `join` to the command line."""
-    from woxly_tui.cli.options import add_server_flags
+    from woxly_tui.cli.options import add_call_flags, add_server_flags
 
     parser: argparse.ArgumentParser = subparsers.add_parser(
         "join",
@@ -43,18 +43,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--identity", metavar="ID", help="who you are to the server; made of the name if left out"
     )
-    parser.add_argument(
-        "--muted", action="store_true", default=None, help="join with the microphone muted"
-    )
-    parser.add_argument(
-        "--backend", metavar="auto|native|null", help="sound: the sound card, or none (null)"
-    )
-    parser.add_argument(
-        "--headless", action="store_true", help="no screen: JSON lines out, commands in"
-    )
-    parser.add_argument(
-        "--levels", action="store_true", help="with --headless, print levels too (10 a second)"
-    )
+    add_call_flags(parser)
     parser.set_defaults(run=run)
 
 
@@ -159,14 +148,16 @@ def _with_token(
 
 def _check_times(claims: "TokenClaims", where: str) -> None:
     """Refuse what every server would refuse; servers forgive a minute."""
-    now, minute = time.time(), 60.0
+    from woxly_tui.wire.token import SERVER_LEEWAY
+
+    now = time.time()
     clock = "if this machine's clock is wrong, set it: it says " + _local_time(now)
-    if claims.expires_at is not None and claims.expires_at + minute < now:
+    if claims.expires_at is not None and claims.expires_at + SERVER_LEEWAY < now:
         raise TokenError(
             f"the token from {where} expired at {_local_time(claims.expires_at)}",
             f"ask for a new one, or make one with `woxly token`; {clock}",
         )
-    if claims.not_before is not None and claims.not_before - minute > now:
+    if claims.not_before is not None and claims.not_before - SERVER_LEEWAY > now:
         raise TokenError(
             f"the token from {where} is not valid before {_local_time(claims.not_before)}", clock
         )

@@ -35,6 +35,22 @@ def add_server_flags(parser: argparse.ArgumentParser) -> None:
     add_config_flag(parser)
 
 
+def add_call_flags(parser: argparse.ArgumentParser) -> None:
+    """The flags that say how to be in a call."""
+    parser.add_argument(
+        "--muted", action="store_true", default=None, help="join with the microphone muted"
+    )
+    parser.add_argument(
+        "--backend", metavar="auto|native|null", help="sound: the sound card, or none (null)"
+    )
+    parser.add_argument(
+        "--headless", action="store_true", help="no screen: JSON lines out, commands in"
+    )
+    parser.add_argument(
+        "--levels", action="store_true", help="with --headless, print levels too (10 a second)"
+    )
+
+
 def add_config_flag(parser: argparse.ArgumentParser) -> None:
     """The flag that names another configuration file."""
     parser.add_argument("--config", metavar="FILE", help="configuration file to read instead")

@@ -2,15 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Protocol
 
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.errors import TokenError
-from woxly_tui.types import Identity, RoomName, Seconds
-from woxly_tui.wire.token import mint_token, read_token
-
-SERVER_LEEWAY: Final = Seconds(60.0)
-"""How far past its end a server still takes a token, to forgive clocks that differ."""
+from woxly_tui.types import Identity, RoomName
+from woxly_tui.wire.token import SERVER_LEEWAY, mint_token, read_token
 
 
 @dataclass(frozen=True, slots=True)

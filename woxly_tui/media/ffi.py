@@ -22,6 +22,9 @@ REQUESTS: Final = frozenset(
 )
 """Requests of the native library that we send ourselves."""
 
+CHANGE_GAP_S: Final = 0.012
+"""Shortest time between two changes, so that the server learns of them in order."""
+
 _log = logging.getLogger(__name__)
 
 

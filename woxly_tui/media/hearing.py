@@ -3,14 +3,10 @@
 import logging
 import time
 from collections.abc import Callable, Iterator
-from typing import Final
 
 from livekit import rtc
 
 from woxly_tui.media import ffi
-
-CHANGE_GAP_S: Final = 0.012
-"""Shortest time between two changes, so that the server learns of them in order."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +34,7 @@ class Hearing:
             Whether every present track confirms it.
         """
         if on != self.is_deafened:
-            time.sleep(max(0.0, self._changed_at + CHANGE_GAP_S - time.monotonic()))
+            time.sleep(max(0.0, self._changed_at + ffi.CHANGE_GAP_S - time.monotonic()))
             self._changed_at = time.monotonic()
         self.is_deafened = on
         return self.reapply(room)

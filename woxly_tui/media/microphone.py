@@ -24,9 +24,6 @@ from woxly_tui.media import ffi
 from woxly_tui.media.capture_hold import CaptureHold
 from woxly_tui.media.failures import safe_detail
 
-CHANGE_GAP_S: Final = 0.012
-"""Shortest time between two changes, so that the server learns of them in order."""
-
 BITRATE_BPS: Final = 32_000
 """Opus, mono: transparent for speech."""
 
@@ -131,7 +128,7 @@ class Microphone:
         self._change(is_open=False)
 
     def set_open(self, request: int, is_open: bool) -> None:
-        """Open or mute; at once, or CHANGE_GAP_S after the change before. Newest wins."""
+        """Open or mute; at once, or ffi.CHANGE_GAP_S after the change before. Newest wins."""
         if self._is_closed:
             return
         self._is_suspended = False
@@ -173,7 +170,7 @@ class Microphone:
             return is_silent
         if self._changed_at >= self._reconnecting_at:
             self._change(is_open=False)
-            time.sleep(CHANGE_GAP_S)
+            time.sleep(ffi.CHANGE_GAP_S)
             return self._set(is_open=True)
         return True
 
@@ -201,7 +198,7 @@ class Microphone:
             self._change(is_open=False)
 
     def _apply(self) -> None:
-        wait_s = self._changed_at + CHANGE_GAP_S - time.monotonic()
+        wait_s = self._changed_at + ffi.CHANGE_GAP_S - time.monotonic()
         if wait_s > 0 and self._should_be_open != self._is_open:
             if self._timer is None:
                 self._timer = asyncio.get_running_loop().call_later(wait_s, self._on_timer)
@@ -224,7 +221,7 @@ class Microphone:
         """Make a track that is flagged as muted truly silent; returns whether it is."""
         self._change(is_open=True)
         # Blocks the loop on purpose: nothing may come between, and nothing flows yet.
-        time.sleep(CHANGE_GAP_S)
+        time.sleep(ffi.CHANGE_GAP_S)
         return self._change(is_open=False)
 
     def _set(self, *, is_open: bool) -> bool:

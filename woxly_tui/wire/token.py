@@ -15,6 +15,9 @@ from woxly_tui.types import Identity, RoomName, Seconds
 DEFAULT_TTL_S: Final = 6 * 3600
 """How long a minted token lets somebody join; a call that runs is not cut when it ends."""
 
+SERVER_LEEWAY: Final = Seconds(60.0)
+"""How far past its end a server still takes a token, to forgive clocks that differ."""
+
 _NOT_BEFORE_SLACK_S: Final = 60
 """How far the server's clock may run behind ours; the server forgives as much again."""
 

@@ -9,7 +9,8 @@ from livekit.rtc.participant import PublishTrackError
 from tests.unit.media.fakes import FakeLocal, FakeNative
 from woxly_tui.errors import MediaError
 from woxly_tui.media import ffi
-from woxly_tui.media.microphone import CHANGE_GAP_S, Microphone, is_allowed
+from woxly_tui.media.ffi import CHANGE_GAP_S
+from woxly_tui.media.microphone import Microphone, is_allowed
 
 
 class Rig:
