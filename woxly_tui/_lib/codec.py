@@ -48,14 +48,23 @@ class LineCodec(Generic[M]):
             raw = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise ProtocolError(f"message is not JSON ({error})") from None
+        return self.from_dict(raw)
+
+    def from_dict(self, raw: Any) -> M:
+        """Read one message from JSON values, as `to_dict` makes them.
+
+        Raises:
+            ProtocolError: They are not a message of this codec.
+        """
         if not isinstance(raw, dict):
             raise ProtocolError("message is not a JSON object")
-        name = raw.pop("type", None)
+        fields = {key: value for key, value in raw.items() if key != "type"}
+        name = raw.get("type")
         cls = self._classes.get(name) if isinstance(name, str) else None
         if cls is None:
             known = ", ".join(sorted(self._classes))
             raise ProtocolError(f"unknown message type {name!r}", f"known types are {known}")
-        return typing.cast(M, _load_dataclass(cls, raw, str(name)))
+        return typing.cast(M, _load_dataclass(cls, fields, str(name)))
 
 
 def _dump_fields(value: Any) -> dict[str, Any]:
@@ -96,6 +105,8 @@ def _load(hint: Any, raw: Any, where: str) -> Any:
     hint = getattr(hint, "__supertype__", hint)
     if getattr(hint, "__supertype__", None) is not None:
         return _load(hint, raw, where)
+    if hint is Any:
+        return raw
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         if raw is None and type(None) in args:

@@ -67,6 +67,15 @@ class StateWord(StrEnum):
     ENDED = "ENDED"
 
 
+class PttMode(StrEnum):
+    """What holding the push-to-talk key does."""
+
+    TALK = "talk"
+    """Opens the microphone while it is muted."""
+    MUTE = "mute"
+    """Mutes the microphone while it is open."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
     """Why the call ended, in words for people."""
@@ -74,6 +83,17 @@ class Ending:
     reason: EndReason
     message: str
     remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ptt:
+    """The push-to-talk key, wherever it is pressed."""
+
+    mode: PttMode = PttMode.TALK
+    is_down: bool = False
+    """Held, or released so lately that the end of the word may still be on its way."""
+    closes_at: Seconds | None = None
+    """Wall-clock time at which it ends by itself, however long it is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +118,7 @@ class Microphone:
     """Audio backend in use: native, mixer or null."""
     cause: str = ""
     """Why there is no microphone, with the remedy; empty while there is one."""
+    ptt: Ptt = Ptt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +134,8 @@ class ParticipantView:
     has_microphone: bool = True
     is_connecting: bool = False
     quality: Quality = Quality.UNKNOWN
+    volume_percent: int = 100
+    """How loud we play them: 0 is silence, 200 the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +209,19 @@ class Notice:
     severity: Severity
     text: str
     remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """A line of the chat beside the call."""
+
+    number: int
+    """Counts the messages this engine has seen, from 1; tells what a front end has shown."""
+    identity: Identity
+    name: str
+    """Cleaned for display: one line, no control characters."""
+    text: str
+    """As sent, cleaned of control characters other than the line feed; bounded."""
+    sent_at: Seconds
+    """Wall-clock time."""
+    is_local: bool = False

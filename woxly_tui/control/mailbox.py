@@ -5,15 +5,18 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from typing import Final
 
-from woxly_tui.call.snapshot import Levels, Notice, ParticipantLevel, Snapshot
+from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, ParticipantLevel, Snapshot
 from woxly_tui.control.messages import Update
 from woxly_tui.types import Identity
 
 MAX_NOTICES: Final = 16
 
+MAX_CHAT: Final = 200
+"""Chat messages a reader may be behind; of those before, it misses the oldest."""
+
 
 class Mailbox:
-    """Keeps the newest snapshot, the newest level of each participant, and the last notices.
+    """Keeps the newest snapshot, the newest level of each participant, the last notices and chat.
 
     However slow the reader, this never grows past the size of the call.
     """
@@ -22,6 +25,7 @@ class Mailbox:
         self._snapshot: Snapshot | None = None
         self._levels: dict[Identity, ParticipantLevel] = {}
         self._notices: deque[Notice] = deque(maxlen=MAX_NOTICES)
+        self._chat: deque[ChatMessage] = deque(maxlen=MAX_CHAT)
         self._is_closed = False
         self._changed = asyncio.Event()
 
@@ -34,6 +38,8 @@ class Mailbox:
                 self._levels.update((level.identity, level) for level in update.levels)
             case Notice():
                 self._notices.append(update)
+            case ChatMessage():
+                self._chat.append(update)
         self._changed.set()
 
     def close(self) -> None:
@@ -52,6 +58,8 @@ class Mailbox:
             self._levels = {}
         taken.extend(self._notices)
         self._notices.clear()
+        taken.extend(self._chat)
+        self._chat.clear()
         return taken
 
     async def read(self) -> AsyncGenerator[Update, None]:

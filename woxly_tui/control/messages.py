@@ -4,16 +4,37 @@ Commands set state and are idempotent; only the two toggles depend on what was b
 the engine resolves those in one step. Every reply carries the state that resulted.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
-from woxly_tui.call.snapshot import Levels, Notice, Snapshot
+from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, Snapshot
+from woxly_tui.types import Identity, RoomName
 
 
 @dataclass(frozen=True, slots=True)
 class GetSnapshot:
     """Ask for nothing but the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Join a room; refused while in a call in another one."""
+
+    url: str
+    """WebSocket URL of the LiveKit server."""
+    server: str
+    """Host and port of it, for people."""
+    room: RoomName
+    """For display where there is a token, which decides."""
+    token: str = field(default="", repr=False)
+    """A ready-made token; or else a key, from which the engine makes tokens."""
+    api_key: str = ""
+    api_secret: str = field(default="", repr=False)
+    identity: Identity = Identity("")
+    name: str = ""
+    backend: str = "auto"
+    is_muted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +59,33 @@ class SetDeafen:
 @dataclass(frozen=True, slots=True)
 class ToggleDeafen:
     """Flip the wanted deafen state."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetPtt:
+    """The push-to-talk key went down or up. An event older than the newest one is ignored."""
+
+    is_down: bool
+    at_ns: int
+    """When, on CLOCK_MONOTONIC of this machine: two commands may overtake each other."""
+    is_bound: bool = False
+    """Released by itself when the connection that asked is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetVolume:
+    """How loud one participant is played to us; kept for as long as the engine lives."""
+
+    identity: Identity
+    percent: int
+    """0 to 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendChat:
+    """Say something in the chat of the call."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +116,22 @@ class Reply:
 
 
 Command: TypeAlias = (
-    GetSnapshot | SetMute | ToggleMute | SetDeafen | ToggleDeafen | Leave | Rejoin | Drill
+    GetSnapshot
+    | Join
+    | SetMute
+    | ToggleMute
+    | SetDeafen
+    | ToggleDeafen
+    | SetPtt
+    | SetVolume
+    | SendChat
+    | Leave
+    | Rejoin
+    | Drill
 )
-Update: TypeAlias = Snapshot | Levels | Notice
+Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage
 
 COMMANDS: Final[LineCodec[Command]] = LineCodec(Command.__args__)
-UPDATES: Final[LineCodec[Update | Reply]] = LineCodec((Snapshot, Levels, Notice, Reply))
+UPDATES: Final[LineCodec[Update | Reply]] = LineCodec(
+    (Snapshot, Levels, Notice, ChatMessage, Reply)
+)

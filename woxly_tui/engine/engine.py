@@ -138,6 +138,10 @@ class Engine:
                 return control.Reply(ok=True, snapshot=self._snapshot())
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
+            case control.Join() | control.SetPtt() | control.SetVolume() | control.SendChat():
+                return control.Reply(
+                    ok=False, snapshot=self._snapshot(), error="This engine cannot do that"
+                )
         return await self._settled()
 
     async def _settled(self) -> control.Reply:
