@@ -227,6 +227,11 @@ class Engine:
         mailbox.put(self._snapshot())
         self._send_levels_rate()
 
+    def watch_levels(self, mailbox: Mailbox, *, is_watching: bool) -> None:
+        """Begin or stop to send levels to an attached mailbox."""
+        self._audience.add(mailbox, wants_levels=is_watching)
+        self._send_levels_rate()
+
     def detach(self, mailbox: Mailbox) -> None:
         """Send no more to it."""
         if self._audience.drop(mailbox):
