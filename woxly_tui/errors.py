@@ -8,7 +8,10 @@ WoxlyError
 ├── ServerUnreachable           nothing, or not a LiveKit server, answers at the URL
 ├── MediaError                  the media worker or an audio device
 ├── SfuError                    finding, installing or running livekit-server
+├── NoCall                      the engine is in no call
+│   └── NoEngine                no engine runs
 └── ProtocolError               a message between processes that cannot be read
+    └── EngineGone              the other process has ended
 """
 
 from enum import IntEnum
@@ -28,6 +31,7 @@ class ExitCode(IntEnum):
     ROOM_CLOSED = 7
     MEDIA = 8
     SFU = 9
+    NO_CALL = 10
 
 
 INTERRUPTED: Final = 130
@@ -81,5 +85,17 @@ class SfuError(WoxlyError):
     exit_code = ExitCode.SFU
 
 
+class NoCall(WoxlyError):
+    exit_code = ExitCode.NO_CALL
+
+
+class NoEngine(NoCall):
+    """No engine runs."""
+
+
 class ProtocolError(WoxlyError):
     """A message between processes cannot be read."""
+
+
+class EngineGone(ProtocolError):
+    """The other process has ended."""

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from woxly_tui import __version__
 from woxly_tui.errors import INTERRUPTED, ExitCode, UsageError, WoxlyError
@@ -29,14 +29,44 @@ woxly - voice calls with friends, in the terminal
 """
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Help as wide as the terminal, without the module that argparse loads to measure it."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            width = int(os.environ.get("COLUMNS", "")) or os.get_terminal_size().columns
+        except (ValueError, OSError):
+            width = 80
+        super().__init__(prog, width=width - 2)
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong the way every other error of woxly is said."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Formatter} | options)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, f"see `{self.prog} --help`")
 
 
-COMMANDS: Final = {"join": "join", "demo": "demo", "token": "token", "config": "config_cmd"}
+COMMANDS: Final = {
+    "join": "join",
+    "demo": "demo",
+    "status": "status",
+    "who": "who",
+    "mute": "mute",
+    "deafen": "mute",
+    "ptt": "ptt",
+    "volume": "volume",
+    "say": "say",
+    "watch": "watch",
+    "leave": "leave",
+    "rejoin": "leave",
+    "token": "token",
+    "config": "config_cmd",
+    "completions": "completions",
+}
 """Command to the file that holds it, in the order of the help."""
 
 
@@ -44,9 +74,10 @@ def build_parser(typed: str = "") -> argparse.ArgumentParser:
     """The command line: of the command typed, or of all when it is none of them."""
     parser = _Parser(prog="woxly", description="Voice calls with friends, in the terminal.")
     parser.add_argument("--version", action="version", version=f"woxly {__version__}")
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in [typed] if typed in COMMANDS else COMMANDS:
-        import_module(f"woxly_tui.cli.{COMMANDS[command]}").add_parser(subparsers)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", prog="woxly")
+    files = [COMMANDS[typed]] if typed in COMMANDS else dict.fromkeys(COMMANDS.values())
+    for file in files:
+        import_module(f"woxly_tui.cli.{file}").add_parser(subparsers)
     return parser
 
 

@@ -17,13 +17,8 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
-
-PROTOCOL: Final = 1
-"""Raised with every change that an older front end or engine would misread."""
-
-MAX_LINE_BYTES: Final = 65536
-"""Longest line an engine reads."""
-
+from woxly_tui.control.protocol import MAX_LINE_BYTES as MAX_LINE_BYTES
+from woxly_tui.control.protocol import PROTOCOL as PROTOCOL
 
 @dataclass(frozen=True, slots=True)
 class Hello:
