@@ -1,4 +1,5 @@
 """`woxly completions`."""
+
 from typing import Any
 
 

@@ -173,4 +173,3 @@ def _failure(path: Path, error: OSError) -> WoxlyError:
         return NoEngine("no call", "`woxly join ROOM` begins one")
     cause = (error.strerror or str(error)).lower()
     return WoxlyError(f"the engine at {path} cannot be reached ({cause})")
-

@@ -20,6 +20,7 @@ from woxly_tui._lib.codec import LineCodec
 from woxly_tui.control.protocol import MAX_LINE_BYTES as MAX_LINE_BYTES
 from woxly_tui.control.protocol import PROTOCOL as PROTOCOL
 
+
 @dataclass(frozen=True, slots=True)
 class Hello:
     """The first line of a front end."""

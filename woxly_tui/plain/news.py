@@ -150,4 +150,3 @@ def _left(person: Person) -> Event:
 def _changed(person: Person) -> Event:
     line = f"{person.name}: {', '.join(person_words(person))}"
     return Event("person", [line], person_values(person))
-

@@ -111,4 +111,3 @@ def _person(view: Mapping[str, Any]) -> Person:
         quality=view["quality"],
         volume_percent=view["volume_percent"],
     )
-
