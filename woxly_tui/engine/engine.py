@@ -23,6 +23,7 @@ from woxly_tui.control import messages as control
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
+from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialSource
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.translate import credentials_failed, session_report
@@ -80,6 +81,7 @@ class Engine:
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
+        self._chat = Chat(self._worker.send, self._put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
         self._mailboxes: dict[Mailbox, bool] = {}
         self._changed = asyncio.Event()
@@ -138,11 +140,22 @@ class Engine:
                 return control.Reply(ok=True, snapshot=self._snapshot())
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.Join() | control.SetPtt() | control.SetVolume() | control.SendChat():
+            case control.SendChat(text=text):
+                return await self._say(text)
+            case control.Join() | control.SetPtt() | control.SetVolume():
                 return control.Reply(
                     ok=False, snapshot=self._snapshot(), error="This engine cannot do that"
                 )
         return await self._settled()
+
+    async def _say(self, text: str) -> control.Reply:
+        try:
+            await self._chat.say(text, self._snapshot())
+        except WoxlyError as error:
+            return control.Reply(
+                ok=False, snapshot=self._snapshot(), error=error.message, remedy=error.remedy
+            )
+        return control.Reply(ok=True, snapshot=self._snapshot())
 
     async def _settled(self) -> control.Reply:
         limit = self._clock.monotonic() + SETTLE_LIMIT
@@ -181,6 +194,8 @@ class Engine:
         """Send updates to a mailbox, beginning with the present snapshot."""
         self._mailboxes[mailbox] = wants_levels
         mailbox.put(self._snapshot())
+        for message in self._chat.history:
+            mailbox.put(message)
         self._send_levels_rate()
 
     def detach(self, mailbox: Mailbox) -> None:
@@ -220,6 +235,7 @@ class Engine:
                 self._worker.start()
             case todo.StopWorker():
                 self._silence()
+                self._chat.lose()
                 self._worker.stop()
             case todo.Join():
                 self._tasks.start(self._join(command), name="join")
@@ -231,6 +247,7 @@ class Engine:
                 self._put(notice)
             case todo.Finish(ending=ending):
                 _log.info("call ended: %s", ending.reason)
+                self._chat.finish(ending)
                 self._ending = ending
                 self._ended.set()
 
@@ -301,15 +318,20 @@ class Engine:
                 self._credentials.keep(token)
             case media.Heartbeat():
                 pass
+            case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
+                self._chat.hear(event)
             case _:
                 if isinstance(event, media.RemoteLeft):
                     self._speaking.forget(event.identity)
+                if isinstance(event, media.Connected):
+                    self._chat.enter(event.room)
                 report = session_report(event, self._server)
                 if report is not None:
                     self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
         self._silence()
+        self._chat.lose()
         self._feed(happened.WorkerLost(detail))
 
     # Levels
