@@ -1,11 +1,8 @@
 """`woxly volume`: how loud one participant is played to you."""
 
 import argparse
-import re
 import sys
-from typing import Any, Final
-
-MOST_PERCENT: Final = 200
+from typing import Any
 
 
 def add_parser(subparsers: Any) -> None:
@@ -33,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
     """
     from woxly_tui.cli.verb import connect, order_on
     from woxly_tui.plain.people import find_person
+    from woxly_tui.plain.percent import parse_percent
 
     percent = None if args.percent is None else parse_percent(args.percent)
     with connect(args) as link:
@@ -44,17 +42,3 @@ def run(args: argparse.Namespace) -> int:
             person = next((p for p in call.others if p.identity == person.identity), person)
     sys.stdout.write(f"{person.name}: volume {person.volume_percent} %\n")
     return 0
-
-
-def parse_percent(text: str) -> int:
-    """0 to 200, with or without the sign.
-
-    Raises:
-        UsageError: It is not.
-    """
-    from woxly_tui.errors import UsageError
-
-    found = re.fullmatch(r"(\d{1,4})\s*%?", text.strip(), re.ASCII)
-    if found is None or int(found[1]) > MOST_PERCENT:
-        raise UsageError(f"the volume cannot be {text!r}", f"type 0 to {MOST_PERCENT}")
-    return int(found[1])
