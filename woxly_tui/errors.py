@@ -8,10 +8,10 @@ WoxlyError
 ├── ServerUnreachable           nothing, or not a LiveKit server, answers at the URL
 ├── MediaError                  the media worker or an audio device
 ├── SfuError                    finding, installing or running livekit-server
-├── NoCall                      the engine is in no call
-│   └── NoEngine                no engine runs
+├── NoCall                      there is no call to do that in
+│   └── NoEngine                nor an engine that could be in one
+├── EngineLost                  the engine ended, or does not answer
 └── ProtocolError               a message between processes that cannot be read
-    └── EngineGone              the other process has ended
 """
 
 from enum import IntEnum
@@ -86,16 +86,28 @@ class SfuError(WoxlyError):
 
 
 class NoCall(WoxlyError):
+    """No call runs."""
+
     exit_code = ExitCode.NO_CALL
 
 
 class NoEngine(NoCall):
-    """No engine runs."""
+    """Nobody listens on the engine's socket.
+
+    Args:
+        message: What happened.
+        remedy: What the person can do.
+        lost_room: The room of a call that an engine died in; empty where none did.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, lost_room: str = "") -> None:
+        super().__init__(message, remedy)
+        self.lost_room = lost_room
+
+
+class EngineLost(WoxlyError):
+    """The engine ended, or does not answer."""
 
 
 class ProtocolError(WoxlyError):
     """A message between processes cannot be read."""
-
-
-class EngineGone(ProtocolError):
-    """The other process has ended."""

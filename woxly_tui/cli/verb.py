@@ -39,10 +39,11 @@ def connect(args: argparse.Namespace) -> "DirectLink":
     from woxly_tui.control.direct import DirectLink
 
     if args.socket:
-        return DirectLink(Path(args.socket), is_ours=False)
+        return DirectLink(Path(args.socket))
     from woxly_tui.control.paths import engine_paths
 
-    return DirectLink(engine_paths(args.engine).socket)
+    paths = engine_paths(args.engine)
+    return DirectLink(paths.socket, paths.call)
 
 
 def order(

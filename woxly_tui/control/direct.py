@@ -4,30 +4,28 @@ It blocks, and commands, replies and updates are plain JSON values as `frames` a
 describe them: loading those, or asyncio, takes longer than all that a key press has.
 """
 
-import contextlib
 import json
-import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from woxly_tui import __version__
+from woxly_tui.control.peer import is_own
 from woxly_tui.control.protocol import PROTOCOL
-from woxly_tui.errors import EngineGone, NoEngine, ProtocolError, WoxlyError
+from woxly_tui.errors import EngineLost, NoEngine, ProtocolError
 
 ANSWER_LIMIT_S: Final = 5.0
-"""Longest wait for an answer; an engine gives one within about a second."""
+"""Longest wait for an answer; the engine itself answers within two seconds."""
 
-MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
-"""Longest line read; a call with a thousand people takes half a megabyte."""
+ENDING_LIMIT_S: Final = 1.0
+"""How long an engine that ended may still seem to listen."""
+
+MAX_LINE_BYTES: Final = 1 << 22
+"""Longest line of an engine: the snapshot of a room of thousands."""
 
 _READ_BYTES: Final = 65536
-
-_REMEDY: Final = "`woxly status` shows whether there is a call"
-
-_STRANGER: Final = "what answers on the socket is not woxly"
 
 
 class DirectLink:
@@ -35,29 +33,35 @@ class DirectLink:
 
     Args:
         path: The engine's socket.
-        is_ours: Refuse a socket in a folder of somebody else. False where the user named it.
+        call_file: The file that tells of a call an engine died in, if there may be one.
 
     Raises:
         NoEngine: Nobody listens there.
-        WoxlyError: It cannot be used.
+        EngineLost: It refuses us, or does not answer.
+        ProtocolError: It speaks another protocol.
     """
 
-    def __init__(self, path: Path, *, is_ours: bool = True) -> None:
-        self._held = bytearray()
+    def __init__(self, path: Path, call_file: Path | None = None) -> None:
+        until = time.monotonic() + ENDING_LIMIT_S
+        while True:
+            self._held = bytearray()
+            self._socket = _connected(path, call_file)
+            try:
+                self._welcome = self._greeted()
+            except NoEngine:
+                self._socket.close()
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            except BaseException:
+                self._socket.close()
+                raise
+            else:
+                break
         self._request = 0
-        self._welcome: dict[str, Any] = {}
-        if is_ours and (problem := _owner_problem(path)):
-            raise problem
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            self._socket.settimeout(ANSWER_LIMIT_S)
-            self._socket.connect(str(path))
-        except OSError as error:
-            self._socket.close()
-            raise _failure(path, error) from error
-        self._hello = _line({"type": "hello", "protocol": PROTOCOL, "version": __version__})
+        self._snapshot: dict[str, Any] = {}
 
-    def __enter__(self) -> "DirectLink":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -69,29 +73,26 @@ class DirectLink:
 
     @property
     def lost_room(self) -> str:
-        """The room of a call that an engine died in; known once anything was received."""
+        """The room of a call that an engine before this one died in."""
         return str(self._welcome.get("lost_room", ""))
 
     @property
     def pid(self) -> int:
-        """Process of the engine; known once anything was received."""
-        return int(self._welcome.get("pid", 0))
+        """Process of the engine."""
+        return int(self._welcome["pid"])
 
     def ask(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """Send one command, and wait for the reply.
 
         Raises:
-            ProtocolError: The engine refuses us, has gone, or does not answer in time.
+            EngineLost: The engine has gone, or does not answer in time.
+            ProtocolError: It did not understand us.
         """
         self._request += 1
         self._send({"type": "request", "id": self._request, "command": command})
         limit = time.monotonic() + ANSWER_LIMIT_S
         while True:
-            self._socket.settimeout(max(limit - time.monotonic(), 0.001))
-            try:
-                frame = self._read()
-            except TimeoutError:
-                raise ProtocolError("the engine does not answer", _REMEDY) from None
+            frame = self._read(limit)
             if frame["type"] == "response" and frame.get("id") == self._request:
                 reply: dict[str, Any] = frame["reply"]
                 return reply
@@ -103,73 +104,121 @@ class DirectLink:
             idle_s: After as long without news, None is given, to look at other things.
 
         Raises:
-            ProtocolError: The engine refuses us.
+            ProtocolError: The engine did not understand us.
         """
         self._send({"type": "attach"})
         while True:
             self._socket.settimeout(idle_s)
             try:
-                frame = self._read()
+                frame = self._read(None)
             except TimeoutError:
                 yield None
-            except EngineGone:
+            except EngineLost:
                 return
             else:
-                if frame["type"] == "changed":
-                    yield frame["update"]
+                if (update := self._update(frame)) is not None:
+                    yield update
+
+    def _update(self, frame: dict[str, Any]) -> dict[str, Any] | None:
+        if frame["type"] == "snapshot_changed":
+            self._snapshot = self._snapshot | frame["fields"] | {"type": "snapshot"}
+            return self._snapshot
+        if frame["type"] != "changed":
+            return None
+        update: dict[str, Any] = frame["update"]
+        if update["type"] == "snapshot":
+            self._snapshot = update
+        return update
+
+    def _greeted(self) -> dict[str, Any]:
+        self._send({"type": "hello", "protocol": PROTOCOL, "version": __version__})
+        try:
+            welcome = self._read(time.monotonic() + ANSWER_LIMIT_S)
+        except _Closed:
+            raise NoEngine("the engine is just ending", "try again") from None
+        if welcome["type"] != "welcome" or welcome.get("protocol") != PROTOCOL:
+            from woxly_tui.control.frames import read_welcome
+
+            read_welcome(json.dumps(welcome).encode(), __version__)
+            raise ProtocolError("what listens there is no engine of woxly")
+        return welcome
 
     def _send(self, frame: Mapping[str, Any]) -> None:
-        hello, self._hello = self._hello, b""
-        with contextlib.suppress(OSError):  # what it said before it hung up is still to be read
-            self._socket.sendall(hello + _line(frame))
+        line = json.dumps(frame, separators=(",", ":")).encode("ascii") + b"\n"
+        self._socket.settimeout(ANSWER_LIMIT_S)
+        try:
+            self._socket.sendall(line)
+        except TimeoutError:
+            raise _silent() from None
+        except OSError:
+            return  # what it said before it hung up is still to be read
 
-    def _read(self) -> dict[str, Any]:
-        line = self._read_line()
+    def _read(self, limit: float | None) -> dict[str, Any]:
+        line = self._read_line(limit)
         try:
             frame = json.loads(line)
             kind = frame["type"]
         except (ValueError, TypeError, LookupError, RecursionError):
-            raise ProtocolError(_STRANGER) from None
+            raise ProtocolError("what listens there is no engine of woxly") from None
         if kind == "refused":
-            raise ProtocolError(str(frame.get("message", "")), str(frame.get("remedy", "")))
-        if kind == "welcome":
-            self._welcome = frame
+            raise EngineLost(str(frame.get("message", "")), str(frame.get("remedy", "")))
         return frame  # type: ignore[no-any-return]  # a JSON object: it has a type
 
-    def _read_line(self) -> bytes:
+    def _read_line(self, limit: float | None) -> bytes:
         looked_at = 0
         while (end := self._held.find(b"\n", looked_at)) < 0:
             looked_at = len(self._held)
+            if limit is not None:
+                self._socket.settimeout(max(limit - time.monotonic(), 0.001))
             try:
                 data = self._socket.recv(_READ_BYTES)
-            except ConnectionError:
+            except TimeoutError:
+                if limit is None:
+                    raise
+                raise _silent() from None
+            except OSError:
                 data = b""
-            if not data:
-                raise EngineGone("the engine has ended", _REMEDY)
+            if not data or looked_at > MAX_LINE_BYTES:
+                raise _Closed("the engine is gone", "`woxly status` shows whether there is a call")
             self._held += data
-            if len(self._held) > MAX_ANSWER_BYTES:
-                raise ProtocolError(_STRANGER)
         line = bytes(self._held[:end])
         del self._held[: end + 1]
         return line
 
 
-def _line(values: Mapping[str, Any]) -> bytes:
-    return json.dumps(values, separators=(",", ":")).encode("ascii") + b"\n"
+class _Closed(EngineLost):
+    """The connection has ended."""
 
 
-def _owner_problem(path: Path) -> WoxlyError | None:
+def _connected(path: Path, call_file: Path | None) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        owner = os.stat(path.parent).st_uid  # noqa: PTH116 - a Path makes the same call slower
-    except OSError:
-        return None
-    if owner == os.getuid():
-        return None
-    return WoxlyError(f"{path.parent} belongs to somebody else", "set WOXLY_RUNTIME_DIR")
+        connection.settimeout(ANSWER_LIMIT_S)
+        connection.connect(str(path))
+        if not is_own(connection):
+            raise EngineLost(f"what listens at {path} is of another user")
+    except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
+        connection.close()
+        raise _no_engine(call_file) from None
+    except TimeoutError:
+        connection.close()
+        raise _silent() from None
+    except OSError as error:
+        connection.close()
+        raise EngineLost(f"cannot connect to {path} ({error.strerror or error})") from error
+    except EngineLost:
+        connection.close()
+        raise
+    return connection
 
 
-def _failure(path: Path, error: OSError) -> WoxlyError:
-    if isinstance(error, FileNotFoundError | ConnectionRefusedError | NotADirectoryError):
-        return NoEngine("no call", "`woxly join ROOM` begins one")
-    cause = (error.strerror or str(error)).lower()
-    return WoxlyError(f"the engine at {path} cannot be reached ({cause})")
+def _no_engine(call_file: Path | None) -> NoEngine:
+    if call_file is None or not call_file.exists():
+        return NoEngine("no call", "`woxly join ROOM` joins one")
+    from woxly_tui.control.oneshot import no_engine
+
+    return no_engine(call_file)
+
+
+def _silent() -> EngineLost:
+    return EngineLost("the engine does not answer", "end it, and try again")

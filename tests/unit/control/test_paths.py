@@ -78,3 +78,9 @@ def test_one_that_is_not_private_is_not(
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(os, "getuid", lambda: 4_000_000)
     assert engine_paths().folder == tmp_path / "woxly-4000000"
+
+
+def test_a_path_too_long_for_a_socket_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WOXLY_RUNTIME_DIR", "/tmp/" + "x" * 100)  # noqa: S108 - never made
+    with pytest.raises(UsageError, match="too long"):
+        engine_paths()
