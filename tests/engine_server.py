@@ -29,6 +29,7 @@ from woxly_tui.control.frames import (
     Refused,
     Request,
     Response,
+    SnapshotChanged,
     Welcome,
 )
 from woxly_tui.control.messages import COMMANDS, UPDATES, Command, Reply
@@ -82,9 +83,13 @@ class EngineServer:
     def put(self, update: Snapshot | Levels | Notice | ChatMessage) -> None:
         """Send an update to all that are attached."""
         with self._lock:
+            raw = UPDATES.to_dict(update)
+            frame: Changed | SnapshotChanged = Changed(raw)
             if isinstance(update, Snapshot):
+                before = UPDATES.to_dict(self.snapshot)
+                frame = SnapshotChanged({k: v for k, v in raw.items() if before[k] != v})
                 self.snapshot = update
-            line = ENGINE_FRAMES.encode(Changed(UPDATES.to_dict(update)))
+            line = ENGINE_FRAMES.encode(frame)
             for link in self._attached:
                 with contextlib.suppress(OSError):
                     link.sendall(line)
@@ -117,8 +122,9 @@ class EngineServer:
             case Attach():
                 with self._lock:
                     self._attached.append(link)
-                    for update in (self.snapshot, *self.history):
-                        link.sendall(ENGINE_FRAMES.encode(Changed(UPDATES.to_dict(update))))
+                    link.sendall(ENGINE_FRAMES.encode(Changed(UPDATES.to_dict(self.snapshot))))
+                    for message in self.history:
+                        link.sendall(ENGINE_FRAMES.encode(Changed(UPDATES.to_dict(message))))
                 self.is_attached.set()
             case Request(id=number, command=raw):
                 reply = self._reply(COMMANDS.from_dict(raw))
