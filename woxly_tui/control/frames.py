@@ -5,10 +5,10 @@
                                          ◄──     welcome {protocol, version, pid}, or refused
     request {id, command: {type, …}}     ──►
                                          ◄──     response {id, reply: {type: "reply", …}}
-    attach {levels_hz, hangs_up}         ──►
-                                         ◄──     changed {update: {type, …}}, the snapshot first
-                                         ◄──     snapshot_changed {fields}, again and again
-                                         ◄──     levels_changed {speaking, quiet}, likewise
+    attach {levels_hz, hangs_up, …}      ──►
+                                         ◄──     changed {update: {type, …}}, again and again;
+                                         ◄──     if compact, snapshot_changed {fields} and
+                                         ◄──     levels_changed {speaking, quiet} as well
     detach                               ──►
 
 A front end may send on without waiting for an answer. What cannot be read is answered by
@@ -57,6 +57,9 @@ class Attach:
     hangs_up: bool = False
     """Leave the call when this connection ends without `detach`, unless others like it are
     attached."""
+    is_compact: bool = False
+    """After the first snapshot, send `snapshot_changed` and `levels_changed` in place of whole
+    ones: for links that count bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,18 @@ EngineFrame: TypeAlias = Welcome | Refused | Response | Changed | SnapshotChange
 
 FRONT_END_FRAMES: Final[LineCodec[FrontEndFrame]] = LineCodec(FrontEndFrame.__args__)
 ENGINE_FRAMES: Final[LineCodec[EngineFrame]] = LineCodec(EngineFrame.__args__)
+
+
+def snapshot_frame(whole: dict[str, Any], sent: Mapping[str, Any]) -> Changed | SnapshotChanged:
+    """A snapshot as short as it can be sent.
+
+    Args:
+        whole: It, as JSON values.
+        sent: The one sent before; empty where there is none.
+    """
+    if not sent:
+        return Changed(whole)
+    return SnapshotChanged({key: value for key, value in whole.items() if sent[key] != value})
 
 
 def levels_frame(levels: Levels) -> LevelsChanged:

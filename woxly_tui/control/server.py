@@ -32,6 +32,8 @@ HELLO_LIMIT_S: Final = 5.0
 STALL_LIMIT_S: Final = 30.0
 """How long a front end may read nothing while there is something for it."""
 
+MAX_LEVELS_HZ: Final = 60.0
+
 _HIGH_WATER_BYTES: Final = 65536
 """What may wait inside the process for a front end that reads slowly."""
 
@@ -132,6 +134,7 @@ class Connection:
         self._unanswered = 0
         self._writing = asyncio.Lock()
         self._updates: asyncio.Task[None] | None = None
+        self._is_compact = False
         self.hangs_up = False
 
     @property
@@ -178,9 +181,9 @@ class Connection:
                 await self._slots.acquire()
                 self._unanswered += 1
                 self._tasks.start(self._answer(frame), name="command")
-            case frames.Attach(levels_hz=levels_hz, hangs_up=hangs_up):
-                self.hangs_up = hangs_up
-                self._client.set_levels_rate(min(max(levels_hz, 0.0), 60.0))
+            case frames.Attach():
+                self.hangs_up, self._is_compact = frame.hangs_up, frame.is_compact
+                self._client.set_levels_rate(min(max(frame.levels_hz, 0.0), MAX_LEVELS_HZ))
                 if not self.is_attached:
                     self._updates = self._tasks.start(self._send_updates(), name="updates")
             case frames.Detach():
@@ -208,17 +211,14 @@ class Connection:
         sent: dict[str, Any] = {}
         try:
             async for update in self._client.updates():
-                if isinstance(update, Snapshot):
-                    whole = UPDATES.to_dict(update)
-                    changed = {k: v for k, v in whole.items() if sent.get(k, ...) != v}
-                    is_first, sent = not sent, whole
-                    await self._send(
-                        frames.Changed(whole) if is_first else frames.SnapshotChanged(changed)
-                    )
+                if not self._is_compact or not isinstance(update, Snapshot | Levels):
+                    await self._send(frames.Changed(UPDATES.to_dict(update)))
                 elif isinstance(update, Levels):
                     await self._send(frames.levels_frame(update))
                 else:
-                    await self._send(frames.Changed(UPDATES.to_dict(update)))
+                    whole = UPDATES.to_dict(update)
+                    await self._send(frames.snapshot_frame(whole, sent))
+                    sent = whole
             self._writer.close()  # the engine has ended, and every word of it is said
         except (ConnectionError, TimeoutError):
             _log.info("a front end reads nothing, or is gone")

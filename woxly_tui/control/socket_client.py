@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -52,7 +53,7 @@ class SocketEngineClient:
         self.welcome = welcome
         self._reader = reader
         self._writer = writer
-        self._attach = frames.Attach(levels_hz, hangs_up)
+        self._attach = frames.Attach(levels_hz, hangs_up, is_compact=True)
         self._tasks = TaskOwner("engine client")
         self._waiting: dict[int, asyncio.Future[Reply]] = {}
         self._asked = 0
@@ -119,7 +120,7 @@ class SocketEngineClient:
 
     def set_levels_rate(self, levels_hz: float) -> None:
         """Want levels this often from now on; 0 for never."""
-        self._attach = frames.Attach(levels_hz, self._attach.hangs_up)
+        self._attach = replace(self._attach, levels_hz=levels_hz)
         if self._mailboxes:
             with contextlib.suppress(EngineLost):
                 self._write(self._attach)

@@ -109,7 +109,7 @@ async def test_a_thousand_connections_leave_room_for_one_more(served: Served) ->
     for _ in range(4):
         crowd += [await served.raw() for _ in range(200)]
     await assert_call_unharmed(served)
-    await attached.until("snapshot_changed")
+    await attached.until("changed")
     assert len(crowd) == 1000
 
 
@@ -155,7 +155,7 @@ async def test_many_commands_at_once_are_answered_in_turn(served: Served) -> Non
 
 async def test_only_what_changed_is_sent(served: Served) -> None:
     front_end = await served.greeted()
-    front_end.say(type="attach")
+    front_end.say(type="attach", is_compact=True)
     whole = (await front_end.until("changed"))["update"]
     assert whole["type"] == "snapshot"
     served.bench.link.on_event(
@@ -167,9 +167,19 @@ async def test_only_what_changed_is_sent(served: Served) -> None:
     assert "room" not in changed["fields"]
 
 
+async def test_whole_snapshots_come_to_whoever_asks_for_nothing_else(served: Served) -> None:
+    front_end = await served.greeted()
+    front_end.say(type="attach")
+    await front_end.until("changed")
+    front_end.say(type="request", id=1, command={"type": "set_deafen", "on": True})
+    update = (await front_end.until("changed"))["update"]
+    assert update["type"] == "snapshot"
+    assert update["room"] == "standup"
+
+
 async def test_levels_come_as_whole_numbers_and_no_faster_than_asked(served: Served) -> None:
     front_end = await served.greeted()
-    front_end.say(type="attach", levels_hz=0.001)
+    front_end.say(type="attach", levels_hz=0.001, is_compact=True)
     await front_end.until("changed")
     for step in range(5):
         levels = {Identity("ann"): Dbfs(-20.4 - step)}
