@@ -26,14 +26,38 @@ def run_leave(args: argparse.Namespace) -> int:
     with connect(args) as link:
         before = order_on(link, {"type": "get_snapshot"}, needs_call=False)
         if not before.has_call:
-            raise no_call(before)
+            raise no_call(before, link.lost_room)
         order_on(link, {"type": "leave"}, needs_call=False)
     sys.stdout.write(f"left {before.room}\n")
     return 0
 
 
 def run_rejoin(args: argparse.Namespace) -> int:
-    """Join again; prints the state, which is most often `connecting`."""
-    from woxly_tui.cli.verb import order, print_state
+    """Join again; prints the state, which is most often `connecting`.
 
-    return print_state(order(args, {"type": "rejoin"}))
+    An engine is started only to return to a call that one died in.
+
+    Raises:
+        NoCall: There is none to return to.
+    """
+    from woxly_tui.cli.verb import order, print_state
+    from woxly_tui.errors import NoEngine
+
+    command = {"type": "rejoin"}
+    try:
+        return print_state(order(args, command))
+    except NoEngine as error:
+        if not error.lost_room or args.socket:
+            raise
+    _start_engine(args)
+    return print_state(order(args, command))
+
+
+def _start_engine(args: argparse.Namespace) -> None:
+    from woxly_tui.config import load_config
+    from woxly_tui.control.launcher import LaunchOptions, ensure_engine
+    from woxly_tui.control.paths import engine_paths
+
+    config = load_config().config
+    options = LaunchOptions(config.log.level, config.engine.stay_online)
+    ensure_engine(engine_paths(args.engine), options)

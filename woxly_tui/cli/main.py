@@ -30,6 +30,9 @@ woxly - voice calls with friends, in the terminal
 """
 
 
+PLAIN_HELP: Final = "the call in plain lines and words, without a screen"
+
+
 class _Formatter(argparse.HelpFormatter):
     """Help as wide as the terminal, without the module that argparse loads to measure it."""
 
@@ -41,7 +44,7 @@ class _Formatter(argparse.HelpFormatter):
         super().__init__(prog, width=width - 2)
 
 
-class _Parser(argparse.ArgumentParser):
+class Parser(argparse.ArgumentParser):
     """Says what is wrong the way every other error of woxly is said."""
 
     def __init__(self, **options: Any) -> None:
@@ -73,8 +76,9 @@ COMMANDS: Final = {
 
 def build_parser(typed: str = "") -> argparse.ArgumentParser:
     """The command line: of the command typed, or of all when it is none of them."""
-    parser = _Parser(prog="woxly", description="Voice calls with friends, in the terminal.")
+    parser = Parser(prog="woxly", description="Voice calls with friends, in the terminal.")
     parser.add_argument("--version", action="version", version=f"woxly {__version__}")
+    parser.add_argument("--plain", action="store_true", help=PLAIN_HELP)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", prog="woxly")
     files = [COMMANDS[typed]] if typed in COMMANDS else dict.fromkeys(COMMANDS.values())
     for file in files:
@@ -121,12 +125,16 @@ def _run(words: list[str]) -> int:
         from woxly_tui.cli.attach import come_back
 
         return come_back(HELLO)
+    if words[0] == "--plain":
+        from woxly_tui.cli.plain import run
+
+        return run(words[1:])
     if words == ["--version"]:
         sys.stdout.write(f"woxly {__version__}\n")
         return ExitCode.OK
     args = build_parser(words[0]).parse_args(words)
     if not hasattr(args, "run"):
-        raise UsageError("no command given", "type `woxly` to see the commands")
+        raise UsageError("no command given", "type `woxly --help` to see the commands")
     code: int = args.run(args)
     sys.stdout.flush()
     return code

@@ -73,14 +73,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _ask(args: argparse.Namespace) -> "CallView":
-    from woxly_tui.cli.verb import order
+    from woxly_tui.cli.verb import connect, lost_call, order_on
     from woxly_tui.errors import NoEngine
     from woxly_tui.plain.view import CallView
 
+    call = CallView()
     try:
-        return order(args, {"type": "get_snapshot"}, needs_call=False)
-    except NoEngine:
-        return CallView()
+        with connect(args) as link:
+            lost_room = link.lost_room
+            call = order_on(link, {"type": "get_snapshot"}, needs_call=False)
+    except NoEngine as error:
+        lost_room = error.lost_room
+    if not lost_room or call.has_call:
+        return call
+    return CallView(trouble=lost_call(lost_room)[0], ending="lost")
 
 
 def _shown(args: argparse.Namespace, call: "CallView") -> str:

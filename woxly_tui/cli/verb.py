@@ -25,9 +25,14 @@ def add_verb(
         description=description or f"{help_text[0].upper()}{help_text[1:]}.",
         allow_abbrev=False,
     )
+    add_engine_flags(parser)
+    return parser
+
+
+def add_engine_flags(parser: argparse.ArgumentParser) -> None:
+    """The flags that say which engine is meant."""
     parser.add_argument("--engine", metavar="NAME", default="", help="name of the engine to ask")
     parser.add_argument("--socket", metavar="PATH", help="its socket, where it is elsewhere")
-    return parser
 
 
 def connect(args: argparse.Namespace) -> "DirectLink":
@@ -68,18 +73,27 @@ def order_on(
     reply = link.ask(command)
     call = call_view(reply["snapshot"])
     if needs_call and not call.has_call:
-        raise no_call(call)
+        raise no_call(call, link.lost_room)
     if not reply["ok"]:
         raise WoxlyError(reply["error"], reply["remedy"])
     return call
 
 
-def no_call(call: "CallView") -> NoCall:
+def no_call(call: "CallView", lost_room: str) -> NoCall:
     """There is no call, and why."""
     from woxly_tui.plain.lines import state_line
 
+    if lost_room:
+        return NoCall(*lost_call(lost_room))
     again = "`woxly rejoin` returns to it" if call.room else "`woxly join ROOM` begins one"
     return NoCall(state_line(call), again)
+
+
+def lost_call(room: str) -> tuple[str, str]:
+    """What to say of a call that an engine died in, and the remedy."""
+    from woxly_tui.plain.text import harmless
+
+    return f"the engine died in a call in {harmless(room)}", "`woxly rejoin` returns to it"
 
 
 def print_state(call: "CallView") -> int:

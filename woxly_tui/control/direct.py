@@ -106,7 +106,7 @@ class DirectLink:
         Raises:
             ProtocolError: The engine did not understand us.
         """
-        self._send({"type": "attach"})
+        self._send({"type": "attach", "is_compact": True})
         while True:
             self._socket.settimeout(idle_s)
             try:

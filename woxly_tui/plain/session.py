@@ -45,7 +45,7 @@ class Ended(Enum):
     DETACHED = "detached"
     """The call goes on."""
     OVER = "over"
-    """The call has ended, or there is nobody to tell."""
+    ENGINE_GONE = "engine gone"
 
 
 class Lines(Protocol):
@@ -62,14 +62,21 @@ class PlainSession:
         client: The engine. The caller closes it after the session has ended.
         write: Prints one line; may block.
         hangs_up: The end of the typed lines leaves the call, where it otherwise detaches.
+        can_detach: Whether the call can go on without this front end.
     """
 
     def __init__(
-        self, client: EngineClient, write: Callable[[str], None], *, hangs_up: bool
+        self,
+        client: EngineClient,
+        write: Callable[[str], None],
+        *,
+        hangs_up: bool,
+        can_detach: bool = True,
     ) -> None:
         self._client = client
         self._write = write
-        self._hangs_up = hangs_up
+        self._hangs_up = hangs_up or not can_detach
+        self._can_detach = can_detach
         self._reporter = Reporter()
         self._rev = -1
         self._snapshot = Snapshot()
@@ -103,8 +110,9 @@ class PlainSession:
 
     def close(self) -> None:
         """End as the end of the typed lines does. Call on the event loop."""
-        self._is_input_over = True
-        self._tasks.start(self._on_input_over(), name="close")
+        if not self._is_input_over:
+            self._is_input_over = True
+            self._tasks.start(self._on_input_over(), name="close")
 
     # What the engine says
 
@@ -119,7 +127,7 @@ class PlainSession:
             self._tell_error(error.message, error.remedy)
         if not self._end.done():
             self._tell(self._reporter.engine_gone())
-            self._finish(Ended.OVER)
+            self._finish(Ended.OVER if self._snapshot.ending else Ended.ENGINE_GONE)
 
     def _take(self, snapshot: Snapshot) -> bool:
         """Tell what a snapshot brings; whether it brought anything."""
@@ -157,8 +165,7 @@ class PlainSession:
                 await self._do(line.decode("utf-8", "replace").strip())
             except WoxlyError as error:
                 self._tell_error(error.message, error.remedy)
-        self._is_input_over = True
-        await self._on_input_over()
+        self.close()
 
     async def _on_input_over(self) -> None:
         if self._hangs_up:
@@ -237,14 +244,18 @@ class PlainSession:
         await self._send(Rejoin())
 
     async def _do_detach(self, _: str) -> None:
-        if self._reporter.call.has_call:
-            self._write("detached; the call goes on")
-        self._finish(Ended.DETACHED)
+        if not self._can_detach:
+            raise UsageError("this call ends with its screen", "type leave to leave it")
+        self._finish(Ended.DETACHED if self._reporter.call.has_call else Ended.OVER)
 
     async def _do_leave(self, _: str) -> None:
         self._is_leaving = True
         asyncio.get_running_loop().call_later(LEAVE_PATIENCE_S, self._finish, Ended.OVER)
-        reply = await self._client.send(Leave())
+        try:
+            reply = await self._client.send(Leave())
+        except WoxlyError:
+            self._finish(Ended.OVER)
+            return
         self._take(reply.snapshot)
         if self._snapshot.phase in (CallPhase.ENDED, CallPhase.IDLE):
             self._finish(Ended.OVER)

@@ -1,6 +1,7 @@
 """States of a call as they come over the wire."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from tests.tui.fake_engine import FRIENDS, in_call
 from woxly_tui.call.snapshot import ParticipantView, Snapshot
@@ -13,5 +14,5 @@ def seen(snapshot: Snapshot) -> CallView:
     return call_view(UPDATES.to_dict(snapshot))
 
 
-def call(people: Iterable[ParticipantView] = FRIENDS, **fields: object) -> CallView:
+def call(people: Iterable[ParticipantView] = FRIENDS, **fields: Any) -> CallView:
     return seen(in_call(people, **fields))

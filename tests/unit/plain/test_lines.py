@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.tui.fake_engine import NOON, YOU, person
@@ -35,7 +37,7 @@ def test_the_state_with_time_and_delay_or_without() -> None:
         ({"phase": CallPhase.RECONNECTING}, "reconnecting to standup"),
     ],
 )
-def test_each_state_has_its_words(fields: dict[str, object], line: str) -> None:
+def test_each_state_has_its_words(fields: dict[str, Any], line: str) -> None:
     assert state_line(call(**fields)) == f"{line}, 4 people"
 
 

@@ -45,13 +45,13 @@ class Keyboard:
 class Terminal:
     """A session with somebody who types and reads."""
 
-    def __init__(self, engine: FakeEngine, *, hangs_up: bool = False) -> None:
+    def __init__(self, engine: FakeEngine, **options: bool) -> None:
         self.engine = engine
         self.lines: list[str] = []
         self.keyboard = Keyboard()
         self._seen = 0
         self._changed = asyncio.Event()
-        self.session = PlainSession(engine, self._write, hangs_up=hangs_up)
+        self.session = PlainSession(engine, self._write, **{"hangs_up": False, **options})
         self.task = asyncio.get_running_loop().create_task(self.session.run(self.keyboard))
 
     def _write(self, line: str) -> None:
@@ -90,8 +90,8 @@ Start = Callable[..., Awaitable[Terminal]]
 async def start() -> AsyncIterator[Start]:
     terminals: list[Terminal] = []
 
-    async def begin(engine: FakeEngine | None = None, *, hangs_up: bool = False) -> Terminal:
-        terminal = Terminal(engine or FakeEngine(in_call()), hangs_up=hangs_up)
+    async def begin(engine: FakeEngine | None = None, **options: bool) -> Terminal:
+        terminal = Terminal(engine or FakeEngine(in_call()), **options)
         terminals.append(terminal)
         await terminal.until("")
         return terminal
@@ -249,7 +249,14 @@ async def test_detaching_leaves_the_call_alone(start: Start) -> None:
     terminal.keyboard.type("detach")
     assert await terminal.end() is Ended.DETACHED
     assert terminal.engine.sent == []
-    assert terminal.lines[-1] == "detached; the call goes on"
+
+
+async def test_a_call_that_cannot_go_on_alone_is_not_detached_from(start: Start) -> None:
+    terminal = await start(can_detach=False)
+    await terminal.until("live")
+    await terminal.type("detach", "error: this call ends with its screen")
+    terminal.keyboard.close()
+    assert await terminal.end() is Ended.OVER
 
 
 @pytest.mark.parametrize(
@@ -300,7 +307,7 @@ async def test_the_end_of_the_engine_ends_it(start: Start) -> None:
     terminal = await start()
     await terminal.until("live")
     terminal.engine.die()
-    assert await terminal.end() is Ended.OVER
+    assert await terminal.end() is Ended.ENGINE_GONE
     assert terminal.lines[-1] == "no call"
 
 

@@ -10,11 +10,6 @@ def test_every_action_of_the_screen_has_a_word() -> None:
     assert missing == []
 
 
-def test_no_word_stands_for_an_action_that_is_gone() -> None:
-    there = {action.name.partition("(")[0] for action in ACTIONS}
-    assert {name for word in WORDS for name in word.actions} - there == set()
-
-
 def test_names_and_aliases_are_told_apart() -> None:
     typed = [name for word in WORDS for name in (word.name, *word.aliases)]
     assert len(typed) == len(set(typed))
