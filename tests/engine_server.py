@@ -83,6 +83,8 @@ class EngineServer:
     def put(self, update: Snapshot | Levels | Notice | ChatMessage) -> None:
         """Send an update to all that are attached."""
         with self._lock:
+            if isinstance(update, Snapshot):
+                update = replace(update, rev=self.snapshot.rev + 1)
             raw = UPDATES.to_dict(update)
             frame: Changed | SnapshotChanged = Changed(raw)
             if isinstance(update, Snapshot):

@@ -66,7 +66,7 @@ def news(before: CallView, after: CallView) -> list[Event]:
         (after.state, after.room, after.is_talking, after.is_failing)
     ) or before.ending != after.ending:
         events.append(state_event(after))
-    if not (before.has_call and after.has_call):
+    if not (before.has_call and after.has_call) or before.state == "connecting":
         return events
     old = {person.identity: person for person in before.others}
     new = {person.identity: person for person in after.others}
