@@ -26,6 +26,7 @@ from woxly_tui.control.client import EngineClient
 from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.engine.audience import Audience
+from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, CredentialSource, credentials_for
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.translate import credentials_failed, session_report
@@ -86,6 +87,7 @@ class Engine:
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._events: deque[happened.CallEvent] = deque()
         self._audience = Audience()
+        self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._ending: Ending | None = None
@@ -142,9 +144,20 @@ class Engine:
                 return self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.SetPtt() | control.SetVolume() | control.SendChat():
+            case control.SendChat(text=text):
+                return await self._say(text)
+            case control.SetPtt() | control.SetVolume():
                 return self._refused("This engine cannot do that")
         return await self._settled()
+
+    async def _say(self, text: str) -> control.Reply:
+        try:
+            await self._chat.say(text, self._snapshot())
+        except WoxlyError as error:
+            return control.Reply(
+                ok=False, snapshot=self._snapshot(), error=error.message, remedy=error.remedy
+            )
+        return control.Reply(ok=True, snapshot=self._snapshot())
 
     async def _settled(self) -> control.Reply:
         limit = self._clock.monotonic() + SETTLE_LIMIT
@@ -225,6 +238,8 @@ class Engine:
         """Send updates to a mailbox, beginning with the present snapshot."""
         self._audience.add(mailbox, wants_levels=wants_levels)
         mailbox.put(self._snapshot())
+        for message in self._chat.history:
+            mailbox.put(message)
         self._send_levels_rate()
 
     def watch_levels(self, mailbox: Mailbox, *, is_watching: bool) -> None:
@@ -279,6 +294,7 @@ class Engine:
                 self._worker.start()
             case todo.StopWorker():
                 self._silence()
+                self._chat.lose()
                 self._worker.stop()
             case todo.Join():
                 self._tasks.start(self._join(command), name="join")
@@ -290,6 +306,7 @@ class Engine:
                 self._audience.put(notice)
             case todo.Finish(ending=ending):
                 _log.info("call ended: %s", ending.reason)
+                self._chat.finish(ending)
                 self._ending = ending
                 self._ended.set()
 
@@ -358,15 +375,20 @@ class Engine:
                     self._joined.credentials.keep(token)
             case media.Heartbeat():
                 pass
+            case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
+                self._chat.hear(event)
             case _:
                 if isinstance(event, media.RemoteLeft):
                     self._speaking.forget(event.identity)
+                if isinstance(event, media.Connected):
+                    self._chat.enter(event.room)
                 report = session_report(event, self._joined.asked.server if self._joined else "")
                 if report is not None:
                     self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
         self._silence()
+        self._chat.lose()
         self._feed(happened.WorkerLost(detail))
 
     # Levels
