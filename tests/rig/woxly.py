@@ -57,7 +57,7 @@ class Woxly(LineProcess):
         else:
             command += ["--token", token]
         super().__init__(
-            identity, [*command, *args], clean_env() | _home_env(self._home) | dict(env)
+            identity, [*command, *args], clean_env() | home_env(self._home) | dict(env)
         )
 
     # State
@@ -193,7 +193,7 @@ def _snapshot_of(message: Message) -> Message | None:
     return None
 
 
-def _home_env(home: Path) -> dict[str, str]:
+def home_env(home: Path) -> dict[str, str]:
     """A user without configuration, whose files nobody else sees."""
     names = ("CONFIG", "DATA", "STATE", "CACHE")
     xdg = {f"XDG_{name}_HOME": str(home / name.lower()) for name in names}
