@@ -5,10 +5,10 @@ describe them: loading those, or asyncio, takes longer than all that a key press
 """
 
 import json
+import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Final, Self
 
 from woxly_tui import __version__
@@ -41,7 +41,7 @@ class DirectLink:
         ProtocolError: It speaks another protocol.
     """
 
-    def __init__(self, path: Path, call_file: Path | None = None) -> None:
+    def __init__(self, path: str, call_file: str | None = None) -> None:
         until = time.monotonic() + ENDING_LIMIT_S
         while True:
             self._held = bytearray()
@@ -190,11 +190,11 @@ class _Closed(EngineLost):
     """The connection has ended."""
 
 
-def _connected(path: Path, call_file: Path | None) -> socket.socket:
+def _connected(path: str, call_file: str | None) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(ANSWER_LIMIT_S)
-        connection.connect(str(path))
+        connection.connect(path)
         if not is_own(connection):
             raise EngineLost(f"what listens at {path} is of another user")
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
@@ -212,12 +212,14 @@ def _connected(path: Path, call_file: Path | None) -> socket.socket:
     return connection
 
 
-def _no_engine(call_file: Path | None) -> NoEngine:
-    if call_file is None or not call_file.exists():
+def _no_engine(call_file: str | None) -> NoEngine:
+    if call_file is None or not os.access(call_file, os.R_OK):
         return NoEngine("no call", "`woxly join ROOM` joins one")
+    from pathlib import Path
+
     from woxly_tui.control.oneshot import no_engine
 
-    return no_engine(call_file)
+    return no_engine(Path(call_file))
 
 
 def _silent() -> EngineLost:
