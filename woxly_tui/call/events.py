@@ -69,6 +69,24 @@ class DeafenToggled:
     pass
 
 
+@dataclass(frozen=True, slots=True)
+class PttSet:
+    """The push-to-talk key went down or up."""
+
+    is_down: bool
+    at_ns: int
+    """When, on a monotonic clock. It names the hold, and orders presses that are not bound."""
+    is_bound: bool = False
+    """Pressed over a connection that lasts, and keeps its presses in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class PttAbandoned:
+    """The connection is gone over which the key was pressed at that moment."""
+
+    at_ns: int
+
+
 # Reports about the media worker
 
 
@@ -188,9 +206,8 @@ class MachineSlept:
     """The wall clock ran ahead of the monotonic one: every connection is stale."""
 
 
-UserAct: TypeAlias = (
-    JoinAsked | RetryAsked | LeaveAsked | MuteSet | MuteToggled | DeafenSet | DeafenToggled
-)
+SoundAct: TypeAlias = MuteSet | MuteToggled | DeafenSet | DeafenToggled | PttSet | PttAbandoned
+UserAct: TypeAlias = JoinAsked | RetryAsked | LeaveAsked | SoundAct
 SessionReport: TypeAlias = (
     JoinFailed
     | SessionConnected

@@ -31,6 +31,8 @@ from woxly_tui.call.events import (
     Moment,
     MuteSet,
     MuteToggled,
+    PttAbandoned,
+    PttSet,
     RemoteChanged,
     RemoteGone,
     RetryAsked,
@@ -40,6 +42,7 @@ from woxly_tui.call.events import (
     SessionLost,
     SessionReport,
     SessionResumed,
+    SoundAct,
     TimePassed,
     WorkerLost,
     WorkerReady,
@@ -53,11 +56,13 @@ from woxly_tui.call.snapshot import (
     MicState,
     Notice,
     ParticipantView,
+    PttMode,
     Quality,
     Severity,
     Snapshot,
 )
 from woxly_tui.call.sound import SoundTruth
+from woxly_tui.call.sound_acts import pass_time, take_act
 from woxly_tui.types import Identity, RoomName, Seconds
 
 ATTEMPT_LIMIT: Final = Seconds(30.0)
@@ -79,12 +84,19 @@ class CallMachine:
         server: Host and port, for display.
         is_muted: Whether the user wants to start muted.
         random: Returns a number in [0, 1), for the jitter of waits.
+        ptt_mode: What holding the push-to-talk key does.
     """
 
     def __init__(
-        self, *, room: RoomName, server: str, is_muted: bool, random: Callable[[], float]
+        self,
+        *,
+        room: RoomName,
+        server: str,
+        is_muted: bool,
+        random: Callable[[], float],
+        ptt_mode: PttMode = PttMode.TALK,
     ) -> None:
-        self.sound = SoundTruth(is_muted=is_muted)
+        self.sound = SoundTruth(is_muted=is_muted, ptt_mode=ptt_mode)
         self._roster = Roster()
         self._retry = RetrySchedule(random)
         self._phase = CallPhase.IDLE
@@ -116,7 +128,14 @@ class CallMachine:
                 return self._on_retry_asked(now)
             case LeaveAsked():
                 return self._end(endings.left())
-            case MuteSet() | MuteToggled() | DeafenSet() | DeafenToggled():
+            case (
+                MuteSet()
+                | MuteToggled()
+                | DeafenSet()
+                | DeafenToggled()
+                | PttSet()
+                | PttAbandoned()
+            ):
                 return self._on_sound_act(event, now)
             case WorkerReady():
                 return self._on_worker_ready(now)
@@ -215,7 +234,8 @@ class CallMachine:
         self._phase = CallPhase.RECONNECTING
         self._trouble = str(Loss.CONNECTION)
         self._attempt_until = Seconds(now.monotonic + RESUME_LIMIT)
-        return []
+        self.sound.drop_ptt()
+        return self._asks(now)
 
     def _on_resumed(self, now: Moment) -> list[CallCommand]:
         self._phase = CallPhase.ESTABLISHED
@@ -283,32 +303,10 @@ class CallMachine:
 
     # Sound
 
-    def _on_sound_act(
-        self, event: MuteSet | MuteToggled | DeafenSet | DeafenToggled, now: Moment
-    ) -> list[CallCommand]:
-        said: list[CallCommand] = []
-        match event:
-            case MuteSet(on=on):
-                self.sound.wanted_muted = on
-            case MuteToggled():
-                self.sound.wanted_muted = not self.sound.wanted_muted
-            case DeafenSet(on=on):
-                self.sound.wanted_deafened = on
-            case DeafenToggled():
-                self.sound.wanted_deafened = not self.sound.wanted_deafened
-        is_mute_act = isinstance(event, MuteSet | MuteToggled)
-        if is_mute_act and self.sound.wanted_deafened:
-            after = "muted" if self.sound.wanted_muted else "open"
-            said = [
-                Say(
-                    Notice(
-                        Severity.INFO,
-                        f"You are deafened; your microphone will be {after} when you undeafen",
-                        "press d to hear and speak again",
-                    )
-                )
-            ]
-        return said + self._asks(now)
+    def _on_sound_act(self, event: SoundAct, now: Moment) -> list[CallCommand]:
+        is_in_call = self._phase is CallPhase.ESTABLISHED
+        said = take_act(self.sound, event, now, is_in_call=is_in_call)
+        return [*(Say(notice) for notice in said), *self._asks(now)]
 
     def _on_sound_report(
         self, event: AudioStarted | MicrophoneApplied | DeafenApplied, now: Moment
@@ -347,7 +345,8 @@ class CallMachine:
             return self._lose(Loss.AUDIO if is_joined else Loss.CONNECTION, "no answer", now)
         if self._retry_at is not None and now.monotonic >= self._retry_at.monotonic:
             return self._attempt(now)
-        return []
+        said = pass_time(self.sound, now.monotonic)
+        return [*(Say(notice) for notice in said), *self._asks(now)]
 
     def next_deadline(self, now: Moment) -> Seconds | None:
         """When TimePassed is due, on the monotonic clock."""

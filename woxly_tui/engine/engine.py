@@ -17,7 +17,8 @@ from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
-from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
+from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Microphone, PttMode, Snapshot
+from woxly_tui.call.sound_acts import ptt_refusal
 from woxly_tui.call.speaking import SpeakingDetector
 from woxly_tui.control import messages as control
 from woxly_tui.control.client import EngineClient
@@ -55,6 +56,7 @@ class Engine:
         server: Host and port, for display.
         backend: Which sound to use.
         is_muted: Whether to stay muted after joining.
+        ptt_mode: What holding the push-to-talk key does.
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
     """
@@ -67,6 +69,7 @@ class Engine:
         server: str,
         backend: media.BackendChoice,
         is_muted: bool,
+        ptt_mode: PttMode = PttMode.TALK,
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
     ) -> None:
@@ -75,7 +78,11 @@ class Engine:
         self._backend = backend
         self._clock = clock or SystemClock()
         self._machine = CallMachine(
-            room=room, server=server, is_muted=is_muted, random=random.random
+            room=room,
+            server=server,
+            is_muted=is_muted,
+            random=random.random,
+            ptt_mode=ptt_mode,
         )
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
@@ -130,6 +137,8 @@ class Engine:
                 self._feed(happened.DeafenSet(on))
             case control.ToggleDeafen():
                 self._feed(happened.DeafenToggled())
+            case control.SetPtt():
+                return await self._hold(command)
             case control.Leave():
                 self._feed(happened.LeaveAsked())
                 return control.Reply(ok=True, snapshot=self._snapshot())
@@ -138,7 +147,7 @@ class Engine:
                 return control.Reply(ok=True, snapshot=self._snapshot())
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.Join() | control.SetPtt() | control.SetVolume() | control.SendChat():
+            case control.Join() | control.SetVolume() | control.SendChat():
                 return control.Reply(
                     ok=False, snapshot=self._snapshot(), error="This engine cannot do that"
                 )
@@ -147,7 +156,7 @@ class Engine:
     async def _settled(self) -> control.Reply:
         limit = self._clock.monotonic() + SETTLE_LIMIT
         snapshot = self._snapshot()
-        while snapshot.microphone.is_pending and not snapshot.microphone.is_failing:
+        while _is_in_between(snapshot.microphone):
             wait = limit - self._clock.monotonic()
             if wait <= 0:
                 break
@@ -165,6 +174,19 @@ class Engine:
                 remedy="it is replaced, muted, if it does not answer soon",
             )
         return control.Reply(ok=True, snapshot=snapshot)
+
+    async def _hold(self, command: control.SetPtt) -> control.Reply:
+        if command.is_down and (refusal := ptt_refusal(self._snapshot())) is not None:
+            return control.Reply(False, self._snapshot(), *refusal)
+        # A clock that runs ahead must not make every later press an old one.
+        at_ns = min(command.at_ns, round(self._clock.monotonic() * 1e9))
+        at_ns = command.at_ns if command.is_bound else at_ns
+        self._feed(happened.PttSet(command.is_down, at_ns, command.is_bound))
+        return await self._settled()
+
+    def abandon_ptt(self, at_ns: int) -> None:
+        """End the hold that began with the press of that moment: its connection is gone."""
+        self._feed(happened.PttAbandoned(at_ns))
 
     def _drill(self, scenario: str) -> control.Reply:
         if self._snapshot().phase is not CallPhase.ESTABLISHED:
@@ -322,3 +344,9 @@ class Engine:
     def _silence(self) -> None:
         if levels := self._speaking.silence():
             self._put(Levels(levels))
+
+
+def _is_in_between(mic: Microphone) -> bool:
+    """Whether a moment's patience shows what the last command led to."""
+    is_in_tail = mic.ptt.is_down and mic.ptt.closes_at is None
+    return is_in_tail or (mic.is_pending and not mic.is_failing)
