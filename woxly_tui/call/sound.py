@@ -35,7 +35,7 @@ class SoundTruth:
     """
 
     def __init__(self, *, is_muted: bool, ptt_mode: PttMode = PttMode.TALK) -> None:
-        self.ptt: Final = PttKey(ptt_mode)
+        self.ptt = PttKey(ptt_mode)
         self.wanted_muted = is_muted
         self.wanted_deafened = False
         self._session: int | None = None
@@ -52,6 +52,11 @@ class SoundTruth:
     def wants_open(self) -> bool:
         """Whether the user's last acts allow anything to be sent."""
         return not self.wanted_deafened and self.ptt.opens(is_muted=self.wanted_muted)
+
+    @property
+    def rests_muted(self) -> bool:
+        """Whether to be muted where nobody knows any more whether the key is held."""
+        return self.wanted_muted or not self.ptt.opens(is_muted=False)
 
     @property
     def is_without_microphone(self) -> bool:

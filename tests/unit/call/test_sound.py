@@ -11,7 +11,7 @@ from woxly_tui.call import events as happened
 from woxly_tui.call.ptt import MAX_HOLD
 from woxly_tui.call.snapshot import CallPhase, EndReason, MicState, PttMode, StateWord
 from woxly_tui.call.sound import SoundTruth
-from woxly_tui.types import Identity, Seconds
+from woxly_tui.types import Identity, RoomName, Seconds
 
 
 class MicrophoneTruth(RuleBasedStateMachine):
@@ -25,7 +25,7 @@ class MicrophoneTruth(RuleBasedStateMachine):
         self.user = LastAct(mode, is_muted)
         self.allowed: list[bool] = []
         self.world.on_open = lambda: self.allowed.append(self.user.allows(self.world.now))
-        self.world.feed(happened.JoinAsked())
+        self.world.feed(self.world.join_asked)
         self.pressed_ns = 0
 
     @rule(on=st.booleans())
@@ -145,7 +145,16 @@ class MicrophoneTruth(RuleBasedStateMachine):
     def user_leaves_and_returns(self) -> None:
         self.user.end_hold()
         self.world.feed(happened.LeaveAsked())
-        self.world.feed(happened.JoinAsked())
+        self.world.feed(happened.RetryAsked())
+
+    @rule(is_muted=st.booleans(), is_deafened=st.booleans(), mode=st.sampled_from(list(PttMode)))
+    def user_leaves_and_joins_another(
+        self, is_muted: bool, is_deafened: bool, mode: PttMode
+    ) -> None:
+        self.world.feed(happened.LeaveAsked())
+        self.user = LastAct(mode, is_muted, is_deafened)
+        joins = happened.JoinAsked(RoomName("attic"), "sfu:7880", is_muted, is_deafened, mode)
+        self.world.feed(joins)
 
     def settle(self) -> None:
         while self.world.to_worker or self.world.to_machine:
@@ -202,7 +211,7 @@ TestMicrophoneTruth.settings = settings(
 
 def test_joins_muted_and_opens_only_after_the_track_is_published() -> None:
     world = World(is_muted=False)
-    world.feed(happened.JoinAsked())
+    world.feed(world.join_asked)
     states = []
     while world.to_worker or world.to_machine:
         world.deliver_command()

@@ -90,7 +90,7 @@ ENDS: Final[dict[str, Callable[[World], object]]] = {
     "the SDK reconnects": interrupt,
     "a moderator mutes": moderate,
     "the machine sleeps": lambda world: world.feed(happened.MachineSlept()),
-    "the user leaves": lambda world: world.feed(happened.LeaveAsked(), happened.JoinAsked()),
+    "the user leaves": lambda world: world.feed(happened.LeaveAsked(), happened.RetryAsked()),
     "the screen dies": lambda world: world.feed(happened.PttAbandoned(round(world.now * 1e9))),
     "it is held too long": lambda world: world.pass_time(MAX_HOLD),
 }
@@ -142,7 +142,7 @@ def test_somebody_elses_screen_that_dies_ends_nothing() -> None:
 def test_there_is_no_holding_before_the_call_stands() -> None:
     world = World(is_muted=True)
     world.hold(is_down=True)
-    world.feed(happened.JoinAsked())
+    world.feed(world.join_asked)
     world.settle()
     assert not world.worker.is_sending
     assert not world.see().microphone.ptt.is_down
