@@ -79,12 +79,14 @@ class CallDesk:
         except ValueError:
             raise UsageError(f"There is no sound backend called {join.backend!r}") from None
         self.joined = Joined(join, self._make_credentials(join), backend)
-        return happened.JoinAsked(join.room, join.server, call.is_muted, call.is_deafened)
+        return happened.JoinAsked(
+            join.room, join.server, call.is_muted, call.is_deafened, join.ptt_mode
+        )
 
     def note(self, sound: SoundTruth, *, is_in_call: bool) -> None:
         """Write down what holds now, for the engine after a crash."""
         if self.joined is None or not is_in_call:
             self._keeper.forget()
             return
-        record = CallRecord(self.joined.asked, sound.wanted_muted, sound.wanted_deafened)
+        record = CallRecord(self.joined.asked, sound.rests_muted, sound.wanted_deafened)
         self._keeper.keep(record)

@@ -18,6 +18,7 @@ from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
 from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
+from woxly_tui.call.sound_acts import ptt_refusal
 from woxly_tui.call.speaking import SpeakingDetector
 from woxly_tui.control import messages as control
 from woxly_tui.control.call_file import CallKeeper
@@ -129,13 +130,15 @@ class Engine:
                 self._feed(happened.DeafenSet(on))
             case control.ToggleDeafen():
                 self._feed(happened.DeafenToggled())
+            case control.SetPtt():
+                return await self._hold(command)
             case control.Join() | control.Rejoin() | control.Leave():
                 return self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
             case control.SendChat(text=text):
                 return await self._say(text)
-            case control.SetPtt() | control.SetVolume():
+            case control.SetVolume():
                 return self._refused("This engine cannot do that")
         return await self._settled()
 
@@ -149,7 +152,7 @@ class Engine:
     async def _settled(self) -> control.Reply:
         limit = self._clock.monotonic() + SETTLE_LIMIT
         snapshot = self._snapshot()
-        while snapshot.microphone.is_pending and not snapshot.microphone.is_failing:
+        while snapshot.microphone.is_settling:
             wait = limit - self._clock.monotonic()
             if wait <= 0:
                 break
@@ -165,6 +168,19 @@ class Engine:
                 "it is replaced, muted, if it does not answer soon",
             )
         return control.Reply(ok=True, snapshot=snapshot)
+
+    async def _hold(self, command: control.SetPtt) -> control.Reply:
+        if command.is_down and (refusal := ptt_refusal(self._snapshot())) is not None:
+            return self._refused(*refusal)
+        # A clock that runs ahead must not make every later press an old one.
+        at_ns = min(command.at_ns, round(self._clock.monotonic() * 1e9))
+        at_ns = command.at_ns if command.is_bound else at_ns
+        self._feed(happened.PttSet(command.is_down, at_ns, command.is_bound))
+        return await self._settled()
+
+    def abandon_ptt(self, at_ns: int) -> None:
+        """End the hold that began with the press of that moment: its connection is gone."""
+        self._feed(happened.PttAbandoned(at_ns))
 
     def _come_or_go(self, command: control.Join | control.Rejoin | control.Leave) -> control.Reply:
         try:
