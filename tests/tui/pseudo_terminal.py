@@ -11,6 +11,7 @@ import termios
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 RESTORED = b"\x1b[?1049l"
 """The alternate screen is left."""
@@ -76,7 +77,7 @@ class Terminal:
             time.sleep(0.02)
         raise AssertionError("the app did not end")
 
-    def __enter__(self) -> "Terminal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
