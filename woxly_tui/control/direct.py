@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
+from os import PathLike
 from typing import Any, Final, Self
 
 from woxly_tui import __version__
@@ -41,7 +42,9 @@ class DirectLink:
         ProtocolError: It speaks another protocol.
     """
 
-    def __init__(self, path: str, call_file: str | None = None) -> None:
+    def __init__(
+        self, path: str | PathLike[str], call_file: str | PathLike[str] | None = None
+    ) -> None:
         until = time.monotonic() + ENDING_LIMIT_S
         while True:
             self._held = bytearray()
@@ -190,11 +193,11 @@ class _Closed(EngineLost):
     """The connection has ended."""
 
 
-def _connected(path: str, call_file: str | None) -> socket.socket:
+def _connected(path: str | PathLike[str], call_file: str | PathLike[str] | None) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(ANSWER_LIMIT_S)
-        connection.connect(path)
+        connection.connect(os.fspath(path))
         if not is_own(connection):
             raise EngineLost(f"what listens at {path} is of another user")
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
@@ -212,14 +215,19 @@ def _connected(path: str, call_file: str | None) -> socket.socket:
     return connection
 
 
-def _no_engine(call_file: str | None) -> NoEngine:
-    if call_file is None or not os.access(call_file, os.R_OK):
-        return NoEngine("no call", "`woxly join ROOM` joins one")
-    from pathlib import Path
+def _no_engine(call_file: str | PathLike[str] | None) -> NoEngine:
+    if call_file is not None and os.access(call_file, os.R_OK):
+        from pathlib import Path
 
-    from woxly_tui.control.oneshot import no_engine
+        from woxly_tui.control.call_file import lost_room
 
-    return no_engine(Path(call_file))
+        if room := lost_room(Path(call_file)):
+            return NoEngine(
+                f"the engine died in a call in {room}",
+                "`woxly rejoin` returns to it",
+                lost_room=room,
+            )
+    return NoEngine("no call", "`woxly join ROOM` joins one")
 
 
 def _silent() -> EngineLost:
