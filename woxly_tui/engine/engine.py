@@ -75,9 +75,9 @@ class Engine:
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
-        self._events: deque[happened.CallEvent] = deque()
         self._audience = Audience()
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
+        self._events: deque[happened.CallEvent] = deque()
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._ending: Ending | None = None
