@@ -61,7 +61,7 @@ class SshServer:
         self.home.mkdir(mode=0o700)
         self.port: Final = _free_port()
         for name in ("host_key", "key"):
-            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / name]
+            command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.folder / name)]
             subprocess.run(command, check=True)
         words = {
             "port": self.port, "folder": self.folder, "home": self.home, "host": HOST,
@@ -114,7 +114,7 @@ class SshServer:
     def forward(self, remote: Path, local: Path) -> "subprocess.Popen[bytes]":
         """`ssh -R` of a socket of ours to there, up when this returns."""
         remote.parent.mkdir(mode=0o700, exist_ok=True)
-        command = [self.bin / "ssh", "-N", "-o", "ExitOnForwardFailure=yes"]
+        command = [str(self.bin / "ssh"), "-N", "-o", "ExitOnForwardFailure=yes"]
         link = subprocess.Popen(
             [*command, "-R", f"{remote}:{local}", HOST], env=clean_env(), stdin=subprocess.DEVNULL
         )

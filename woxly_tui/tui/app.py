@@ -20,6 +20,7 @@ from woxly_tui.tui import theme as themes
 from woxly_tui.tui.actions import ACTIONS, bindings
 from woxly_tui.tui.bridge import Bridge, CallView
 from woxly_tui.tui.driver import CallDriver, TerminalLost
+from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.screens.call import CallScreen
 from woxly_tui.tui.screens.help import HelpScreen
 from woxly_tui.tui.screens.leave import LeaveScreen
@@ -89,7 +90,8 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self._confirm_leave = confirm_leave
         self._clock = clock or SystemClock()
         self.bridge = Bridge(client, self, self._clock)
-        self._call_screen = CallScreen(self._clock)
+        self.pace = MeterPace()
+        self._call_screen = CallScreen(self._clock, self.pace)
         self._last_toast = ""
         self._last_toast_until = 0.0
         self._is_leaving = False
