@@ -37,7 +37,14 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, f"see `{self.prog} --help`")
 
 
-COMMANDS: Final = {"join": "join", "demo": "demo", "token": "token", "config": "config_cmd"}
+COMMANDS: Final = {
+    "join": "join",
+    "demo": "demo",
+    "attach": "attach",
+    "token": "token",
+    "config": "config_cmd",
+    "doctor": "doctor",
+}
 """Command to the file that holds it, in the order of the help."""
 
 

@@ -14,14 +14,15 @@ a file of ours that only this process sees (PULSE_CLIENTCONFIG), with the user's
 Found with PulseAudio 16.1 behind `ssh -R`.
 """
 
+import json
 import logging
 import os
-import stat
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Final
 
+from woxly_tui._lib.forwarded import SOUND, forwarded_socket, is_over_ssh
 from woxly_tui.media.devices import Answer, SoundServer, ask_sound_server
 
 LATENCY_MS: Final = 20
@@ -29,9 +30,6 @@ LATENCY_MS: Final = 20
 
 PROBE_TIMEOUT_S: Final = 2.0
 """Longest wait for one server: some round trips of a slow link."""
-
-FORWARDED_SOCKET: Final = ".woxly/pulse.sock"
-"""Under the home directory: where `ssh -R` puts the sound of the machine the user sits at."""
 
 OVER_SSH: Final = (
     "over SSH, and no sound is forwarded: keep the call on your own machine, or forward its "
@@ -59,8 +57,13 @@ def find_sound(
     Returns:
         How the server took it; where none answers, the environment is as it was.
     """
+    return find_way(environ, ask)[0].server
+
+
+def find_way(environ: MutableMapping[str, str], ask: Ask) -> tuple[Answer, str]:
+    """As `find_sound`, with where the server is, and the name of the way to it."""
     if not sys.platform.startswith("linux"):
-        return SoundServer.NO_MICROPHONE  # there is none; the list of devices decides
+        return Answer(SoundServer.NO_MICROPHONE), ""  # there is none; the list of devices decides
     before = dict(environ)
     first: SoundServer | None = None
     for way in _ways(environ):
@@ -74,16 +77,11 @@ def find_sound(
             if answer.is_elsewhere or environ.get(_CONFIG) != before.get(_CONFIG):
                 environ.setdefault(_HINT, str(LATENCY_MS))
                 _log.info("sound comes through a link: %s", way.__name__.strip("_"))
-            return answer.server
+            return answer, way.__name__.strip("_")
         if answer.server is SoundServer.NO_LIBRARY:
             break
     _restore(environ, before)
-    return first or SoundServer.ABSENT
-
-
-def is_over_ssh(environ: MutableMapping[str, str] = os.environ) -> bool:
-    """Whether this process was started by somebody who sits elsewhere."""
-    return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+    return Answer(first or SoundServer.ABSENT), ""
 
 
 def cause_of(server: SoundServer, environ: MutableMapping[str, str] = os.environ) -> str:
@@ -97,23 +95,12 @@ def cause_of(server: SoundServer, environ: MutableMapping[str, str] = os.environ
     return OVER_SSH if is_missing and is_over_ssh(environ) else server.value
 
 
-def forwarded_socket(environ: MutableMapping[str, str] = os.environ) -> Path | None:
-    """The forwarded sound server's socket, if it is there and nobody else's."""
-    path = Path(environ.get("HOME") or Path.home()) / FORWARDED_SOCKET
-    try:
-        folder, file = path.parent.lstat(), path.lstat()
-    except OSError:
-        return None
-    is_ours = folder.st_uid == file.st_uid == os.getuid() and not folder.st_mode & 0o022
-    return path if is_ours and stat.S_ISSOCK(file.st_mode) else None
-
-
 Way = Callable[[MutableMapping[str, str]], None]
 
 
 def _ways(environ: MutableMapping[str, str]) -> Iterator[Way]:
     """What to try, most wished for first; a forwarded socket was made on purpose."""
-    is_forwarded = forwarded_socket(environ) is not None
+    is_forwarded = forwarded_socket(SOUND, environ) is not None
     usual: list[Way] = [_as_it_is, _without_shared_memory]
     if not is_forwarded:
         yield from usual
@@ -133,7 +120,7 @@ def _without_shared_memory(environ: MutableMapping[str, str]) -> None:
 
 def _forwarded(environ: MutableMapping[str, str]) -> None:
     environ[_CONFIG] = own_configuration(environ)
-    environ[_SERVER] = f"unix:{forwarded_socket(environ)}"
+    environ[_SERVER] = f"unix:{forwarded_socket(SOUND, environ)}"
 
 
 def _restore(environ: MutableMapping[str, str], before: dict[str, str]) -> None:
@@ -176,3 +163,20 @@ def _users_files(environ: MutableMapping[str, str]) -> list[Path]:
         return []
     parts = sorted(found.with_name(found.name + ".d").glob("*.conf"))
     return [found.absolute(), *(part.absolute() for part in parts)]
+
+
+def main() -> None:
+    """Say as one line of JSON how this environment leads to sound."""
+    answer, way = find_way(os.environ, lambda: ask_sound_server(PROBE_TIMEOUT_S))
+    report = {
+        "server": answer.server.name,
+        "is_reached": answer.server.is_reached,
+        "is_elsewhere": answer.is_elsewhere,
+        "way": way,
+        "cause": cause_of(answer.server),
+    }
+    sys.stdout.write(json.dumps(report) + "\n")
+
+
+if __name__ == "__main__":
+    main()
