@@ -32,7 +32,7 @@ SetEnv HOME={home} PATH={path} PYTHONPATH={root}
 """
 
 _SSH_CONF: Final = """\
-Host {host}
+Host {host} 127.0.0.1
     HostName 127.0.0.1
     Port {port}
     User {user}
