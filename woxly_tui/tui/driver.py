@@ -263,8 +263,8 @@ class CallDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Give the terminal back in one piece, ahead of anything it was too slow for."""
-        self._drain()
-        self._await_answer()
+        if self._drain():
+            self._await_answer()
         with self._lock:
             self._new_title = self._title
             self._has_cells = False

@@ -70,6 +70,8 @@ class MeterPace:
         self._awaited_bytes = 0
         self._paint_bytes = 0.0
         self._delays: deque[float] = deque(maxlen=_REMEMBERED)
+        self._was_slow = False
+        """The last answer was not prompt; one alone may be chance."""
         self._carries = math.inf
         """Bytes a second, as far as answers tell."""
         self._limit_hz = MAX_RATE_HZ
@@ -110,9 +112,10 @@ class MeterPace:
         self._asked_at = None
         self._delays.append(delay)
         extra = delay - min(self._delays)
-        if extra > PROMPT_S:
+        was_slow, self._was_slow = self._was_slow, extra > PROMPT_S
+        if extra > LATE_S or (was_slow and self._was_slow):
             self._carries = min(self._carries * _GROWTH, self._awaited_bytes / extra)
-        else:
+        elif not self._was_slow:
             self._carries *= _GROWTH
         if self._carries > FAST_BYTES_PER_S:
             self._carries = math.inf

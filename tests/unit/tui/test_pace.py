@@ -130,6 +130,14 @@ def test_a_moment_s_waiting_is_nothing() -> None:
     assert pace.rate_hz == MAX_RATE_HZ
 
 
+def test_one_answer_a_little_late_is_chance() -> None:
+    pace = MeterPace()
+    for at, delay in ((0, 0.05), (1, 0.2), (2, 0.05), (3, 0.2), (4, 0.05)):
+        pace.asks(FRAME, Seconds(at))
+        pace.answered(Seconds(at + delay))
+    assert pace.rate_hz == MAX_RATE_HZ
+
+
 def test_an_answer_to_no_question_says_nothing() -> None:
     pace = MeterPace()
     pace.answered(Seconds(5))
