@@ -9,8 +9,8 @@ import struct
 import sys
 import termios
 import time
-from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 RESTORED = b"\x1b[?1049l"
 """The alternate screen is left."""
@@ -47,11 +47,6 @@ class Terminal:
             data += chunk
         return data
 
-    def children(self) -> list[int]:
-        """Processes the program has started and not reaped yet."""
-        path = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        return [int(pid) for pid in path.read_text().split()]
-
     def start(self) -> None:
         """Wait until the call is on the screen and the first rush is over."""
         assert b"keys" in self.read(20, until=b"keys")
@@ -76,7 +71,7 @@ class Terminal:
             time.sleep(0.02)
         raise AssertionError("the app did not end")
 
-    def __enter__(self) -> "Terminal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

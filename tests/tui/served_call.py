@@ -41,6 +41,9 @@ class Port:
     def detach(self, mailbox: Mailbox) -> None:
         self._mailboxes.pop(mailbox, None)
 
+    def abandon_ptt(self, at_ns: int) -> None:
+        """There is no push-to-talk."""
+
     async def pass_on(self) -> None:
         """Send what the engine says to all that are attached."""
         async for update in self._engine.updates():

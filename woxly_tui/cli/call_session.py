@@ -27,6 +27,8 @@ class FrontEnd:
     confirm_leave: bool = True
     hangs_up: bool = False
     """Leave the call when the terminal is closed."""
+    ptt_taps: bool = False
+    """Tap the push-to-talk key even where the terminal tells of releases."""
     is_bound: bool = False
     """The call cannot outlive this process: it holds the server."""
     log_level: str = "info"
@@ -41,6 +43,8 @@ class JoinPlan:
     join: "Join"
     front_end: FrontEnd
     is_headless: bool = False
+    is_plain: bool = False
+    """Lines and words in place of the screen."""
     shows_levels: bool = False
     """Headless only: print levels too."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -59,6 +63,7 @@ def front_end_of(loaded: "Loaded", *, is_bound: bool = False) -> FrontEnd:
         theme=config.ui.theme or None,
         confirm_leave=config.call.confirm_leave and not is_bound,
         hangs_up=is_bound or config.call.on_close == "hang_up",
+        ptt_taps=config.ptt.rung == "tap",
         is_bound=is_bound,
         log_level=config.log.level,
         stays_online=config.engine.stay_online,
@@ -80,12 +85,13 @@ async def run_call(plan: JoinPlan) -> int:
     from woxly_tui.control.socket_client import LEVELS_HZ
 
     front_end = plan.front_end
-    if not plan.is_headless:
+    has_screen = not (plan.is_headless or plan.is_plain)
+    if has_screen:
         check_screen(front_end.theme)
     setup_logging(front_end.log_level, plan.secrets)
     client = await open_engine(
         front_end,
-        levels_hz=LEVELS_HZ if plan.shows_levels or not plan.is_headless else 0,
+        levels_hz=LEVELS_HZ if plan.shows_levels or has_screen else 0,
         hangs_up=plan.is_headless or front_end.hangs_up,
     )
     try:
@@ -94,6 +100,10 @@ async def run_call(plan: JoinPlan) -> int:
             from woxly_tui.cli.headless import run_headless
 
             return await run_headless(client, shows_levels=plan.shows_levels)
+        if plan.is_plain:
+            from woxly_tui.cli.plain import run_plain
+
+            return await run_plain(client, front_end)
         return await run_screen(client, front_end)
     finally:
         await client.aclose()
@@ -124,6 +134,7 @@ async def run_screen(
         client,
         theme=front_end.theme,
         confirm_leave=front_end.confirm_leave,
+        ptt_taps=front_end.ptt_taps,
         hangs_up=front_end.hangs_up,
         can_detach=not front_end.is_bound,
         revive=None if front_end.is_bound else reach_again or again,

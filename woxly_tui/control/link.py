@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from woxly_tui._lib import forwarded
-from woxly_tui.control.messages import GetSnapshot
-from woxly_tui.control.oneshot import EngineSocket
+from woxly_tui.control.direct import DirectLink
 from woxly_tui.control.paths import engine_paths
 from woxly_tui.errors import EngineLost, NoEngine
 
@@ -77,7 +76,7 @@ def find_engine(socket: Path | None = None, name: str = "") -> Link:
 
 def _answers(path: Path) -> bool:
     try:
-        EngineSocket(path).close()
+        DirectLink(path).close()
     except (NoEngine, EngineLost):
         return False
     return True
@@ -87,8 +86,8 @@ def _demand_call(link: Link) -> None:
     if link.is_forwarded and link.socket.exists() and (reason := forwarded.distrust(link.socket)):
         raise EngineLost(reason, "make the folder private: chmod 700 " + str(link.socket.parent))
     try:
-        with EngineSocket(link.socket) as engine:
-            phase = engine.ask(GetSnapshot()).snapshot.phase
+        with DirectLink(link.socket) as engine:
+            phase = engine.ask({"type": "get_snapshot"})["snapshot"]["phase"]
     except NoEngine as error:
         if link.is_forwarded:
             raise _unanswered(link.socket) from error

@@ -16,8 +16,7 @@ from typing import Final
 
 from woxly_tui import __version__
 from woxly_tui._lib.forwarded import ENGINE, SOUND, distrust, forwarded_path
-from woxly_tui.control.messages import GetSnapshot
-from woxly_tui.control.oneshot import EngineSocket
+from woxly_tui.control.direct import DirectLink
 from woxly_tui.control.paths import engine_paths
 from woxly_tui.doctor.finding import Finding, Status
 from woxly_tui.doctor.pulse import check_sound, check_tmux, local_sound_socket
@@ -112,14 +111,14 @@ def check_engine_here() -> Finding:
     """Whether a call runs here that a screen elsewhere could show."""
     path = engine_paths().socket
     try:
-        with EngineSocket(path) as engine:
-            snapshot = engine.ask(GetSnapshot()).snapshot
+        with DirectLink(path) as engine:
+            phase = _phase(engine)
     except NoEngine:
         remedy = "`woxly join ROOM` here first; its screen may then be left with the detach key"
         return Finding("engine", Status.NOTE, "no call runs here yet", remedy)
     except (EngineLost, ProtocolError) as error:
         return Finding("engine", Status.BAD, error.message, error.remedy)
-    return Finding("engine", Status.OK, f"answers at {path}, {snapshot.phase}")
+    return Finding("engine", Status.OK, f"answers at {path}, {phase}")
 
 
 def check_session(session: Session | None) -> Finding:
@@ -140,9 +139,8 @@ def check_forwarded_engine(path: Path) -> Finding:
     if reason := distrust(path):
         return Finding(check, Status.BAD, reason, f"rm {path}; chmod 700 {path.parent}")
     try:
-        with EngineSocket(path) as engine:
-            version = engine.welcome.version
-            phase = engine.ask(GetSnapshot()).snapshot.phase
+        with DirectLink(path) as engine:
+            version, phase = engine.version, _phase(engine)
     except NoEngine:
         return _stale_or_empty(path)
     except (EngineLost, ProtocolError) as error:
@@ -151,6 +149,12 @@ def check_forwarded_engine(path: Path) -> Finding:
     if version != __version__:
         return Finding(check, Status.NOTE, f"{evidence}; this is woxly {__version__}")
     return Finding(check, Status.OK, evidence, "`woxly attach` shows its call")
+
+
+def _phase(engine: DirectLink) -> str:
+    """What it does, in a word."""
+    phase = str(engine.ask({"type": "get_snapshot"})["snapshot"]["phase"])
+    return "in no call" if phase in ("idle", "ended") else f"in a call ({phase})"
 
 
 def _stale_or_empty(path: Path) -> Finding:
