@@ -7,6 +7,7 @@ from dataclasses import replace
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import (
     CallPhase,
+    ChatMessage,
     Ending,
     EndReason,
     Levels,
@@ -187,6 +188,9 @@ class FakeEngine:
 
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)
+
+    def chat(self, message: ChatMessage) -> None:
+        self._mailbox.put(message)
 
     def die(self) -> None:
         """The engine is gone: updates end, and commands fail."""

@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
+from woxly_tui._lib.text import MAX_TEXT_BYTES
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
 from woxly_tui.types import Identity, RoomName
+
+MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
+"""Longest chat message, in UTF-8, without what `_lib.text.clean_lines` removes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,10 @@ class SetVolume:
 
 @dataclass(frozen=True, slots=True)
 class SendChat:
-    """Say something in the chat of the call."""
+    """Say something in the chat of the call; ok once it is on its way."""
 
     text: str
+    """Lines ended by line feeds, at most MAX_CHAT_BYTES; cleaned before it is sent."""
 
 
 @dataclass(frozen=True, slots=True)

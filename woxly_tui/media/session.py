@@ -15,6 +15,7 @@ from woxly_tui._lib.text import clean_name
 from woxly_tui.errors import MediaError
 from woxly_tui.media import ffi
 from woxly_tui.media.backends import AudioBackend, NullBackend, open_backend
+from woxly_tui.media.chat import Chat, stream_options
 from woxly_tui.media.devices import NOT_ALLOWED
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
 from woxly_tui.media.hearing import Hearing, audio_publications
@@ -73,6 +74,7 @@ class MediaSession:
         self._hearing.is_deafened = command.is_deafened
         self._link = LinkMeter(self.number)
         self._presence = Presence(self._room, self._tasks)
+        self.chat = Chat(self.number, self._room, self._emit)
         self._backend: AudioBackend = NullBackend()
         self._microphone: Microphone | None = None
         self._monitor: Monitor | None = None
@@ -93,7 +95,7 @@ class MediaSession:
         self._listen()
         try:
             # Video would be received and decoded for nobody, so tracks are chosen one by one.
-            options = rtc.RoomOptions(auto_subscribe=False)
+            options = rtc.RoomOptions(auto_subscribe=False, data_stream=stream_options())
             await self._room.connect(command.url, command.token, options)
         except rtc.ConnectError as error:
             self._fail(*classify_connect_error(error.message, command.token))
@@ -216,6 +218,7 @@ class MediaSession:
         """Leave: unpublish, disconnect, free the devices. Each step has a limit."""
         self._is_over = True
         await self._leave_room()
+        await self.chat.aclose()
         await self._tasks.aclose()
         await self._step(self._backend.aclose(), "close audio")
 
@@ -254,10 +257,7 @@ class MediaSession:
         on("reconnected", self._on_reconnected)
         on("token_refreshed", self._on_token)
         on("disconnected", self._on_disconnected)
-        for topic in ("lk.chat", "lk.transcription"):
-            # An unread reader collects what it is sent, without limit.
-            self._room.register_text_stream_handler(topic, lambda reader, _who: reader.close())
-            self._room.register_byte_stream_handler(topic, lambda reader, _who: reader.close())
+        self.chat.listen()
 
     def _has_ended(self) -> bool:
         """Whether the session ended while something was awaited."""
@@ -352,6 +352,7 @@ class MediaSession:
             self._emit(AudioLost(self.number, "the microphone could not be muted"))
 
     def _on_data(self, packet: rtc.DataPacket) -> None:
+        self.chat.on_packet(packet)
         if packet.topic == STATE_TOPIC and packet.participant is not None:
             self._roster.note_state_data(packet.participant.identity, packet.data)
             self._on_participant(packet.participant)

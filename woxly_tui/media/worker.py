@@ -23,11 +23,14 @@ from woxly_tui.errors import ProtocolError
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.messages import (
     COMMANDS,
+    ChatFailed,
+    ChatFailure,
     Connect,
     ConnectFailed,
     ConnectFailure,
     Heartbeat,
     Ping,
+    SendChat,
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
@@ -164,8 +167,16 @@ class Worker:
                 session.set_microphone(command.request, command.is_open)
             case SetDeafen() if session is not None and session.number == command.session:
                 session.set_deafened(command.request, command.on)
+            case SendChat():
+                self._send_chat(command)
             case Simulate() if session is not None:
                 self._tasks.start(session.simulate(command.scenario), name="drill")
+
+    def _send_chat(self, command: SendChat) -> None:
+        if self._session is not None:
+            self._session.chat.send(command.request, command.text)
+        else:
+            self._writer.write(ChatFailed(command.request, ChatFailure.NOT_CONNECTED))
 
     def _connect(self, command: Connect) -> None:
         if self._make_session is None:
