@@ -67,8 +67,10 @@ COMMANDS: Final = {
     "watch": "watch",
     "leave": "leave",
     "rejoin": "leave",
+    "attach": "attach",
     "token": "token",
     "config": "config_cmd",
+    "doctor": "doctor",
     "completions": "completions",
 }
 """Command to the file that holds it, in the order of the help."""

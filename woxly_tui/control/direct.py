@@ -84,6 +84,11 @@ class DirectLink:
         """Process of the engine."""
         return int(self._welcome["pid"])
 
+    @property
+    def version(self) -> str:
+        """Of the engine, for people."""
+        return str(self._welcome.get("version", "?"))
+
     def ask(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """Send one command, and wait for the reply.
 

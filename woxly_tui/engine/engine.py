@@ -252,7 +252,7 @@ class Engine:
             case todo.StartWorker():
                 self._ended.clear()
                 self._ending = None
-                self._worker.start()
+                self._worker.start(self._desk.environment)
             case todo.StopWorker():
                 self._silence()
                 self._chat.lose()

@@ -21,6 +21,7 @@ from woxly_tui.tui.actions import ACTIONS, bindings
 from woxly_tui.tui.bridge import Bridge, CallView, Reviver
 from woxly_tui.tui.departure import Departure
 from woxly_tui.tui.driver import CallDriver, TerminalLost
+from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.ptt import PttControl
 from woxly_tui.tui.ptt_app import PttApp
 from woxly_tui.tui.screens.call import CallScreen
@@ -99,7 +100,8 @@ class WoxlyApp(PttApp, inherit_bindings=False):
         self._departure = Departure(
             self, confirm_leave=confirm_leave, hangs_up=hangs_up, can_detach=can_detach
         )
-        self.call_screen = CallScreen(self._clock)
+        self.pace = MeterPace()
+        self.call_screen = CallScreen(self._clock, self.pace)
         self._last_toast = ""
         self._last_toast_until = 0.0
         self.crash: BaseException | None = None
