@@ -50,13 +50,19 @@ class Hearing:
             _log.warning("%d of %d tracks refused", results.count(False), len(results))
         return all(results)
 
-    def on_subscribed(self, publication: rtc.RemoteTrackPublication) -> bool:
+    def is_audible(self, participant: rtc.Participant) -> bool:  # noqa: ARG002 - soon by person
+        """Whether a participant is to be heard at all."""
+        return not self.is_deafened
+
+    def on_subscribed(
+        self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
+    ) -> bool:
         """A new track is there, audible until told otherwise.
 
         Returns:
             Whether it is as it should be.
         """
-        if not self.is_deafened:
+        if self.is_audible(participant):
             return True
         return self._set_audible(publication, False) or self._set_audible(publication, False)
 

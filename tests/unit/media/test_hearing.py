@@ -48,10 +48,10 @@ def test_a_new_track_is_silenced_only_while_deafened() -> None:
     ears = Ears()
     hearing = Hearing(ears)
     late: Any = FakeSound("TR_NEW")
-    hearing.on_subscribed(late)
+    hearing.on_subscribed(late, FakeRemote("cid", late))
     assert ears.audible == {}
     hearing.set_deafened(room_of(), on=True)
-    assert hearing.on_subscribed(late)
+    assert hearing.on_subscribed(late, FakeRemote("cid", late))
     assert ears.audible == {"TR_NEW": False}
 
 
@@ -61,7 +61,7 @@ def test_a_new_track_that_refuses_to_be_silent_is_told() -> None:
     hearing.set_deafened(room_of(), on=True)
     ears.refused = {"TR_NEW"}
     late: Any = FakeSound("TR_NEW")
-    assert not hearing.on_subscribed(late)
+    assert not hearing.on_subscribed(late, FakeRemote("cid", late))
 
 
 def test_it_is_applied_again_to_whatever_a_reconnect_brings() -> None:

@@ -7,7 +7,7 @@ import pytest
 from livekit import rtc
 
 from tests.unit.media.fakes import FakeNative, FakeRemote, FakeRoom, FakeSound
-from woxly_tui.media import ffi, hearing, session
+from woxly_tui.media import audio, ffi, hearing, session, steps
 from woxly_tui.media.backends import NullBackend
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.messages import (
@@ -88,7 +88,7 @@ async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
     monkeypatch.setattr(rtc, "Room", lambda: room)
     monkeypatch.setattr(ffi, "set_local_muted", native.set_local_muted)
     monkeypatch.setattr(session, "check_reachable", reachable)
-    monkeypatch.setattr(session, "open_backend", open_backend)
+    monkeypatch.setattr(audio, "open_backend", open_backend)
     monkeypatch.setattr(session, "Hearing", lambda: hearing.Hearing(rig.set_audible))
     command = Connect(3, "ws://x", TOKEN, BackendChoice.AUTO)
     rig.session = session.MediaSession(command, Pace(), rig.events.append)
@@ -293,7 +293,7 @@ async def test_leaving_goes_in_order_and_in_silence(rig: Rig) -> None:
 async def test_leaving_does_not_wait_for_a_server_that_is_gone(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "STEP_LIMIT_S", 0.05)
+    monkeypatch.setattr(steps, "STEP_LIMIT_S", 0.05)
 
     async def never(_sid: str = "") -> None:
         await asyncio.sleep(60)
