@@ -58,6 +58,7 @@ from woxly_tui.call.snapshot import (
     Snapshot,
 )
 from woxly_tui.call.sound import SoundTruth
+from woxly_tui.call.volumes import Volumes
 from woxly_tui.types import Identity, RoomName, Seconds
 
 ATTEMPT_LIMIT: Final = Seconds(30.0)
@@ -85,7 +86,8 @@ class CallMachine:
         self, *, room: RoomName, server: str, is_muted: bool, random: Callable[[], float]
     ) -> None:
         self.sound = SoundTruth(is_muted=is_muted)
-        self._roster = Roster()
+        self.volumes = Volumes()
+        self._roster = Roster(self.volumes)
         self._retry = RetrySchedule(random)
         self._phase = CallPhase.IDLE
         self._session = 0

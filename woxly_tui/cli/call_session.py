@@ -203,6 +203,7 @@ def _terminal_restorer() -> Callable[[], None]:
 
 def _engine(plan: JoinPlan) -> "Engine":
     from woxly_tui.engine.engine import Engine
+    from woxly_tui.engine.volume_store import VolumeStore, volumes_path
 
     return Engine(
         credentials=plan.credentials,
@@ -210,6 +211,7 @@ def _engine(plan: JoinPlan) -> "Engine":
         server=plan.server,
         backend=plan.backend,
         is_muted=plan.is_muted,
+        volumes=VolumeStore(volumes_path()),
     )
 
 

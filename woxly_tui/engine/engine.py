@@ -26,6 +26,8 @@ from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.engine.credentials import CredentialSource
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.translate import credentials_failed, session_report
+from woxly_tui.engine.volume_control import VolumeControl
+from woxly_tui.engine.volume_store import VolumeStore
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
@@ -57,6 +59,7 @@ class Engine:
         is_muted: Whether to stay muted after joining.
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
+        volumes: Where volumes are kept from one call to the next; nowhere by default.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Engine:
         is_muted: bool,
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
+        volumes: VolumeStore | None = None,
     ) -> None:
         self._credentials = credentials
         self._server = server
@@ -77,6 +81,7 @@ class Engine:
         self._machine = CallMachine(
             room=room, server=server, is_muted=is_muted, random=random.random
         )
+        self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
@@ -138,7 +143,9 @@ class Engine:
                 return control.Reply(ok=True, snapshot=self._snapshot())
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.Join() | control.SetPtt() | control.SetVolume() | control.SendChat():
+            case control.SetVolume(identity=identity, percent=percent):
+                return self._set_volume(identity, percent)
+            case control.Join() | control.SetPtt() | control.SendChat():
                 return control.Reply(
                     ok=False, snapshot=self._snapshot(), error="This engine cannot do that"
                 )
@@ -175,6 +182,14 @@ class Engine:
                 remedy="wait until the call is established",
             )
         self._worker.send(media.Simulate(scenario))
+        return control.Reply(ok=True, snapshot=self._snapshot())
+
+    def _set_volume(self, identity: Identity, percent: int) -> control.Reply:
+        refusal = self._volumes.set(identity, percent, self._snapshot(), self._backend)
+        if refusal is not None:
+            return control.Reply(False, self._snapshot(), refusal.error, refusal.remedy)
+        self._worker.send(media.SetVolume(identity, percent))
+        self._publish()
         return control.Reply(ok=True, snapshot=self._snapshot())
 
     def attach(self, mailbox: Mailbox, *, wants_levels: bool) -> None:
@@ -285,6 +300,7 @@ class Engine:
                 credentials.token,
                 media.BackendChoice.NULL if command.is_silent else self._backend,
                 command.is_deafened,
+                self._machine.volumes.all(),
             )
         )
 
@@ -297,6 +313,9 @@ class Engine:
             case media.LevelsMeasured():
                 self._hear(event.levels_dbfs)
                 self._arm_timer()
+            case media.VolumesRefused(cause=cause):
+                self._put(self._volumes.give_up_fine(cause))
+                self._publish()
             case media.TokenRefreshed(token=token):
                 self._credentials.keep(token)
             case media.Heartbeat():

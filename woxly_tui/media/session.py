@@ -57,6 +57,7 @@ class MediaSession:
         self._room = rtc.Room()
         self._hearing = Hearing()
         self._hearing.is_deafened = command.is_deafened
+        self._hearing.set_volumes(command.volumes)
         self._link = LinkMeter(self.number)
         self._presence = Presence(self._room, self._tasks)
         self._remotes = Remotes(self.number, self._room, self._hearing, self._emit)
@@ -124,6 +125,12 @@ class MediaSession:
             self._emit(DeafenApplied(self.number, request, on))
         self._remotes.refresh()
         self._presence.set_deafened(on)
+
+    def set_volume(self, identity: Identity, percent: int) -> None:
+        """Play one participant that loud, in percent; deafened, not yet."""
+        self._hearing.set_volume(self._room, identity, percent)
+        if self._is_connected:
+            self._remotes.refresh()
 
     def hurry(self) -> None:
         """The pace of measuring changed."""

@@ -31,6 +31,7 @@ from woxly_tui.media.messages import (
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetVolume,
     Shutdown,
     Simulate,
     WorkerCommand,
@@ -164,6 +165,8 @@ class Worker:
                 session.set_microphone(command.request, command.is_open)
             case SetDeafen() if session is not None and session.number == command.session:
                 session.set_deafened(command.request, command.on)
+            case SetVolume() if session is not None:
+                session.set_volume(command.identity, command.percent)
             case Simulate() if session is not None:
                 self._tasks.start(session.simulate(command.scenario), name="drill")
 

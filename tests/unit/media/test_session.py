@@ -332,3 +332,15 @@ async def test_a_newcomer_is_subscribed_to_only_once_we_hear_again(rig: Rig) -> 
     assert not ann.is_connecting
     rig.session.set_deafened(2, on=False)
     assert sound.subscribed
+
+
+async def test_a_silenced_person_is_not_asked_for_until_heard_again(rig: Rig) -> None:
+    rig.session.set_volume(Identity("ann"), 0)
+    sound = FakeSound("TR_1", subscribed=False)
+    rig.come(FakeRemote("ann", sound))
+    await rig.session.join()
+    assert not sound.subscribed
+    ann = next(e for e in rig.take() if isinstance(e, RemoteUpdated))
+    assert not ann.is_connecting
+    rig.session.set_volume(Identity("ann"), 100)
+    assert sound.subscribed
