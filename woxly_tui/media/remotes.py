@@ -84,10 +84,7 @@ class Remotes:
         self.on_changed(participant)
 
     def on_subscribed(
-        self,
-        _track: rtc.Track,
-        publication: rtc.RemoteTrackPublication,
-        participant: rtc.RemoteParticipant,
+        self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
     ) -> None:
         is_audio = publication.kind == rtc.TrackKind.KIND_AUDIO
         if is_audio and not self._hearing.on_subscribed(publication, participant):

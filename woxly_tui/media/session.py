@@ -62,7 +62,15 @@ class MediaSession:
         self._presence = Presence(self._room, self._tasks)
         self._remotes = Remotes(self.number, self._room, self._hearing, self._emit)
         self._audio = SessionAudio(
-            self.number, self._room, pace, self._link, self._tasks, self._steps, self._emit
+            self.number,
+            self._room,
+            command.backend,
+            self._hearing,
+            pace,
+            self._link,
+            self._tasks,
+            self._steps,
+            self._emit,
         )
         self._is_connected = False
         self._is_over = False
@@ -90,7 +98,7 @@ class MediaSession:
         self._is_connected = True
         self._presence.set_deafened(command.is_deafened)
         self._announce_room()
-        await self._audio.start(command.backend)
+        await self._audio.start()
 
     def _fail(self, failure: ConnectFailure, detail: str) -> None:
         _log.warning("not connected: %s", failure)
@@ -121,7 +129,9 @@ class MediaSession:
         """Silence everybody, or hear them again."""
         if not self._is_connected:
             return
-        if self._hearing.set_deafened(self._room, on):
+        is_applied = self._hearing.set_deafened(self._room, on)
+        self._audio.follow_volumes()
+        if is_applied:
             self._emit(DeafenApplied(self.number, request, on))
         self._remotes.refresh()
         self._presence.set_deafened(on)
@@ -130,6 +140,7 @@ class MediaSession:
         """Play one participant that loud, in percent; deafened, not yet."""
         self._hearing.set_volume(self._room, identity, percent)
         if self._is_connected:
+            self._audio.follow_volumes()
             self._remotes.refresh()
 
     def hurry(self) -> None:
@@ -167,11 +178,12 @@ class MediaSession:
         on("participant_active", self._on_participant)
         on("connection_quality_changed", self._on_participant)
         on("participant_connected", self._on_connected)
-        on("participant_disconnected", self._remotes.on_left)
+        on("participant_disconnected", self._on_left)
         on("participant_attributes_changed", lambda _changed, who: self._on_participant(who))
         on("track_published", self._remotes.on_published)
         on("track_unpublished", lambda _publication, who: self._on_participant(who))
-        on("track_subscribed", self._remotes.on_subscribed)
+        on("track_subscribed", self._on_subscribed)
+        on("track_unsubscribed", lambda _track, sound, _who: self._audio.on_unsubscribed(sound))
         on("track_subscription_failed", self._remotes.on_subscription_failed)
         on("track_muted", lambda who, sound: self._on_flag(who, sound, True))
         on("track_unmuted", lambda who, sound: self._on_flag(who, sound, False))
@@ -207,13 +219,26 @@ class MediaSession:
         self._on_participant(participant)
         self._presence.greet(participant.identity)
 
+    def _on_left(self, participant: rtc.RemoteParticipant) -> None:
+        self._remotes.on_left(participant)
+        self._audio.follow_volumes()
+
+    def _on_subscribed(
+        self,
+        track: rtc.Track,
+        publication: rtc.RemoteTrackPublication,
+        participant: rtc.RemoteParticipant,
+    ) -> None:
+        self._remotes.on_subscribed(publication, participant)
+        self._audio.on_subscribed(track, publication, participant)
+
     def _on_flag(
-        self, participant: rtc.Participant, _sound: rtc.TrackPublication, is_muted: bool
+        self, participant: rtc.Participant, sound: rtc.TrackPublication, is_muted: bool
     ) -> None:
         if isinstance(participant, rtc.RemoteParticipant):
             self._on_participant(participant)
         else:
-            self._audio.on_own_flag(is_muted)
+            self._audio.on_own_flag(sound.sid, is_muted)
 
     def _on_reconnecting(self) -> None:
         self._audio.on_reconnecting()

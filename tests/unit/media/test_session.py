@@ -9,6 +9,7 @@ from livekit import rtc
 from tests.unit.media.fakes import FakeNative, FakeRemote, FakeRoom, FakeSound
 from woxly_tui.media import audio, ffi, hearing, session, steps
 from woxly_tui.media.backends import NullBackend
+from woxly_tui.media.backends.base import LibraryPlayout
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.messages import (
     AudioReady,
@@ -34,7 +35,7 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl"
 
 
 @dataclass
-class FakeBackend:
+class FakeBackend(LibraryPlayout):
     """A native backend with a track that is no track."""
 
     choice: BackendChoice = BackendChoice.NATIVE
@@ -82,7 +83,8 @@ async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
     async def reachable(_url: str) -> None:
         return None
 
-    async def open_backend(_choice: BackendChoice) -> Any:
+    async def open_backend(_choice: BackendChoice, *, wants_gain: bool) -> Any:
+        assert not wants_gain
         return rig.backend
 
     monkeypatch.setattr(rtc, "Room", lambda: room)
