@@ -279,11 +279,9 @@ class SessionAudio:
 
     def on_own_flag(self, sid: str, is_muted: bool) -> None:
         """The SDK says that a track of ours was muted or unmuted."""
-        first, second = self._microphone, self._second
-        if second is not None and (first is None or not first.is_of(sid)):
-            second.on_flag_changed(is_muted)
-        elif first is not None:
-            first.on_flag_changed(is_muted)
+        for microphone in (self._microphone, self._second):
+            if microphone is not None and microphone.is_of(sid):
+                microphone.on_flag_changed(is_muted)
 
     def on_permissions(self, participant: rtc.Participant) -> None:
         """A moderator took or gave the right to speak."""

@@ -257,12 +257,12 @@ async def test_a_mute_by_the_server_is_told_unasked(rig: Rig) -> None:
     await rig.session.join()
     local: Any = rig.room.local_participant
     for is_muted in (False, True):  # the echoes of publishing
-        rig.room.say("track_muted" if is_muted else "track_unmuted", local, FakeSound())
+        rig.room.say("track_muted" if is_muted else "track_unmuted", local, FakeSound("TR_ME"))
     await asyncio.sleep(0.02)
     rig.session.set_microphone(1, is_open=True)
-    rig.room.say("track_unmuted", local, FakeSound())
+    rig.room.say("track_unmuted", local, FakeSound("TR_ME"))
     rig.take()
-    rig.room.say("track_muted", local, FakeSound())
+    rig.room.say("track_muted", local, FakeSound("TR_ME"))
     assert MicrophoneApplied(3, 0, is_open=False) in rig.take()
     assert not rig.native.flows
 
