@@ -11,7 +11,9 @@ THRESHOLD: Final = 0.85 * FULL_SCALE
 """Peak above which a block is turned down."""
 
 KNEE: Final = 0.8 * FULL_SCALE
-"""What a sudden peak still has above this is bent, so that it never reaches full scale."""
+"""What a sudden peak still has above this is bent, so that it never goes beyond CEILING."""
+
+CEILING: Final = 0.99 * FULL_SCALE
 
 RELEASE: Final = 0.04
 """Share of the way back to unity in one block: most of it within a quarter of a second."""
@@ -21,7 +23,7 @@ ATTACK_SAMPLES: Final = 48
 
 Sound: TypeAlias = npt.NDArray[np.float32]
 
-_ROOM: Final = FULL_SCALE - KNEE
+_ROOM: Final = CEILING - KNEE
 _RAMP: Final = np.linspace(0, 1, ATTACK_SAMPLES, dtype=np.float32)
 
 
