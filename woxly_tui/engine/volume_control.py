@@ -1,19 +1,19 @@
 """The wish for a volume: whether it can be granted, and what to tell whoever asked."""
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from woxly_tui.call.snapshot import CallPhase, Notice, Severity, Snapshot
 from woxly_tui.call.volumes import LOUDEST, Volumes, needs_gain
+from woxly_tui.control import messages as control
 from woxly_tui.engine.volume_store import VolumeStore
-from woxly_tui.media.messages import BackendChoice
+from woxly_tui.media.messages import BackendChoice, SetVolume
 from woxly_tui.types import Identity
 
 _NO_GAIN: Final = "set audio.backend to auto or mixer, or use 0 and 100 percent"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a volume is not set, and what to do."""
 
     error: str
@@ -35,24 +35,32 @@ class VolumeControl:
             volumes.set(identity, percent)
 
     def set(
-        self, identity: Identity, percent: int, snapshot: Snapshot, backend: BackendChoice
+        self,
+        asked: control.SetVolume,
+        snapshot: Snapshot,
+        backend: BackendChoice,
+        send: Callable[[SetVolume], None],
     ) -> Refusal | None:
         """Want a volume for somebody in the call.
 
         Args:
-            identity: Whose.
-            percent: 0 to LOUDEST.
+            asked: Whose, and how loud.
             snapshot: The present state.
             backend: Which sound the user asked for.
+            send: Tells the media worker.
 
         Returns:
             Why not, or None where it is wanted from now on.
         """
+        identity, percent = asked.identity, asked.percent
         refusal = _refusal(identity, percent, snapshot, backend)
-        if refusal is None and self.volumes.of(identity) != percent:
+        if refusal is not None:
+            return refusal
+        if self.volumes.of(identity) != percent:
             self.volumes.set(identity, percent)
             self._store.save(self.volumes.all())
-        return refusal
+        send(SetVolume(identity, percent))
+        return None
 
     def give_up_fine(self, cause: str) -> Notice:
         """The worker cannot play anybody louder or softer; returns what to tell of it.

@@ -31,7 +31,7 @@ CALL = Snapshot(
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
     bench = Bench()
-    await bench.engine.start()
+    await bench.join()
     await _settle()
     bench.link.on_event(
         media.RemoteUpdated(
@@ -92,8 +92,10 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
     identity: Identity, percent: int, snapshot: Snapshot, backend: BackendChoice, said: str
 ) -> None:
     volumes = VolumeControl(Volumes(), VolumeStore(None))
-    refusal = volumes.set(identity, percent, snapshot, backend)
+    told: list[media.SetVolume] = []
+    refusal = volumes.set(control.SetVolume(identity, percent), snapshot, backend, told.append)
     assert refusal is not None
+    assert told == []
     assert said in refusal.error
     assert volumes.volumes.all() == {}
 
@@ -101,14 +103,18 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
 @pytest.mark.parametrize("backend", [BackendChoice.NATIVE, BackendChoice.NULL])
 def test_silence_needs_no_mixer(backend: BackendChoice) -> None:
     volumes = VolumeControl(Volumes(), VolumeStore(None))
-    assert volumes.set(ANN, 0, CALL, backend) is None
-    assert volumes.set(ANN, 100, CALL, backend) is None
+    told: list[media.SetVolume] = []
+    for percent in (0, 100):
+        asked = control.SetVolume(ANN, percent)
+        assert volumes.set(asked, CALL, backend, told.append) is None
+    assert told == [media.SetVolume(ANN, 0), media.SetVolume(ANN, 100)]
 
 
 def test_a_volume_outlives_the_engine(tmp_path: Path) -> None:
     path = tmp_path / "volumes.json"
     first = VolumeControl(Volumes(), VolumeStore(path))
-    assert first.set(ANN, 70, CALL, BackendChoice.AUTO) is None
+    asked = control.SetVolume(ANN, 70)
+    assert first.set(asked, CALL, BackendChoice.AUTO, lambda _command: None) is None
     first.give_up_fine("no PortAudio")
     second = VolumeControl(Volumes(), VolumeStore(path))
     assert second.volumes.all() == {ANN: 70}
