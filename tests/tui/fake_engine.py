@@ -26,6 +26,7 @@ from woxly_tui.control.messages import (
     Reply,
     SetDeafen,
     SetMute,
+    SetVolume,
     ToggleDeafen,
     ToggleMute,
     Update,
@@ -126,6 +127,12 @@ class FakeEngine:
                 return replace(self.snapshot, phase=CallPhase.ENDED, ending=ending)
             case Rejoin():
                 return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
+            case SetVolume(identity=identity, percent=percent):
+                people = (
+                    replace(p, volume_percent=percent) if p.identity == identity else p
+                    for p in self.snapshot.participants
+                )
+                return replace(self.snapshot, participants=tuple(people))
             case _:
                 return self.snapshot
 

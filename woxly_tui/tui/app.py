@@ -24,6 +24,7 @@ from woxly_tui.tui.driver import CallDriver, TerminalLost
 from woxly_tui.tui.screens.call import CallScreen
 from woxly_tui.tui.screens.help import HelpScreen
 from woxly_tui.tui.text import plain
+from woxly_tui.tui.volume import VolumeActions, VolumeWishes
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.tui.widgets.state_panel import StatePanel
 from woxly_tui.tui.words import can_rejoin, full_stop
@@ -44,7 +45,7 @@ class SignalCame(Message):
     """The user, or the system, wants the process to end."""
 
 
-class WoxlyApp(App[Ending | None], inherit_bindings=False):
+class WoxlyApp(VolumeActions, App[Ending | None], inherit_bindings=False):
     """The call screen. Its result is why the call ended; None if it was not waited for.
 
     A call that ends before it was ever established closes the screen at once, so that the
@@ -94,6 +95,7 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self._departure = Departure(
             self, confirm_leave=confirm_leave, hangs_up=hangs_up, can_detach=can_detach
         )
+        self.volume_wishes = VolumeWishes(self._clock)
         self._call_screen = CallScreen(self._clock)
         self._last_toast = ""
         self._last_toast_until = 0.0
