@@ -7,6 +7,7 @@ from dataclasses import replace
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import (
     CallPhase,
+    ChatMessage,
     Ending,
     EndReason,
     Levels,
@@ -15,6 +16,7 @@ from woxly_tui.call.snapshot import (
     Notice,
     ParticipantLevel,
     ParticipantView,
+    PttMode,
     Quality,
     Snapshot,
 )
@@ -26,6 +28,7 @@ from woxly_tui.control.messages import (
     Reply,
     SetDeafen,
     SetMute,
+    SetPtt,
     SetVolume,
     ToggleDeafen,
     ToggleMute,
@@ -122,6 +125,8 @@ class FakeEngine:
                 return self._deafened(not mic.wanted_deafened)
             case SetDeafen(on=on):
                 return self._deafened(on)
+            case SetPtt(is_down=is_down):
+                return self._held(is_down)
             case Leave():
                 ending = Ending(EndReason.LEFT, "You left the call")
                 return replace(self.snapshot, phase=CallPhase.ENDED, ending=ending)
@@ -140,6 +145,17 @@ class FakeEngine:
         state = MicState.MUTED if on else MicState.OPEN
         mic = replace(self.snapshot.microphone, state=state, wanted_muted=on)
         return self._with_own(replace(self.snapshot, microphone=mic), is_muted=on)
+
+    def _held(self, is_down: bool) -> Snapshot:
+        mic = self.snapshot.microphone
+        closes_at = Seconds(NOON + 60) if is_down else None
+        mic = replace(mic, ptt=replace(mic.ptt, is_down=is_down, closes_at=closes_at))
+        is_open = not mic.wanted_muted
+        if is_down:
+            is_open = mic.ptt.mode is PttMode.TALK
+        mic = replace(mic, state=MicState.OPEN if is_open else MicState.MUTED)
+        changed = replace(self.snapshot, microphone=mic)
+        return self._with_own(changed, is_muted=not is_open)
 
     def _deafened(self, on: bool) -> Snapshot:
         mic = self.snapshot.microphone
@@ -179,6 +195,9 @@ class FakeEngine:
 
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)
+
+    def chat(self, message: ChatMessage) -> None:
+        self._mailbox.put(message)
 
     def die(self) -> None:
         """The engine is gone: updates end, and commands fail."""

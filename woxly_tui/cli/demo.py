@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from woxly_tui.errors import INTERRUPTED
 
     loaded = load_settings(args)
-    if not args.headless:
+    if not (args.headless or args.plain):
         check_screen(loaded.config.ui.theme or None)
     _refuse_second_call()
     try:
@@ -64,19 +64,20 @@ def _refuse_second_call() -> None:
     Raises:
         WoxlyError: There is a call already.
     """
-    from woxly_tui.call.snapshot import CallPhase
-    from woxly_tui.control.messages import GetSnapshot
-    from woxly_tui.control.oneshot import ask
+    from woxly_tui._lib.text import clean_name
+    from woxly_tui.call.state import CallPhase
+    from woxly_tui.control.direct import DirectLink
     from woxly_tui.control.paths import engine_paths
     from woxly_tui.errors import NoEngine, WoxlyError
 
     try:
-        snapshot = ask(GetSnapshot(), engine_paths()).snapshot
+        with DirectLink(engine_paths().socket) as link:
+            snapshot = link.ask({"type": "get_snapshot"})["snapshot"]
     except NoEngine:
         return
-    if snapshot.phase not in (CallPhase.IDLE, CallPhase.ENDED):
+    if snapshot["phase"] not in (CallPhase.IDLE, CallPhase.ENDED):
         raise WoxlyError(
-            f"you are in a call in {snapshot.room} already",
+            f"you are in a call in {clean_name(snapshot['room'])} already",
             "`woxly leave` ends it; `WOXLY_ENGINE=second woxly demo` holds another",
         )
 
@@ -181,6 +182,7 @@ def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "
         join=join,
         front_end=front_end_of(loaded, is_bound=True),
         is_headless=args.headless,
+        is_plain=args.plain,
         shows_levels=args.levels,
         secrets=(endpoint.api_secret,),
     )

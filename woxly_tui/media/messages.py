@@ -64,6 +64,15 @@ class LinkQuality(StrEnum):
     EXCELLENT = "excellent"
 
 
+class ChatFailure(StrEnum):
+    """Why a chat message was not sent."""
+
+    NOT_CONNECTED = "not_connected"
+    NOT_ALLOWED = "not_allowed"
+    """The token, or a moderator, does not let us send data."""
+    OTHER = "other"
+
+
 # Engine to worker
 
 
@@ -109,6 +118,14 @@ class SetVolume:
     identity: Identity
     percent: int
     """0 is silence, 200 the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendChat:
+    """Say something to the room; answered by ChatSent or ChatFailed."""
+
+    request: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +274,45 @@ class LevelsMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatReceived:
+    """Somebody said something in the chat of the room."""
+
+    session: int
+    identity: Identity
+    name: str
+    """Already cleaned for display, as is the text."""
+    text: str
+    """Empty where only files were sent."""
+    files: int = 0
+    """How many files came with it; they are not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFlooded:
+    """Somebody sends more than is taken; said once in a while. Some of it is lost."""
+
+    session: int
+    identity: Identity
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSent:
+    """The message is on its way to everybody in the room."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFailed:
+    """The message was not sent."""
+
+    request: int
+    failure: ChatFailure
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reconnecting:
     """The SDK lost the connection and is trying to resume it."""
 
@@ -287,7 +343,15 @@ class Disconnected:
 
 
 WorkerCommand: TypeAlias = (
-    Connect | SetMicrophone | SetDeafen | SetVolume | SetLevelsRate | Simulate | Ping | Shutdown
+    Connect
+    | SetMicrophone
+    | SetDeafen
+    | SetVolume
+    | SendChat
+    | SetLevelsRate
+    | Simulate
+    | Ping
+    | Shutdown
 )
 WorkerEvent: TypeAlias = (
     WorkerReady
@@ -303,6 +367,10 @@ WorkerEvent: TypeAlias = (
     | RemoteLeft
     | LinkMeasured
     | LevelsMeasured
+    | ChatReceived
+    | ChatFlooded
+    | ChatSent
+    | ChatFailed
     | Reconnecting
     | Reconnected
     | TokenRefreshed

@@ -12,6 +12,7 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.text import clean_name
 from woxly_tui.media import ffi
 from woxly_tui.media.audio import SessionAudio
+from woxly_tui.media.chat import Chat, stream_options
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
 from woxly_tui.media.hearing import Hearing
 from woxly_tui.media.levels import Pace
@@ -60,6 +61,7 @@ class MediaSession:
         self._hearing.set_volumes(command.volumes)
         self._link = LinkMeter(self.number)
         self._presence = Presence(self._room, self._tasks)
+        self.chat = Chat(self.number, self._room, self._emit)
         self._remotes = Remotes(self.number, self._room, self._hearing, self._emit)
         self._audio = SessionAudio(
             self.number,
@@ -87,7 +89,7 @@ class MediaSession:
         self._listen()
         try:
             # Video would be received and decoded for nobody, so tracks are chosen one by one.
-            options = rtc.RoomOptions(auto_subscribe=False)
+            options = rtc.RoomOptions(auto_subscribe=False, data_stream=stream_options())
             await self._room.connect(command.url, command.token, options)
         except rtc.ConnectError as error:
             self._fail(*classify_connect_error(error.message, command.token))
@@ -161,6 +163,7 @@ class MediaSession:
         self._is_over = True
         self._audio.stop()
         await self._leave_room()
+        await self.chat.aclose()
         await self._tasks.aclose()
         await self._audio.aclose()
 
@@ -189,15 +192,12 @@ class MediaSession:
         on("track_unmuted", lambda who, sound: self._on_flag(who, sound, False))
         on("participant_permissions_changed", lambda who, *_: self._audio.on_permissions(who))
         on("local_track_republished", self._audio.on_republished)
-        on("data_received", self._remotes.on_data)
+        on("data_received", self._on_data)
         on("reconnecting", self._on_reconnecting)
         on("reconnected", self._on_reconnected)
         on("token_refreshed", self._on_token)
         on("disconnected", self._on_disconnected)
-        for topic in ("lk.chat", "lk.transcription"):
-            # An unread reader collects what it is sent, without limit.
-            self._room.register_text_stream_handler(topic, lambda reader, _who: reader.close())
-            self._room.register_byte_stream_handler(topic, lambda reader, _who: reader.close())
+        self.chat.listen()
 
     def _has_ended(self) -> bool:
         """Whether the session ended while something was awaited."""
@@ -239,6 +239,10 @@ class MediaSession:
             self._on_participant(participant)
         else:
             self._audio.on_own_flag(sound.sid, is_muted)
+
+    def _on_data(self, packet: rtc.DataPacket) -> None:
+        self.chat.on_packet(packet)
+        self._remotes.on_data(packet)
 
     def _on_reconnecting(self) -> None:
         self._audio.on_reconnecting()

@@ -23,11 +23,14 @@ from woxly_tui.errors import ProtocolError
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.messages import (
     COMMANDS,
+    ChatFailed,
+    ChatFailure,
     Connect,
     ConnectFailed,
     ConnectFailure,
     Heartbeat,
     Ping,
+    SendChat,
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
@@ -161,14 +164,31 @@ class Worker:
                     session.hurry()
             case Shutdown():
                 self.shut_down()
-            case SetMicrophone() if session is not None and session.number == command.session:
-                session.set_microphone(command.request, command.is_open)
-            case SetDeafen() if session is not None and session.number == command.session:
-                session.set_deafened(command.request, command.on)
-            case SetVolume() if session is not None:
+            case SendChat():
+                self._send_chat(command)
+            case _ if session is not None:
+                self._tell(session, command)
+
+    def _tell(
+        self,
+        session: "MediaSession",
+        command: SetMicrophone | SetDeafen | SetVolume | Simulate,
+    ) -> None:
+        match command:
+            case SetVolume():
                 session.set_volume(command.identity, command.percent)
-            case Simulate() if session is not None:
+            case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
+            case SetMicrophone() if session.number == command.session:
+                session.set_microphone(command.request, command.is_open)
+            case SetDeafen() if session.number == command.session:
+                session.set_deafened(command.request, command.on)
+
+    def _send_chat(self, command: SendChat) -> None:
+        if self._session is not None:
+            self._session.chat.send(command.request, command.text)
+        else:
+            self._writer.write(ChatFailed(command.request, ChatFailure.NOT_CONNECTED))
 
     def _connect(self, command: Connect) -> None:
         if self._make_session is None:

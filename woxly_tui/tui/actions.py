@@ -34,6 +34,8 @@ class Action:
     footer: int = 0
     """Place in the footer: 1 is dropped last as it gets narrow, 0 is never shown."""
     in_palette: bool = True
+    is_held: bool = False
+    """Its keys are no bindings: the app takes them first, since their release counts too."""
 
     @property
     def all_keys(self) -> tuple[str, ...]:
@@ -50,6 +52,15 @@ ACTIONS: Final = (
         Group.CALL,
         ("f3",),
         2,
+    ),
+    Action(
+        "talk",
+        ("space",),
+        "push to talk",
+        "Push-to-talk: hold it, or tap it, as the bar says",
+        Group.CALL,
+        ("f4",),
+        is_held=True,
     ),
     Action(
         "rejoin",
@@ -97,7 +108,7 @@ ACTIONS: Final = (
         "detach",
         (),
         "detach",
-        "Close the screen and stay in the call; `woxly` comes back to it",
+        "Close the screen and stay in the call",
         Group.LEAVING,
         ("ctrl+z",),
         7,
@@ -127,6 +138,7 @@ _KEY_NAMES: Final = {
     "plus_sign": "+",
     "minus": "-",
     "equals_sign": "=",
+    "space": "Space",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "up": "↑",
@@ -152,6 +164,7 @@ def bindings() -> list[Binding]:
     return [
         Binding(key, action.name, action.label, show=False, priority=key in action.always_keys)
         for action in ACTIONS
+        if not action.is_held
         for key in action.all_keys
     ]
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.rig.process import command_line, is_running, wait_gone
+from tests.rig.process import engines, is_running, kill_engines, wait_gone
 from woxly_tui.control.call_file import CallKeeper, CallRecord
+from woxly_tui.control.direct import DirectLink
 from woxly_tui.control.launcher import LaunchOptions, ensure_engine
-from woxly_tui.control.messages import GetSnapshot, Join, Leave, SetMute
-from woxly_tui.control.oneshot import EngineSocket, ask
+from woxly_tui.control.messages import COMMANDS, Command, GetSnapshot, Join, Leave, SetMute
 from woxly_tui.control.paths import EnginePaths, engine_paths
 from woxly_tui.engine.process import IDLE_LIMIT_S
 from woxly_tui.errors import EngineLost, NoEngine, UsageError
@@ -47,31 +47,20 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EnginePat
     monkeypatch.setenv("WOXLY_RUNTIME_DIR", str(tmp_path / "run"))
     made = engine_paths()
     yield made
-    for pid in engines(made):
-        os.kill(pid, signal.SIGKILL)
-    wait_gone(engines(made), 5)
-
-
-def engines(paths: EnginePaths) -> list[int]:
-    """The engine processes of this user, told by their environment."""
-    folder = f"WOXLY_RUNTIME_DIR={paths.folder}".encode()
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            is_ours = folder in (process / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        pid = int(process.name)
-        if is_ours and "woxly_tui.engine.process" in command_line(pid) and is_running(pid):
-            found.append(pid)
-    return found
+    kill_engines(made.folder)
 
 
 def started(paths: EnginePaths, options: LaunchOptions | None = None) -> int:
     """Start an engine; returns its process id."""
     ensure_engine(paths, options or LaunchOptions())
-    with EngineSocket(paths.socket) as engine:
-        return engine.welcome.pid
+    with DirectLink(paths.socket) as link:
+        return link.pid
+
+
+def ask(command: Command, paths: EnginePaths) -> None:
+    """Have the engine do something."""
+    with DirectLink(paths.socket, paths.call) as link:
+        assert link.ask(COMMANDS.to_dict(command))["ok"]
 
 
 def test_without_an_engine_the_answer_is_no_call(paths: EnginePaths) -> None:
@@ -83,8 +72,8 @@ def test_without_an_engine_the_answer_is_no_call(paths: EnginePaths) -> None:
 def test_ten_starters_at_once_get_one_engine(paths: EnginePaths) -> None:
     starters = [subprocess.Popen([sys.executable, "-c", START]) for _ in range(10)]
     assert [starter.wait(30) for starter in starters] == [0] * 10
-    assert len(engines(paths)) == 1
-    assert ask(GetSnapshot(), paths).ok
+    assert len(engines(paths.folder)) == 1
+    ask(GetSnapshot(), paths)
 
 
 def test_it_is_private(paths: EnginePaths) -> None:
@@ -112,7 +101,7 @@ def test_a_closed_terminal_and_ctrl_c_are_nothing_to_it(paths: EnginePaths) -> N
     for number in (signal.SIGHUP, signal.SIGINT):
         os.kill(pid, number)
     time.sleep(0.2)
-    assert ask(GetSnapshot(), paths).ok
+    ask(GetSnapshot(), paths)
 
 
 def test_it_ends_when_nobody_needs_it_and_another_can_start(paths: EnginePaths) -> None:
@@ -160,11 +149,11 @@ def test_a_killed_one_is_told_of_and_replaced(paths: EnginePaths) -> None:
     assert "woxly rejoin" in caught.value.remedy
     assert CallKeeper(paths.call).lost == CallRecord(SILENT, is_muted=True, is_deafened=False)
     ensure_engine(paths, LaunchOptions())
-    with EngineSocket(paths.socket) as engine:
-        assert engine.welcome.lost_room == "lobby"
+    with DirectLink(paths.socket) as link:
+        assert link.lost_room == "lobby"
     ask(Leave(), paths)
-    with EngineSocket(paths.socket) as engine:
-        assert engine.welcome.lost_room == ""
+    with DirectLink(paths.socket) as link:
+        assert link.lost_room == ""
 
 
 def test_one_that_cannot_start_says_why(paths: EnginePaths) -> None:

@@ -43,6 +43,8 @@ class FakeLink:
                 self.on_event(
                     media.MicrophoneApplied(command.session, command.request, command.is_open)
                 )
+            case media.SendChat(request=request):
+                self.on_event(media.ChatSent(request))
             case media.SetDeafen():
                 self.on_event(media.DeafenApplied(command.session, command.request, command.on))
 

@@ -42,7 +42,7 @@ class FakeBackend:
     played_samples: int | None = None
     volumes: dict[str, int] = field(default_factory=dict)
     playing: dict[str, str] = field(default_factory=dict)
-    is_fed: bool = False
+    feeds: list[bool] = field(default_factory=list)
 
     def create_track(self) -> Any:
         return object()
@@ -51,7 +51,7 @@ class FakeBackend:
         return False
 
     def feed(self, is_open: bool) -> None:
-        self.is_fed = is_open
+        self.feeds.append(is_open)
 
     def play(self, sid: str, identity: str, _track: Any, percent: int) -> None:
         self.playing[sid] = identity
@@ -171,15 +171,15 @@ async def test_a_muted_microphone_stays_muted_and_nothing_is_fed(rig: Rig) -> No
     rig.set_volume("ann", 50)
     await rig.settle()
     assert not rig.is_sending()
-    assert not rig.backend.is_fed
+    assert True not in rig.backend.feeds
     assert rig.take(AudioReady)[-1].has_microphone
     assert rig.room.local_participant.unpublished == ["TR_ME"]
     rig.audio.set_microphone(9, is_open=True)
     await asyncio.sleep(0.03)
     assert rig.take(MicrophoneApplied)[-1] == MicrophoneApplied(3, 9, is_open=True)
-    assert rig.backend.is_fed
+    assert rig.backend.feeds[-1]
     rig.audio.set_microphone(10, is_open=False)
-    assert not rig.backend.is_fed
+    assert rig.backend.feeds[-2:] == [True, False]
 
 
 async def test_an_open_one_is_muted_before_it_goes_and_the_engine_opens_the_next(rig: Rig) -> None:
@@ -190,7 +190,7 @@ async def test_an_open_one_is_muted_before_it_goes_and_the_engine_opens_the_next
     rig.set_volume("ann", 50)
     await rig.settle()
     assert (sends_before, rig.is_sending()) == (True, False)
-    assert not first.is_fed
+    assert not first.feeds[-1]
     assert rig.log.count("published") == 2
     assert rig.room.local_participant.unpublished == ["TR_ME"]
 
