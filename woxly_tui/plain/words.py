@@ -33,7 +33,7 @@ WORDS: Final = (
         "how loud somebody is played to you, 0 to 200",
         "NAME [PERCENT]",
         ("v",),
-        ("volume",),
+        ("volume", "people", "silence", "normal_volume"),
     ),
     Word("say", "say something in the chat", "TEXT", actions=("chat",)),
     Word("who", "the people in the call", actions=("scroll",)),

@@ -27,6 +27,7 @@ from woxly_tui.tui.ptt_app import PttApp
 from woxly_tui.tui.screens.call import CallScreen
 from woxly_tui.tui.screens.help import HelpScreen
 from woxly_tui.tui.text import plain
+from woxly_tui.tui.volume import VolumeActions, VolumeWishes
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.tui.widgets.state_panel import StatePanel
 from woxly_tui.tui.words import can_rejoin, full_stop
@@ -47,7 +48,7 @@ class SignalCame(Message):
     """The user, or the system, wants the process to end."""
 
 
-class WoxlyApp(PttApp, inherit_bindings=False):
+class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
     """The call screen. Its result is why the call ended; None if it was not waited for.
 
     A call that ends before it was ever established closes the screen at once, so that the
@@ -102,6 +103,7 @@ class WoxlyApp(PttApp, inherit_bindings=False):
         )
         self.pace = MeterPace()
         self.call_screen = CallScreen(self._clock, self.pace)
+        self.volume_wishes = VolumeWishes(self._clock)
         self._last_toast = ""
         self._last_toast_until = 0.0
         self.crash: BaseException | None = None

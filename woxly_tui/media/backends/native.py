@@ -14,6 +14,7 @@ from livekit import rtc
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media import ffi
+from woxly_tui.media.backends.base import LibraryPlayout
 from woxly_tui.media.devices import (
     NO_DEVICE,
     NO_MICROPHONE,
@@ -30,7 +31,7 @@ OPEN_TIMEOUT_S: Final = 5.0
 _log = logging.getLogger(__name__)
 
 
-class NativeBackend:
+class NativeBackend(LibraryPlayout):
     """LiveKit's PlatformAudio. Open it with `open`.
 
     Args:

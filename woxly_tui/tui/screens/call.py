@@ -28,6 +28,7 @@ TINY_BELOW_ROWS = 8
 class CallScreen(Screen[None]):
     """Header, state word, troubles, roster, keys. Ticks once a second while a clock is shown."""
 
+    AUTO_FOCUS: ClassVar[str | None] = ""
     DEFAULT_CSS: ClassVar[str] = """
     CallScreen { background: $background; color: $foreground; }
     CallScreen #middle { height: 1fr; align-horizontal: center; }
