@@ -16,6 +16,7 @@ from woxly_tui.call.snapshot import (
     Notice,
     ParticipantLevel,
     ParticipantView,
+    PttMode,
     Quality,
     Snapshot,
 )
@@ -27,6 +28,8 @@ from woxly_tui.control.messages import (
     Reply,
     SetDeafen,
     SetMute,
+    SetPtt,
+    SetVolume,
     ToggleDeafen,
     ToggleMute,
     Update,
@@ -122,11 +125,19 @@ class FakeEngine:
                 return self._deafened(not mic.wanted_deafened)
             case SetDeafen(on=on):
                 return self._deafened(on)
+            case SetPtt(is_down=is_down):
+                return self._held(is_down)
             case Leave():
                 ending = Ending(EndReason.LEFT, "You left the call")
                 return replace(self.snapshot, phase=CallPhase.ENDED, ending=ending)
             case Rejoin():
                 return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
+            case SetVolume(identity=identity, percent=percent):
+                people = (
+                    replace(p, volume_percent=percent) if p.identity == identity else p
+                    for p in self.snapshot.participants
+                )
+                return replace(self.snapshot, participants=tuple(people))
             case _:
                 return self.snapshot
 
@@ -134,6 +145,17 @@ class FakeEngine:
         state = MicState.MUTED if on else MicState.OPEN
         mic = replace(self.snapshot.microphone, state=state, wanted_muted=on)
         return self._with_own(replace(self.snapshot, microphone=mic), is_muted=on)
+
+    def _held(self, is_down: bool) -> Snapshot:
+        mic = self.snapshot.microphone
+        closes_at = Seconds(NOON + 60) if is_down else None
+        mic = replace(mic, ptt=replace(mic.ptt, is_down=is_down, closes_at=closes_at))
+        is_open = not mic.wanted_muted
+        if is_down:
+            is_open = mic.ptt.mode is PttMode.TALK
+        mic = replace(mic, state=MicState.OPEN if is_open else MicState.MUTED)
+        changed = replace(self.snapshot, microphone=mic)
+        return self._with_own(changed, is_muted=not is_open)
 
     def _deafened(self, on: bool) -> Snapshot:
         mic = self.snapshot.microphone

@@ -21,6 +21,7 @@ from woxly_tui.call.snapshot import (
     EndReason,
     Microphone,
     MicState,
+    Ptt,
     Quality,
     Snapshot,
 )
@@ -42,6 +43,12 @@ class Scene:
 
 def _own(**fields: object) -> tuple[object, ...]:
     return (replace(YOU, **fields), *FRIENDS[1:])  # type: ignore[arg-type]  # real fields
+
+
+def _held() -> Microphone:
+    """Open by push-to-talk, which is about to end by itself."""
+    ptt = Ptt(is_down=True, closes_at=Seconds(NOON + 8))
+    return Microphone(state=MicState.OPEN, backend="native", ptt=ptt)
 
 
 def _hostile() -> Snapshot:
@@ -83,6 +90,10 @@ def scenes() -> dict[str, Scene]:
         ),
         "deafened": Scene(
             in_call(_own(is_muted=True, is_deafened=True), microphone=deafened)  # type: ignore[arg-type]  # people
+        ),
+        "talking": Scene(
+            in_call(microphone=_held()),
+            _TALK,
         ),
         "no_mic": Scene(
             in_call(_own(has_microphone=False), microphone=absent),  # type: ignore[arg-type]  # people

@@ -21,8 +21,6 @@ class From:
     flag: str = ""
     """The flag of `woxly join`; empty where there is none."""
     choices: tuple[str, ...] = ()
-    later: str = ""
-    """A choice that this version does not have yet."""
 
 
 _UNSET: Final = Secret("")
@@ -65,6 +63,16 @@ class CallSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PttSettings:
+    """The push-to-talk key."""
+
+    mode: Annotated[str, From("WOXLY_PTT_MODE", choices=("talk", "mute"))] = "talk"
+    """talk: holding it opens a muted microphone; mute: holding it mutes an open one."""
+    rung: Annotated[str, From("WOXLY_PTT_RUNG", choices=("auto", "tap"))] = "auto"
+    """auto: held where the terminal tells of releases, tapped elsewhere; tap: always tapped."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """The process that holds the call."""
 
@@ -77,9 +85,10 @@ class AudioSettings:
     """Sound in and out."""
 
     backend: Annotated[
-        str, From("WOXLY_BACKEND", "--backend", choices=("auto", "native", "null"), later="mixer")
+        str, From("WOXLY_BACKEND", "--backend", choices=("auto", "native", "mixer", "null"))
     ] = "auto"
-    """native: the sound card; null: no sound; auto: native, or null where it cannot start."""
+    """native: the shortest way to the sound card; mixer: a volume for each person, and plain
+    ALSA; null: no sound; auto: native, the mixer where it is needed, null as a last resort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,7 @@ class Config:
     livekit: LiveKitSettings = LiveKitSettings()
     you: YouSettings = YouSettings()
     call: CallSettings = CallSettings()
+    ptt: PttSettings = PttSettings()
     engine: EngineSettings = EngineSettings()
     audio: AudioSettings = AudioSettings()
     ui: UiSettings = UiSettings()

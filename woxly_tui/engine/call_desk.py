@@ -1,5 +1,6 @@
 """Which call the engine is in: asked for by a front end, or returned to after a crash."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from woxly_tui.call import events as happened
@@ -37,6 +38,11 @@ class CallDesk:
     def server(self) -> str:
         """Host and port of the server of the call, for people."""
         return self.joined.asked.server if self.joined is not None else ""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Variables about sound, of whoever asked for the call."""
+        return self.joined.asked.environment if self.joined is not None else {}
 
     @property
     def lost_room(self) -> str:
@@ -79,12 +85,14 @@ class CallDesk:
         except ValueError:
             raise UsageError(f"There is no sound backend called {join.backend!r}") from None
         self.joined = Joined(join, self._make_credentials(join), backend)
-        return happened.JoinAsked(join.room, join.server, call.is_muted, call.is_deafened)
+        return happened.JoinAsked(
+            join.room, join.server, call.is_muted, call.is_deafened, join.ptt_mode
+        )
 
     def note(self, sound: SoundTruth, *, is_in_call: bool) -> None:
         """Write down what holds now, for the engine after a crash."""
         if self.joined is None or not is_in_call:
             self._keeper.forget()
             return
-        record = CallRecord(self.joined.asked, sound.wanted_muted, sound.wanted_deafened)
+        record = CallRecord(self.joined.asked, sound.rests_muted, sound.wanted_deafened)
         self._keeper.keep(record)

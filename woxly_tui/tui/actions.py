@@ -11,6 +11,7 @@ class Group(StrEnum):
     """Headings of the help screen and of README's table."""
 
     CALL = "Call"
+    PEOPLE = "People"
     VIEW = "View"
     LEAVING = "Leaving"
 
@@ -33,6 +34,8 @@ class Action:
     footer: int = 0
     """Place in the footer: 1 is dropped last as it gets narrow, 0 is never shown."""
     in_palette: bool = True
+    is_held: bool = False
+    """Its keys are no bindings: the app takes them first, since their release counts too."""
 
     @property
     def all_keys(self) -> tuple[str, ...]:
@@ -51,6 +54,15 @@ ACTIONS: Final = (
         2,
     ),
     Action(
+        "talk",
+        ("space",),
+        "push to talk",
+        "Push-to-talk: hold it, or tap it, as the bar says",
+        Group.CALL,
+        ("f4",),
+        is_held=True,
+    ),
+    Action(
         "rejoin",
         ("r",),
         "rejoin",
@@ -58,6 +70,29 @@ ACTIONS: Final = (
         Group.CALL,
         (),
         3,
+    ),
+    Action("people", ("p",), "people", "Choose a person with ↑ and ↓; again, let go", Group.PEOPLE),
+    Action(
+        "volume(10)",
+        ("plus_sign",),
+        "louder",
+        "Play the chosen, or only, other person louder",
+        Group.PEOPLE,
+    ),
+    Action("volume(-10)", ("minus",), "softer", "Play that person softer", Group.PEOPLE),
+    Action(
+        "silence",
+        ("x",),
+        "silence",
+        "Silence that person for yourself, or hear them again",
+        Group.PEOPLE,
+    ),
+    Action(
+        "normal_volume",
+        ("equals_sign", "0"),
+        "normal volume",
+        "Play that person at 100 %",
+        Group.PEOPLE,
     ),
     Action("help", ("question_mark",), "keys", "Show all keys", Group.VIEW, ("f1",), 4),
     Action("palette", (), "commands", "Find any command by name", Group.VIEW, ("ctrl+p",), 5),
@@ -100,6 +135,10 @@ ACTIONS: Final = (
 
 _KEY_NAMES: Final = {
     "question_mark": "?",
+    "plus_sign": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "space": "Space",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "up": "↑",
@@ -125,6 +164,7 @@ def bindings() -> list[Binding]:
     return [
         Binding(key, action.name, action.label, show=False, priority=key in action.always_keys)
         for action in ACTIONS
+        if not action.is_held
         for key in action.all_keys
     ]
 
