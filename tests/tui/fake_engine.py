@@ -7,6 +7,7 @@ from dataclasses import replace
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import (
     CallPhase,
+    ChatMessage,
     Ending,
     EndReason,
     Levels,
@@ -24,6 +25,7 @@ from woxly_tui.control.messages import (
     Leave,
     Rejoin,
     Reply,
+    SendChat,
     SetDeafen,
     SetMute,
     ToggleDeafen,
@@ -97,6 +99,7 @@ class FakeEngine:
         """Set it to let answers through when `confirm_after_s` is None."""
         self._mailbox = Mailbox()
         self._mailbox.put(snapshot)
+        self._said = 0
         self._tasks = TaskOwner("fake engine")
 
     async def send(self, command: Command) -> Reply:
@@ -121,6 +124,9 @@ class FakeEngine:
                 return self._deafened(not mic.wanted_deafened)
             case SetDeafen(on=on):
                 return self._deafened(on)
+            case SendChat(text=text):
+                self.chat(text, is_local=True)
+                return self.snapshot
             case Leave():
                 ending = Ending(EndReason.LEFT, "You left the call")
                 return replace(self.snapshot, phase=CallPhase.ENDED, ending=ending)
@@ -169,6 +175,14 @@ class FakeEngine:
                 )
             )
         )
+
+    def chat(self, text: str, name: str = "ann", *, is_local: bool = False) -> None:
+        """Somebody said something, a minute after what was said before."""
+        self._said += 1
+        name = YOU.name if is_local else name
+        at = Seconds(NOON + 60 * self._said)
+        identity = Identity(f"id-{name}")
+        self._mailbox.put(ChatMessage(self._said, identity, name, text, at, is_local))
 
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)

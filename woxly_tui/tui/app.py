@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from woxly_tui._lib.clock import Clock, SystemClock
-from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Notice, Severity
+from woxly_tui.call.snapshot import CallPhase, ChatMessage, Ending, Levels, Notice, Severity
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.messages import Leave, Rejoin, ToggleDeafen, ToggleMute
 from woxly_tui.tui import theme as themes
@@ -89,7 +89,7 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self._confirm_leave = confirm_leave
         self._clock = clock or SystemClock()
         self.bridge = Bridge(client, self, self._clock)
-        self._call_screen = CallScreen(self._clock)
+        self._call_screen = CallScreen(self._clock, self.bridge.say)
         self._last_toast = ""
         self._last_toast_until = 0.0
         self._is_leaving = False
@@ -124,6 +124,10 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
     def hear(self, levels: Levels) -> None:
         """Move the meters."""
         self._call_screen.hear(levels)
+
+    def hear_chat(self, message: ChatMessage) -> None:
+        """Show what somebody said."""
+        self._call_screen.hear_chat(message)
 
     def notify_user(self, notice: Notice) -> None:
         """Show a toast: what happened, and below it what to do."""
@@ -165,7 +169,10 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self.theme = themes.other_look(is_dark=self.current_theme.dark)
 
     def action_scroll(self, way: str) -> None:
-        self._call_screen.scroll_roster(way)
+        self._call_screen.scroll_rows(way)
+
+    async def action_chat(self, way: str = "toggle") -> None:
+        await self._call_screen.turn_chat(way)
 
     def action_redraw(self) -> None:
         if isinstance(driver := self._driver, CallDriver):

@@ -7,6 +7,7 @@ key press ──► Bridge.send ──► a task per command ──► client.se
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -14,13 +15,14 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.snapshot import (
     CallPhase,
+    ChatMessage,
     Levels,
     Notice,
     Severity,
     Snapshot,
 )
 from woxly_tui.control.client import EngineClient
-from woxly_tui.control.messages import Command, Leave
+from woxly_tui.control.messages import Command, Leave, SendChat
 from woxly_tui.errors import WoxlyError
 from woxly_tui.tui import words
 from woxly_tui.types import Seconds
@@ -54,6 +56,8 @@ class Listener(Protocol):
     def show(self, view: CallView) -> None: ...
 
     def hear(self, levels: Levels) -> None: ...
+
+    def hear_chat(self, message: ChatMessage) -> None: ...
 
     def notify_user(self, notice: Notice) -> None: ...
 
@@ -103,6 +107,8 @@ class Bridge:
                         self._take(update)
                     case Levels():
                         self._listener.hear(update)
+                    case ChatMessage():
+                        self._listener.hear_chat(update)
                     case Notice():
                         self._listener.notify_user(update)
         except WoxlyError as error:
@@ -153,6 +159,21 @@ class Bridge:
             self._unanswered.remove(request)
         self._note_end()
         self._listener.show(self.view)
+
+    def say(self, text: str, answer: Callable[[str], None]) -> None:
+        """Send a chat message; `answer` is called once, with why it was not sent, or ""."""
+        if self._is_engine_gone:
+            answer("woxly's engine is gone")
+        else:
+            self._tasks.start(self._say(text, answer), name="say")
+
+    async def _say(self, text: str, answer: Callable[[str], None]) -> None:
+        try:
+            reply = await self._client.send(SendChat(text))
+        except WoxlyError as error:
+            answer(str(error))
+        else:
+            answer("" if reply.ok else f"{reply.error}: {reply.remedy}")
 
     def _overdue(self, request: _Request) -> None:
         request.is_overdue = True

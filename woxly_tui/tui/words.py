@@ -142,6 +142,19 @@ def sentence(snapshot: Snapshot) -> str:
             return full_stop(snapshot.ending.message) if snapshot.ending else "The call is over."
 
 
+def chat_problem(snapshot: Snapshot, *, is_engine_gone: bool) -> str:
+    """Why nothing can be sent to the chat now; empty where it can."""
+    if is_engine_gone:
+        return "woxly's engine is gone: your text is kept"
+    match snapshot.phase:
+        case CallPhase.ESTABLISHED:
+            return ""
+        case CallPhase.RECONNECTING | CallPhase.CONNECTING:
+            return "no connection: your text is kept"
+        case _:
+            return "you are in no call: your text is kept"
+
+
 def full_stop(text: str, *, has_name_first: bool = False) -> str:
     """A message as a whole sentence: errors come in lower case, without their full stop."""
     text = text.strip()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.engine.fakes import Bench
 from woxly_tui._lib.aio import TaskOwner
-from woxly_tui.call.snapshot import ChatMessage, Notice
+from woxly_tui.call.snapshot import ChatMessage, Notice, Snapshot
 from woxly_tui.control import messages as control
 from woxly_tui.control.mailbox import MAX_CHAT, Mailbox
 from woxly_tui.engine import chat as chat_module
@@ -97,7 +97,7 @@ async def test_history_follows_the_snapshot_of_who_comes_later(bench: Bench) -> 
     late = Reader(bench)
     updates = late.updates
     assert [u.text for u in updates if isinstance(u, ChatMessage)] == ["one", "two"]
-    assert isinstance(updates[0], control.Snapshot)
+    assert isinstance(updates[0], Snapshot)
 
 
 async def test_history_is_bounded_in_number_and_bytes(bench: Bench) -> None:
