@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from woxly_tui.call.snapshot import EndReason, ParticipantView, Quality
-from woxly_tui.types import Identity, Seconds
+from woxly_tui.types import Identity, RoomName, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,19 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JoinAsked:
-    """Join the room; also after the call ended."""
+    """Join a room; also after a call ended. Ignored while in one."""
+
+    room: RoomName
+    """For display; the token decides."""
+    server: str
+    """Host and port, for display."""
+    is_muted: bool
+    is_deafened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RetryAsked:
-    """Do not wait for the next attempt."""
+    """Do not wait for the next attempt; after the call ended, join the same room again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ class EnginePort(Protocol):
     def attach(self, mailbox: Mailbox, *, wants_levels: bool) -> None:
         """Send updates to a mailbox, beginning with the present snapshot."""
 
+    def watch_levels(self, mailbox: Mailbox, *, is_watching: bool) -> None:
+        """Begin or stop to send levels to an attached mailbox."""
+
     def detach(self, mailbox: Mailbox) -> None:
         """Send no more to it; unknown mailboxes are ignored."""
 
@@ -26,18 +29,22 @@ class LocalEngineClient:
     Args:
         engine: Whom to ask.
         wants_levels: Measuring costs the worker something: say False where none are shown.
+        levels_hz: How often levels are wanted at most; None as they come.
     """
 
-    def __init__(self, engine: EnginePort, *, wants_levels: bool = True) -> None:
+    def __init__(
+        self, engine: EnginePort, *, wants_levels: bool = True, levels_hz: float | None = None
+    ) -> None:
         self._engine = engine
-        self._wants_levels = wants_levels
+        self._wants_levels = wants_levels and levels_hz != 0
+        self._levels_hz = levels_hz
         self._mailboxes: set[Mailbox] = set()
 
     async def send(self, command: Command) -> Reply:
         return await self._engine.handle(command)
 
     async def updates(self) -> AsyncIterator[Update]:
-        mailbox = Mailbox()
+        mailbox = Mailbox(self._levels_hz)
         self._mailboxes.add(mailbox)
         self._engine.attach(mailbox, wants_levels=self._wants_levels)
         try:
@@ -45,6 +52,13 @@ class LocalEngineClient:
                 yield update
         finally:
             self._drop(mailbox)
+
+    def set_levels_rate(self, levels_hz: float) -> None:
+        """Want levels this often from now on; 0 for never."""
+        self._wants_levels, self._levels_hz = levels_hz > 0, levels_hz
+        for mailbox in self._mailboxes:
+            mailbox.levels_hz = levels_hz
+            self._engine.watch_levels(mailbox, is_watching=levels_hz > 0)
 
     def _drop(self, mailbox: Mailbox) -> None:
         self._mailboxes.discard(mailbox)

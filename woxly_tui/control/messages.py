@@ -33,6 +33,8 @@ class Join:
     """For display where there is a token, which decides."""
     token: str = field(default="", repr=False)
     """A ready-made token; or else a key, from which the engine makes tokens."""
+    token_file: str = ""
+    """The configuration file the token stands in, to be read again before each attempt."""
     api_key: str = ""
     api_secret: str = field(default="", repr=False)
     identity: Identity = Identity("")

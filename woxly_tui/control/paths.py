@@ -3,12 +3,14 @@
 <runtime directory>/woxly/engine.sock    the socket front ends connect to, 0600
 <runtime directory>/woxly/engine.lock    held by the engine for as long as it lives
 <runtime directory>/woxly/engine.call    the call it is in, for the engine after a crash
+<runtime directory>/woxly/engine.err     why it could not start
 <runtime directory>/woxly/NAME.sock …    of the engine called NAME
 """
 
 import os
 import re
 import stat
+import sys
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,9 @@ NAME_VARIABLE: Final = "WOXLY_ENGINE"
 """Environment variable that names the engine, where one user wants several."""
 
 DEFAULT_NAME: Final = "engine"
+
+_MAX_SOCKET_BYTES: Final = 103 if sys.platform == "darwin" else 107
+"""Longest path of a unix socket, unix(4) and unix(7)."""
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
@@ -46,6 +51,10 @@ class EnginePaths:
     def call(self) -> Path:
         return self.folder / f"{self.name}.call"
 
+    @property
+    def errors(self) -> Path:
+        return self.folder / f"{self.name}.err"
+
 
 def engine_paths(name: str = "") -> EnginePaths:
     """The files of the engine of that name; nothing is touched.
@@ -54,7 +63,7 @@ def engine_paths(name: str = "") -> EnginePaths:
         name: Empty for the one WOXLY_ENGINE names, or else the usual one.
 
     Raises:
-        UsageError: That is no name.
+        UsageError: That is no name, or the path of the socket gets too long.
     """
     name = name or os.environ.get(NAME_VARIABLE, "") or DEFAULT_NAME
     if not _NAME.fullmatch(name):
@@ -62,7 +71,13 @@ def engine_paths(name: str = "") -> EnginePaths:
             f"{name!r} cannot be the name of an engine",
             "letters, digits, - and _, at most 32 of them",
         )
-    return EnginePaths(_folder(), name)
+    paths = EnginePaths(_folder(), name)
+    if len(os.fsencode(paths.socket)) > _MAX_SOCKET_BYTES:
+        raise UsageError(
+            f"{paths.socket} is too long for the path of a socket",
+            f"set {FOLDER_VARIABLE} to a folder with a shorter name",
+        )
+    return paths
 
 
 def _folder() -> Path:

@@ -10,6 +10,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
@@ -20,17 +21,19 @@ from woxly_tui.call.machine import CallMachine
 from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
 from woxly_tui.call.speaking import SpeakingDetector
 from woxly_tui.control import messages as control
+from woxly_tui.control.call_file import CallKeeper, CallRecord
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
+from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.chat import Chat
-from woxly_tui.engine.credentials import CredentialSource
+from woxly_tui.engine.credentials import CredentialFactory, CredentialSource, credentials_for
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
-from woxly_tui.types import Dbfs, Identity, RoomName, Seconds
+from woxly_tui.types import Dbfs, Identity, Seconds
 
 LEVELS_RATE_HZ: Final = 10.0
 """How often levels are measured while somebody watches them."""
@@ -47,15 +50,21 @@ SETTLE_LIMIT: Final = Seconds(1.2)
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The call in progress, or the last one."""
+
+    asked: control.Join
+    credentials: CredentialSource
+    backend: media.BackendChoice
+
+
 class Engine:
-    """One call and everything it needs. Use from one event loop.
+    """One call at a time and everything it needs. Use from one event loop.
 
     Args:
-        credentials: Asked before every attempt to join.
-        room: Room to join, for display; the token decides.
-        server: Host and port, for display.
-        backend: Which sound to use.
-        is_muted: Whether to stay muted after joining.
+        credentials: Makes what is asked for a token before every attempt at a call.
+        keeper: Remembers the call for the engine after a crash.
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
     """
@@ -63,27 +72,22 @@ class Engine:
     def __init__(
         self,
         *,
-        credentials: CredentialSource,
-        room: RoomName,
-        server: str,
-        backend: media.BackendChoice,
-        is_muted: bool,
+        credentials: CredentialFactory = credentials_for,
+        keeper: CallKeeper | None = None,
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
     ) -> None:
-        self._credentials = credentials
-        self._server = server
-        self._backend = backend
+        self._make_credentials = credentials
+        self._keeper = keeper or CallKeeper()
+        self._joined: Joined | None = None
         self._clock = clock or SystemClock()
-        self._machine = CallMachine(
-            room=room, server=server, is_muted=is_muted, random=random.random
-        )
+        self._machine = CallMachine(random=random.random)
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
-        self._chat = Chat(self._worker.send, self._put, self._clock)
+        self._audience = Audience()
+        self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
-        self._mailboxes: dict[Mailbox, bool] = {}
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._ending: Ending | None = None
@@ -94,16 +98,22 @@ class Engine:
 
     # Life
 
-    async def start(self) -> None:
-        """Begin to join; what comes of it is seen in the snapshots."""
-        self._feed(happened.JoinAsked())
+    @property
+    def is_in_call(self) -> bool:
+        """Whether a call is joined, being joined, or to be joined again."""
+        return self._machine.is_in_call
+
+    @property
+    def lost_room(self) -> str:
+        """The room of a call that an engine before this one died in; empty where none did."""
+        return self._keeper.lost.join.room if self._keeper.lost is not None else ""
 
     def client(self, *, wants_levels: bool = True) -> EngineClient:
         """A client in this process, any number of them."""
         return LocalEngineClient(self, wants_levels=wants_levels)
 
     async def ended(self) -> Ending:
-        """Wait until the call is over."""
+        """Wait until the call that was asked for is over."""
         while self._ending is None:
             await self._ended.wait()
         return self._ending
@@ -114,9 +124,7 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.aclose()
-        for mailbox in list(self._mailboxes):
-            mailbox.close()
-        self._mailboxes.clear()
+        self._audience.close()
         await self._tasks.aclose()
 
     # Front ends
@@ -132,29 +140,21 @@ class Engine:
                 self._feed(happened.DeafenSet(on))
             case control.ToggleDeafen():
                 self._feed(happened.DeafenToggled())
-            case control.Leave():
-                self._feed(happened.LeaveAsked())
-                return control.Reply(ok=True, snapshot=self._snapshot())
-            case control.Rejoin():
-                self._feed(happened.RetryAsked())
-                return control.Reply(ok=True, snapshot=self._snapshot())
+            case control.Join() | control.Rejoin() | control.Leave():
+                return self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
             case control.SendChat(text=text):
                 return await self._say(text)
-            case control.Join() | control.SetPtt() | control.SetVolume():
-                return control.Reply(
-                    ok=False, snapshot=self._snapshot(), error="This engine cannot do that"
-                )
+            case control.SetPtt() | control.SetVolume():
+                return self._refused("This engine cannot do that")
         return await self._settled()
 
     async def _say(self, text: str) -> control.Reply:
         try:
             await self._chat.say(text, self._snapshot())
         except WoxlyError as error:
-            return control.Reply(
-                ok=False, snapshot=self._snapshot(), error=error.message, remedy=error.remedy
-            )
+            return self._refused(error.message, error.remedy)
         return control.Reply(ok=True, snapshot=self._snapshot())
 
     async def _settled(self) -> control.Reply:
@@ -171,40 +171,86 @@ class Engine:
                 break
             snapshot = self._snapshot()
         if snapshot.microphone.is_pending:
-            return control.Reply(
-                ok=False,
-                snapshot=snapshot,
-                error="The media worker has not confirmed this",
-                remedy="it is replaced, muted, if it does not answer soon",
+            return self._refused(
+                "The media worker has not confirmed this",
+                "it is replaced, muted, if it does not answer soon",
             )
         return control.Reply(ok=True, snapshot=snapshot)
 
+    def _come_or_go(self, command: control.Join | control.Rejoin | control.Leave) -> control.Reply:
+        match command:
+            case control.Join():
+                return self._join_asked(command)
+            case control.Leave():
+                self._keeper.give_up_lost()
+                self._feed(happened.LeaveAsked())
+            case control.Rejoin():
+                if self._joined is None and self._keeper.lost is not None:
+                    lost = self._keeper.lost
+                    return self._enter(
+                        lost.join, is_muted=lost.is_muted, is_deafened=lost.is_deafened
+                    )
+                if self._joined is None:
+                    return self._refused(
+                        "There is no call to return to", "`woxly join ROOM` joins one"
+                    )
+                self._feed(happened.RetryAsked())
+        return control.Reply(ok=True, snapshot=self._snapshot())
+
+    def _join_asked(self, join: control.Join) -> control.Reply:
+        if self._joined is None or not self.is_in_call:
+            return self._enter(join, is_muted=join.is_muted)
+        present = self._joined.asked
+        if (join.url, join.room) != (present.url, present.room):
+            return self._refused(
+                f"You are in a call in {present.room} already",
+                "`woxly leave` ends it; `WOXLY_ENGINE=second woxly join ROOM` holds another",
+            )
+        if join.is_muted:
+            self._feed(happened.MuteSet(on=True))
+        return control.Reply(ok=True, snapshot=self._snapshot())
+
+    def _enter(
+        self, join: control.Join, *, is_muted: bool, is_deafened: bool = False
+    ) -> control.Reply:
+        try:
+            backend = media.BackendChoice(join.backend)
+        except ValueError:
+            return self._refused(f"There is no sound backend called {join.backend!r}")
+        self._joined = Joined(join, self._make_credentials(join), backend)
+        self._feed(happened.JoinAsked(join.room, join.server, is_muted, is_deafened))
+        return control.Reply(ok=True, snapshot=self._snapshot())
+
+    def _refused(self, error: str, remedy: str = "") -> control.Reply:
+        return control.Reply(ok=False, snapshot=self._snapshot(), error=error, remedy=remedy)
+
     def _drill(self, scenario: str) -> control.Reply:
         if self._snapshot().phase is not CallPhase.ESTABLISHED:
-            return control.Reply(
-                ok=False,
-                snapshot=self._snapshot(),
-                error="A drill needs a running call",
-                remedy="wait until the call is established",
+            return self._refused(
+                "A drill needs a running call", "wait until the call is established"
             )
         self._worker.send(media.Simulate(scenario))
         return control.Reply(ok=True, snapshot=self._snapshot())
 
     def attach(self, mailbox: Mailbox, *, wants_levels: bool) -> None:
         """Send updates to a mailbox, beginning with the present snapshot."""
-        self._mailboxes[mailbox] = wants_levels
+        self._audience.add(mailbox, wants_levels=wants_levels)
         mailbox.put(self._snapshot())
-        for message in self._chat.history:
-            mailbox.put(message)
+        self._chat.tell(mailbox)
+        self._send_levels_rate()
+
+    def watch_levels(self, mailbox: Mailbox, *, is_watching: bool) -> None:
+        """Begin or stop to send levels to an attached mailbox."""
+        self._audience.add(mailbox, wants_levels=is_watching)
         self._send_levels_rate()
 
     def detach(self, mailbox: Mailbox) -> None:
         """Send no more to it."""
-        if self._mailboxes.pop(mailbox, None) is not None:
+        if self._audience.drop(mailbox):
             self._send_levels_rate()
 
     def _send_levels_rate(self) -> None:
-        rate_hz = LEVELS_RATE_HZ if any(self._mailboxes.values()) else 0.0
+        rate_hz = LEVELS_RATE_HZ if self._audience.wants_levels else 0.0
         self._worker.send(media.SetLevelsRate(rate_hz))
 
     # The machine
@@ -221,11 +267,21 @@ class Engine:
         if len(self._events) > 1:
             return
         while self._events:
-            for command in self._machine.handle(self._events[0], self._now()):
+            commands = self._machine.handle(self._events[0], self._now())
+            # Before anything is opened or confirmed: an engine after us must know the last act.
+            self._note_call()
+            for command in commands:
                 self._execute(command)
             self._events.popleft()
         self._publish()
         self._arm_timer()
+
+    def _note_call(self) -> None:
+        if self._joined is None or not self.is_in_call:
+            self._keeper.forget()
+            return
+        sound = self._machine.sound
+        self._keeper.keep(CallRecord(self._joined.asked, sound.wanted_muted, sound.wanted_deafened))
 
     def _execute(self, command: todo.CallCommand) -> None:
         match command:
@@ -244,7 +300,7 @@ class Engine:
             case todo.AskDeafen(session=session, request=request, on=on):
                 self._worker.send(media.SetDeafen(session, request, on))
             case todo.Say(notice=notice):
-                self._put(notice)
+                self._audience.put(notice)
             case todo.Finish(ending=ending):
                 _log.info("call ended: %s", ending.reason)
                 self._chat.finish(ending)
@@ -255,13 +311,8 @@ class Engine:
         snapshot = self._snapshot()
         if snapshot.rev != self._last_rev:
             self._last_rev = snapshot.rev
-            self._put(snapshot)
+            self._audience.put(snapshot)
             self._changed.set()
-
-    def _put(self, update: control.Update) -> None:
-        for mailbox, wants_levels in self._mailboxes.items():
-            if wants_levels or not isinstance(update, Levels):
-                mailbox.put(update)
 
     # Time
 
@@ -290,8 +341,10 @@ class Engine:
     # The worker
 
     async def _join(self, command: todo.Join) -> None:
+        if (joined := self._joined) is None:
+            return
         try:
-            credentials = await self._credentials.fetch()
+            credentials = await joined.credentials.fetch()
         except WoxlyError as error:
             self._feed(credentials_failed(command.session, error))
             return
@@ -300,7 +353,7 @@ class Engine:
                 command.session,
                 credentials.url,
                 credentials.token,
-                media.BackendChoice.NULL if command.is_silent else self._backend,
+                media.BackendChoice.NULL if command.is_silent else joined.backend,
                 command.is_deafened,
             )
         )
@@ -315,7 +368,8 @@ class Engine:
                 self._hear(event.levels_dbfs)
                 self._arm_timer()
             case media.TokenRefreshed(token=token):
-                self._credentials.keep(token)
+                if self._joined is not None:
+                    self._joined.credentials.keep(token)
             case media.Heartbeat():
                 pass
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
@@ -323,9 +377,9 @@ class Engine:
             case _:
                 if isinstance(event, media.RemoteLeft):
                     self._speaking.forget(event.identity)
-                if isinstance(event, media.Connected):
-                    self._chat.enter(event.room)
-                report = session_report(event, self._server)
+                if isinstance(event, media.Connected) and self._joined is not None:
+                    self._chat.enter(self._joined.asked.url, event.room)
+                report = session_report(event, self._joined.asked.server if self._joined else "")
                 if report is not None:
                     self._feed(report)
 
@@ -339,8 +393,8 @@ class Engine:
     def _hear(self, levels_dbfs: Mapping[Identity, Dbfs]) -> None:
         levels = self._speaking.hear(levels_dbfs, self._clock.monotonic())
         if levels:
-            self._put(Levels(levels))
+            self._audience.put(Levels(levels))
 
     def _silence(self) -> None:
         if levels := self._speaking.silence():
-            self._put(Levels(levels))
+            self._audience.put(Levels(levels))

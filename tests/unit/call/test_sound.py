@@ -9,7 +9,7 @@ from tests.unit.call.world import ME, World, in_call
 from woxly_tui.call import events as happened
 from woxly_tui.call.snapshot import CallPhase, EndReason, MicState, StateWord
 from woxly_tui.call.sound import SoundTruth
-from woxly_tui.types import Identity, Seconds
+from woxly_tui.types import Identity, RoomName, Seconds
 
 
 class MicrophoneTruth(RuleBasedStateMachine):
@@ -18,7 +18,7 @@ class MicrophoneTruth(RuleBasedStateMachine):
     @initialize(is_muted=st.booleans(), has_device=st.booleans())
     def join(self, is_muted: bool, has_device: bool) -> None:
         self.world = World(is_muted=is_muted, has_device=has_device)
-        self.world.feed(happened.JoinAsked())
+        self.world.feed(self.world.join_asked)
         self.is_closed_by_server = False
 
     @rule(on=st.booleans())
@@ -94,7 +94,13 @@ class MicrophoneTruth(RuleBasedStateMachine):
     @rule()
     def user_leaves_and_returns(self) -> None:
         self.world.feed(happened.LeaveAsked())
-        self.world.feed(happened.JoinAsked())
+        self.world.feed(happened.RetryAsked())
+
+    @rule(is_muted=st.booleans(), is_deafened=st.booleans())
+    def user_leaves_and_joins_another(self, is_muted: bool, is_deafened: bool) -> None:
+        self.world.feed(happened.LeaveAsked())
+        joins = happened.JoinAsked(RoomName("attic"), "sfu:7880", is_muted, is_deafened)
+        self.world.feed(joins)
 
     @invariant()
     def nothing_is_opened_against_the_last_act(self) -> None:
@@ -137,7 +143,7 @@ TestMicrophoneTruth.settings = settings(
 
 def test_joins_muted_and_opens_only_after_the_track_is_published() -> None:
     world = World(is_muted=False)
-    world.feed(happened.JoinAsked())
+    world.feed(world.join_asked)
     states = []
     while world.to_worker or world.to_machine:
         world.deliver_command()

@@ -46,9 +46,12 @@ class World:
     ending: Ending | None = None
 
     def __post_init__(self) -> None:
-        self.machine = CallMachine(
-            room=RoomName("standup"), server="sfu:7880", is_muted=self.is_muted, random=lambda: 0.5
-        )
+        self.machine = CallMachine(random=lambda: 0.5)
+
+    @property
+    def join_asked(self) -> happened.JoinAsked:
+        """The user's own wish to be in this call."""
+        return happened.JoinAsked(RoomName("standup"), "sfu:7880", self.is_muted)
 
     @property
     def moment(self) -> happened.Moment:
@@ -162,6 +165,6 @@ class World:
 def in_call(*, is_muted: bool = False, has_device: bool = True) -> World:
     """A world in which the call is established and settled."""
     world = World(is_muted=is_muted, has_device=has_device)
-    world.feed(happened.JoinAsked())
+    world.feed(world.join_asked)
     world.settle()
     return world

@@ -58,3 +58,9 @@ def test_a_link_to_a_folder_is_not_trusted(tmp_path: Path) -> None:
     (tmp_path / "run").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(WoxlyError, match="only you"):
         private_folder(engine_paths())
+
+
+def test_a_path_too_long_for_a_socket_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WOXLY_RUNTIME_DIR", "/tmp/" + "x" * 100)  # noqa: S108 - never made
+    with pytest.raises(UsageError, match="too long"):
+        engine_paths()

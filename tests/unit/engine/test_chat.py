@@ -24,7 +24,7 @@ async def settle() -> None:
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
     bench = Bench()
-    await bench.engine.start()
+    await bench.join()
     await settle()
     yield bench
     await bench.engine.aclose()

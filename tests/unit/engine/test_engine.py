@@ -32,7 +32,7 @@ async def settled(bench: Bench) -> Snapshot:
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
     bench = Bench()
-    await bench.engine.start()
+    await bench.join()
     await settled(bench)
     yield bench
     await bench.engine.aclose()
@@ -167,7 +167,7 @@ async def test_missing_credentials_end_the_first_join(
     error: TokenError | ServerUnreachable, reason: EndReason
 ) -> None:
     bench = Bench(error=error)
-    await bench.engine.start()
+    await bench.join()
     ending = await asyncio.wait_for(bench.engine.ended(), 2)
     assert (ending.reason, ending.message) == (reason, error.message)
     await bench.engine.aclose()
@@ -178,7 +178,7 @@ async def test_a_worker_that_cannot_start_ends_the_first_join(
 ) -> None:
     monkeypatch.setattr(retry, "_FIRST", 0.01)
     bench = Bench(fails_to_start=True)
-    await bench.engine.start()
+    await bench.join()
     ending = await asyncio.wait_for(bench.engine.ended(), 5)
     assert ending.reason is EndReason.MEDIA
     await bench.engine.aclose()
@@ -195,7 +195,7 @@ async def test_a_drill_needs_a_call(bench: Bench) -> None:
 
 async def test_closing_while_a_worker_starts_leaves_none_behind() -> None:
     bench = Bench()
-    await bench.engine.start()
+    await bench.join()
     await bench.engine.aclose()
     assert all(link.is_stopped for link in bench.links)
 
@@ -207,7 +207,7 @@ async def test_a_token_from_the_server_is_kept(bench: Bench) -> None:
 
 async def test_sound_that_fails_again_and_again_is_left_out() -> None:
     bench = Bench()
-    await bench.engine.start()
+    await bench.join()
     for _ in range(3):
         await settled(bench)
         bench.link.on_event(media.AudioLost(bench.session(), "nothing arrives"))
