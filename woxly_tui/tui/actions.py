@@ -65,7 +65,7 @@ ACTIONS: Final = (
         "chat('write')",
         ("enter",),
         "write",
-        "Write in the chat; Enter then sends, Ctrl-J begins a new line",
+        "Write in the chat; Enter sends, Ctrl-J begins a new line",
         Group.CHAT,
     ),
     Action(

@@ -12,7 +12,7 @@ from rich.cells import split_graphemes
 
 from woxly_tui.call.snapshot import ChatMessage
 from woxly_tui.tui.links import Link, find_links
-from woxly_tui.tui.text import plain, steady
+from woxly_tui.tui.text import LEFT_TO_RIGHT_MARK, plain, steady
 from woxly_tui.types import Seconds
 
 MAX_MESSAGES: Final = 200
@@ -189,4 +189,7 @@ def _piece(line: str, start: int, end: int, links: list[Link]) -> tuple[str, tup
         for link in links
         if link.start < end and link.end > start
     )
-    return line[start:end], inside
+    piece = line[start:end]
+    if line.endswith(LEFT_TO_RIGHT_MARK) and not piece.endswith(LEFT_TO_RIGHT_MARK):
+        piece += LEFT_TO_RIGHT_MARK
+    return piece, inside

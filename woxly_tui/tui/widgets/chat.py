@@ -200,8 +200,7 @@ class ChatPane(Vertical):
     """
 
     DEFAULT_CSS: ClassVar[str] = """
-    ChatPane { height: 1fr; min-height: 2; max-height: 26; margin-top: 1; }
-    ChatPane.-short { margin-top: 0; }
+    ChatPane { height: 1fr; min-height: 2; max-height: 26; }
     ChatPane.-closed { display: none; }
     ChatPane.-tiny ChatHead { display: none; }
     ChatPane #chat-line { height: auto; background: $surface; margin: 0 2; }
@@ -219,6 +218,7 @@ class ChatPane(Vertical):
         self._line = Horizontal(Static("›", id="chat-prompt", markup=False), id="chat-line")
         self._input: ChatInput | None = None
         self._on_the_way = 0
+        self._warned_of = ""
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -328,9 +328,10 @@ class ChatPane(Vertical):
         size = f"{event.size} bytes, a message has at most {MAX_CHAT_BYTES}"
         self._warn(f"Not pasted, too long: {size}")
 
-    def on_chat_input_changed(self) -> None:
-        """Something was written: what was said about it before is settled."""
-        self._note()
+    def on_text_area_changed(self) -> None:
+        """Something was written: what was said about what stood there is settled."""
+        if self.draft != self._warned_of:
+            self._note()
 
     def on_chat_input_submitted(self) -> None:
         """Send what is written, unless it is known that it cannot be."""
@@ -361,6 +362,7 @@ class ChatPane(Vertical):
             self.notify(full_stop(error), severity="warning", markup=False)
 
     def _warn(self, note: str) -> None:
+        self._warned_of = self.draft
         self._head.say(note, is_warning=True)
 
     def _note(self) -> None:

@@ -1,0 +1,435 @@
+"""The chat beside the call: opened, written in, read, and never in the way of the call."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from textual.events import MouseScrollUp, Paste
+
+from tests.tui.fake_engine import FakeEngine, in_call, person
+from tests.tui.piloting import CallPilot, calling, dialog, screen_text, settle, state_line, toasts
+from woxly_tui.call.snapshot import CallPhase, Ending, EndReason
+from woxly_tui.control.messages import MAX_CHAT_BYTES, Leave, SendChat, ToggleDeafen, ToggleMute
+from woxly_tui.tui.widgets import chat as chat_module
+from woxly_tui.tui.widgets.chat import ChatHead, ChatLines, ChatPane
+from woxly_tui.types import RoomName, Seconds
+
+
+def pane(pilot: CallPilot) -> ChatPane:
+    return pilot.app.screen_stack[0].query_one(ChatPane)
+
+
+def keys(pilot: CallPilot) -> str:
+    return pilot.app.screen_stack[0].query_one("#keys").render_line(0).text
+
+
+def shown(pilot: CallPilot) -> list[str]:
+    """The rows of the chat that say something."""
+    lines = pilot.app.screen_stack[0].query_one(ChatLines)
+    rows = [lines.render_line(y).text.rstrip() for y in range(lines.size.height)]
+    return [" ".join(row.split()) for row in rows if row]
+
+
+def note(pilot: CallPilot) -> str:
+    """What stands at the right end of the line over the chat."""
+    return pilot.app.screen_stack[0].query_one(ChatHead).note
+
+
+def said(engine: FakeEngine) -> list[str]:
+    return [command.text for command in engine.sent if isinstance(command, SendChat)]
+
+
+async def paste(pilot: CallPilot, text: str) -> None:
+    assert pilot.app.focused is not None
+    pilot.app.focused.post_message(Paste(text))
+    await settle(pilot)
+
+
+@asynccontextmanager
+async def chatting(
+    engine: FakeEngine, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[CallPilot]:
+    """The call screen with the chat opened."""
+    async with calling(engine, size) as pilot:
+        await pilot.press("c")
+        await settle(pilot)
+        yield pilot
+
+
+async def test_c_opens_it_and_what_is_typed_is_sent_with_enter() -> None:
+    engine = FakeEngine(in_call())
+    async with calling(engine) as pilot:
+        assert not pane(pilot).display
+        await pilot.press("c", *"moin dq", "enter")
+        await settle(pilot)
+        assert engine.sent == [SendChat("moin dq")]
+        assert pane(pilot).draft == ""
+        assert shown(pilot)[-1].startswith("you moin dq ")
+        assert pane(pilot).is_writing
+
+
+async def test_letters_never_act_while_writing_but_function_keys_do() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        await pilot.press("m", "d", "q", "space", "c", "t", "r", "question_mark", "j", "k")
+        await pilot.press("f2", "f3")
+        await settle(pilot)
+        assert engine.sent == [ToggleMute(), ToggleDeafen()]
+        assert pane(pilot).draft == "mdq ctr?jk"
+        assert dialog(pilot) == "CallScreen"
+        assert pane(pilot).is_writing
+
+
+async def test_esc_leaves_the_line_then_closes_and_the_draft_stays() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        await pilot.press(*"hal", "escape")
+        await settle(pilot)
+        assert pane(pilot).is_open
+        assert not pane(pilot).is_writing
+        await pilot.press("m")
+        await settle(pilot)
+        assert engine.sent == [ToggleMute()]
+        await pilot.press("escape")
+        await settle(pilot)
+        assert not pane(pilot).display
+        await pilot.press("c", "o")
+        await settle(pilot)
+        assert pane(pilot).draft == "halo"
+
+
+async def test_c_closes_it_where_nothing_is_written_and_enter_writes() -> None:
+    async with chatting(FakeEngine(in_call())) as pilot:
+        await pilot.press("escape", "enter", "x")
+        await settle(pilot)
+        assert pane(pilot).draft == "x"
+        await pilot.press("escape", "c")
+        await settle(pilot)
+        assert not pane(pilot).display
+
+
+async def test_what_comes_while_it_is_closed_is_marked_until_it_is_opened() -> None:
+    engine = FakeEngine(in_call())
+    async with calling(engine) as pilot:
+        assert "c chat " in keys(pilot)
+        engine.chat("one")
+        engine.chat("two", "bob")
+        await settle(pilot)
+        assert "c chat (2) " in keys(pilot)
+        await pilot.press("c")
+        await settle(pilot)
+        assert "c chat " in keys(pilot)
+        assert "(2)" not in keys(pilot)
+        assert [row[:-6] for row in shown(pilot)] == ["ann one", "bob two"]
+        engine.chat("three")
+        await settle(pilot)
+        assert "(1)" not in keys(pilot)
+        assert len(shown(pilot)) == 3
+
+
+async def test_a_paste_of_many_lines_is_one_message() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        await pilot.press("a")
+        await paste(pilot, "error:\r\n\tline 1\r\n\x1b[31mline 2\x1b[0m\n")
+        assert engine.sent == []
+        await pilot.press("enter")
+        await settle(pilot)
+        assert said(engine) == ["aerror:\n    line 1\nline 2"]
+
+
+async def test_ctrl_j_begins_a_line() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        await pilot.press("a", "ctrl+j", "b", "enter")
+        await settle(pilot)
+        assert said(engine) == ["a\nb"]
+
+
+async def test_a_paste_that_is_too_long_changes_nothing_and_says_so() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine, (120, 24)) as pilot:
+        await pilot.press("a")
+        await paste(pilot, "x" * 2**20)
+        assert pane(pilot).draft == "a"
+        assert note(pilot) == (
+            f"Not pasted, too long: {2**20} bytes, a message has at most {MAX_CHAT_BYTES}"
+        )
+        await paste(pilot, "b" * (MAX_CHAT_BYTES - 1))
+        await pilot.press("enter")
+        await settle(pilot)
+        assert said(engine) == ["a" + "b" * (MAX_CHAT_BYTES - 1)]
+
+
+async def test_what_is_typed_past_the_limit_is_kept_and_told() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        await paste(pilot, "b" * MAX_CHAT_BYTES)
+        await pilot.press("c", "enter")
+        await settle(pilot)
+        assert engine.sent == []
+        assert note(pilot).startswith(f"Not sent, too long: {MAX_CHAT_BYTES + 1} bytes")
+        await pilot.press("backspace")
+        assert note(pilot) == ""
+
+
+async def test_nothing_but_space_is_not_sent() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        await pilot.press("space", "space", "enter", "enter")
+        await settle(pilot)
+        assert engine.sent == []
+
+
+async def test_without_a_connection_the_text_is_kept_and_it_is_said() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        engine.change(phase=CallPhase.RECONNECTING, trouble="the network is gone")
+        await settle(pilot)
+        await pilot.press(*"hi", "enter")
+        await settle(pilot)
+        assert engine.sent == []
+        assert pane(pilot).draft == "hi"
+        assert "no connection: your text is kept" in screen_text(pilot)
+        engine.change(phase=CallPhase.ESTABLISHED)
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert said(engine) == ["hi"]
+
+
+async def test_a_message_that_is_refused_comes_back_ahead_of_the_next() -> None:
+    engine = FakeEngine(in_call(), confirm_after_s=None)
+    async with chatting(engine, (120, 24)) as pilot:
+        await pilot.press(*"one", "enter", *"two")
+        await settle(pilot)
+        assert pane(pilot).draft == "two"
+        engine.refusal = "you may not write in this room"
+        engine.gate.set()
+        await settle(pilot)
+        assert pane(pilot).draft == "one\ntwo"
+        assert note(pilot) == "You may not write in this room: try later."
+        await pilot.press("x")
+        assert pane(pilot).draft == "one\ntwox"
+
+
+async def test_a_message_on_its_way_is_said_to_be() -> None:
+    engine = FakeEngine(in_call(), confirm_after_s=None)
+    async with chatting(engine) as pilot:
+        await pilot.press("a", "enter")
+        await settle(pilot)
+        assert note(pilot) == "sending…"
+        engine.gate.set()
+        await settle(pilot)
+        assert note(pilot) == ""
+
+
+async def test_a_refusal_is_told_although_the_chat_is_closed() -> None:
+    engine = FakeEngine(in_call(), confirm_after_s=None)
+    async with chatting(engine) as pilot:
+        await pilot.press("a", "enter", "escape", "escape")
+        engine.refusal = "[b]no[/b]"
+        engine.gate.set()
+        await settle(pilot)
+        assert toasts(pilot) == "[b]no[/b]: try later."
+        assert pane(pilot).draft == "a"
+
+
+async def test_an_engine_that_is_gone_takes_no_text_along() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        await pilot.press(*"hi")
+        engine.die()
+        await settle(pilot)
+        await pilot.press("enter")
+        await settle(pilot)
+        assert pane(pilot).draft == "hi"
+        assert "engine is gone: your text is kept" in note(pilot)
+
+
+async def test_the_end_of_the_call_while_writing_does_not_make_letters_act() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        engine.chat("bye")
+        ending = Ending(EndReason.EVICTED, "you joined from somewhere else", "leave there")
+        engine.change(phase=CallPhase.ENDED, ending=ending)
+        await settle(pilot)
+        await pilot.press(*"qr", "enter")
+        await settle(pilot)
+        assert pilot.app.is_running
+        assert engine.sent == []
+        assert pane(pilot).draft == "qr"
+        assert "you are in no call" in note(pilot)
+        assert "bye" in shown(pilot)[-1]
+        await pilot.press("escape", "q")
+        await settle(pilot)
+        assert not pilot.app.is_running
+
+
+async def test_another_room_begins_with_an_empty_chat() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        engine.chat("between us")
+        await settle(pilot)
+        engine.change(phase=CallPhase.RECONNECTING)
+        await settle(pilot)
+        assert "between us" in screen_text(pilot)
+        engine.change(phase=CallPhase.ESTABLISHED, room=RoomName("other"))
+        await settle(pilot)
+        assert "between us" not in screen_text(pilot)
+        assert "Nothing was said yet." in screen_text(pilot)
+
+
+async def test_page_keys_scroll_back_while_writing_and_after() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        for number in range(40):
+            engine.chat(f"line {number}")
+        await settle(pilot)
+        assert "line 39" in shown(pilot)[-1]
+        await pilot.press("pageup", "pageup")
+        await settle(pilot)
+        before = shown(pilot)
+        assert "line 39" not in before[-1]
+        assert note(pilot) == "scrolled back"
+        engine.chat("the newest")
+        await settle(pilot)
+        assert shown(pilot) == before
+        assert note(pilot) == "scrolled back, 1 new"
+        await pilot.press("escape", "pagedown", "pagedown", "pagedown")
+        await settle(pilot)
+        assert "the newest" in shown(pilot)[-1]
+        assert note(pilot) == ""
+
+
+async def test_the_wheel_scrolls_the_chat() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        for number in range(40):
+            engine.chat(f"line {number}")
+        await settle(pilot)
+        await pilot._post_mouse_events([MouseScrollUp], widget="#chat-lines", button=0)
+        await settle(pilot)
+        assert "line 36" in shown(pilot)[-1]
+
+
+HOSTILE = [
+    "\x1b[2J\x1b[H\x1b]0;title\x07cleared",
+    "\u202eright to left\u202c \u2066isolated\u2069",
+    "zero\u200bwidth\u200f",
+    "[b]bold[/b] [red on blue]x[/] [@click=app.quit]q[/]",
+    "e" + "\u0301" * 50,
+    "👨\u200d👩\u200d👧 ❤\ufe0f 🇩🇪",
+    "שלום עולם",
+    "x" * 2**20,
+    "n\n" * 10_000,
+    "漢" * 5000,
+]
+
+
+@pytest.mark.parametrize("size", [(20, 5), (39, 10), (60, 15), (80, 24), (160, 50)])
+async def test_hostile_texts_are_text(size: tuple[int, int]) -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine, size) as pilot:
+        for text in HOSTILE:
+            engine.chat(text, "\x1b[31m[b]mallory[/b]\u202e")
+            await settle(pilot)
+            text = screen_text(pilot)
+            assert "\x1b" not in text
+            assert "\u202e" not in text
+            assert all(line.isprintable() for line in text.replace("\u200e", "").splitlines())
+        assert "LIVE" in state_line(pilot).replace(" ", "")
+        await pilot.press("pageup", "pagedown", "escape", "escape")
+        assert pilot.app.is_running
+
+
+@pytest.mark.parametrize(("size", "people"), [((60, 15), 5), ((80, 24), 5), ((160, 50), 5)])
+async def test_the_roster_stays_usable_beside_it(size: tuple[int, int], people: int) -> None:
+    names = [f"friend{number}" for number in range(people - 1)]
+    engine = FakeEngine(in_call((*in_call().participants[:1], *(person(n) for n in names))))
+    async with chatting(engine, size) as pilot:
+        engine.chat("hello", "friend1")
+        engine.chat("and you", "friend2")
+        await settle(pilot)
+        roster = pilot.app.screen.query_one("#roster")
+        drawn = [roster.render_line(y).text.strip() for y in range(roster.size.height)]
+        assert len([row for row in drawn if row]) == people
+        assert len(shown(pilot)) == 2
+        assert "Write to everyone here." in screen_text(pilot)
+
+
+async def test_a_new_message_does_not_draw_the_roster_again() -> None:
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        roster = pilot.app.screen.query_one("#roster")
+        drawn: list[int] = []
+        draw = roster._draw  # type: ignore[attr-defined]  # it is a Roster
+
+        def note_row(row: int) -> object:
+            drawn.append(row)
+            return draw(row)
+
+        roster._draw = note_row  # type: ignore[attr-defined]  # so here
+        engine.chat("hello")
+        await pilot.press("a", "b")
+        await settle(pilot)
+        assert drawn == []
+
+
+async def test_a_click_on_a_link_shows_where_it_leads_and_opens_nothing_without_a_browser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(chat_module, "opener", lambda: None)
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        engine.chat("see https://example.org/ä, ok")
+        await settle(pilot)
+        lines = pilot.app.screen.query_one(ChatLines)
+        row = lines.size.height - 1
+        x = lines.render_line(row).text.index("https")
+        assert lines.target_at(x - 1, row) is None
+        await pilot.click(lines, offset=(x, row))
+        await settle(pilot)
+        assert toasts(pilot) == "No browser here. The address is https://example.org/%C3%A4"
+
+
+async def test_a_click_on_a_link_opens_it_where_there_is_a_browser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened: list[str] = []
+
+    async def remember(command: list[str], target: str) -> bool:
+        opened.append(f"{command[0]} {target}")
+        return False
+
+    monkeypatch.setattr(chat_module, "opener", lambda: ["xdg-open"])
+    monkeypatch.setattr(chat_module, "open_address", remember)
+    engine = FakeEngine(in_call())
+    async with chatting(engine) as pilot:
+        engine.chat("https://example.org/[b]x")
+        await settle(pilot)
+        assert opened == []
+        lines = pilot.app.screen.query_one(ChatLines)
+        await pilot.click(lines, offset=(30, lines.size.height - 1))
+        await settle(pilot)
+        assert opened == ["xdg-open https://example.org/[b]x"]
+        assert "Opening https://example.org/[b]x" in toasts(pilot)
+        assert "xdg-open did not open" in toasts(pilot)
+
+
+async def test_q_still_leaves_once_the_line_is_left() -> None:
+    engine = FakeEngine(in_call(in_call().participants[:1]))
+    async with chatting(engine) as pilot:
+        await pilot.press("escape", "q")
+        await settle(pilot)
+    assert engine.sent == [Leave()]
+
+
+async def test_time_is_that_of_the_message() -> None:
+    engine = FakeEngine(in_call(established_at=Seconds(0.0)))
+    async with chatting(engine) as pilot:
+        engine.chat("hi")
+        await settle(pilot)
+        hours, minutes = shown(pilot)[-1].split()[-1].split(":")
+        assert 0 <= int(hours) < 24
+        assert 0 <= int(minutes) < 60
