@@ -54,7 +54,7 @@ async def run(arguments: argparse.Namespace) -> None:
     if arguments.notice:
         engine.note(Notice(Severity.WARNING, "bob cannot be heard", "his microphone is gone"))
     try:
-        ending = await show_call(app, engine)
+        ending = await show_call(app)
     finally:
         talking.cancel()
     if select.select([], [sys.stdout], [], 0)[1]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.tui.pseudo_terminal import RESTORED, Terminal
-from woxly_tui.cli.call_session import CLOSE_LIMIT_S
+from woxly_tui.cli.signals import CLOSE_LIMIT_S
 from woxly_tui.errors import INTERRUPTED
 
 RUN = "import sys; from woxly_tui.cli.main import main; sys.exit(main(sys.argv[1:]))"
@@ -20,9 +20,9 @@ SOON_S = CLOSE_LIMIT_S + 15
 
 HANGS = """
 import asyncio, time
-from woxly_tui.cli import call_session
+from woxly_tui.cli import signals
 from woxly_tui.engine.engine import Engine
-call_session.CLOSE_LIMIT_S = 1.0
+signals.CLOSE_LIMIT_S = 1.0
 async def hang(self):
     {how}
 Engine.aclose = hang
@@ -31,9 +31,9 @@ WAITS = HANGS.format(how="await asyncio.sleep(60)")
 BLOCKS = HANGS.format(how="time.sleep(60)")
 SCREEN_BLOCKS = """
 import time
-from woxly_tui.cli import call_session
+from woxly_tui.cli import signals
 from woxly_tui.tui.driver import CallDriver
-call_session.CLOSE_LIMIT_S = 1.0
+signals.CLOSE_LIMIT_S = 1.0
 CallDriver.stop_application_mode = lambda self: time.sleep(60)
 """
 

@@ -23,6 +23,7 @@ woxly - voice calls with friends, in the terminal
   woxly demo                    a trial call with three friends made of software
   woxly join ROOM               join a room on your LiveKit server
   woxly token ROOM --name ANN   make a token that lets a friend in
+  woxly                         back to the call, once there is one
 
 `woxly COMMAND --help` explains a command.
 `woxly config show` tells what is configured, and where.
@@ -86,8 +87,9 @@ def _repair_streams() -> None:
 
 def _run(words: list[str]) -> int:
     if not words:
-        sys.stdout.write(HELLO)
-        return ExitCode.OK
+        from woxly_tui.cli.attach import come_back
+
+        return come_back(HELLO)
     if words == ["--version"]:
         sys.stdout.write(f"woxly {__version__}\n")
         return ExitCode.OK

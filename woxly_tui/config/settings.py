@@ -60,6 +60,16 @@ class CallSettings:
     """Join with the microphone muted."""
     confirm_leave: Annotated[bool, From("WOXLY_CONFIRM_LEAVE")] = True
     """Ask before leaving while others are in the call."""
+    on_close: Annotated[str, From("WOXLY_ON_CLOSE", choices=("detach", "hang_up"))] = "detach"
+    """What closing the terminal does to the call: detach leaves it running, hang_up leaves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """The process that holds the call."""
+
+    stay_online: Annotated[bool, From("WOXLY_STAY_ONLINE")] = False
+    """Keep it running without a call and without a screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +107,7 @@ class Config:
     livekit: LiveKitSettings = LiveKitSettings()
     you: YouSettings = YouSettings()
     call: CallSettings = CallSettings()
+    engine: EngineSettings = EngineSettings()
     audio: AudioSettings = AudioSettings()
     ui: UiSettings = UiSettings()
     log: LogSettings = LogSettings()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from woxly_tui._lib.codec import LineCodec
+from woxly_tui._lib.text import clean_name
 from woxly_tui.control.messages import Join
 from woxly_tui.errors import ProtocolError
 
@@ -38,7 +39,7 @@ def lost_room(path: Path) -> str:
     """
     try:
         raw = json.loads(path.read_bytes())
-        return str(raw["join"]["room"])
+        return clean_name(str(raw["join"]["room"]))
     except (OSError, ValueError, TypeError, KeyError):
         return ""
 

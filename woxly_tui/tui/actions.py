@@ -99,6 +99,15 @@ ACTIONS: Final = (
     Action("scroll('end')", ("end",), "bottom", "To the last row", Group.VIEW),
     Action("redraw", (), "redraw", "Draw the whole screen again", Group.VIEW, ("ctrl+l",)),
     Action(
+        "detach",
+        (),
+        "detach",
+        "Close the screen and stay in the call; `woxly` comes back to it",
+        Group.LEAVING,
+        ("ctrl+z",),
+        7,
+    ),
+    Action(
         "leave",
         ("q",),
         "leave",

@@ -15,21 +15,18 @@ from textual.worker import WorkerFailed
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call.snapshot import CallPhase, ChatMessage, Ending, Levels, Notice, Severity
 from woxly_tui.control.client import EngineClient
-from woxly_tui.control.messages import Leave, Rejoin, ToggleDeafen, ToggleMute
+from woxly_tui.control.messages import Rejoin, ToggleDeafen, ToggleMute
 from woxly_tui.tui import theme as themes
 from woxly_tui.tui.actions import ACTIONS, bindings
-from woxly_tui.tui.bridge import Bridge, CallView
+from woxly_tui.tui.bridge import Bridge, CallView, Reviver
+from woxly_tui.tui.departure import Departure
 from woxly_tui.tui.driver import CallDriver, TerminalLost
 from woxly_tui.tui.screens.call import CallScreen
 from woxly_tui.tui.screens.help import HelpScreen
-from woxly_tui.tui.screens.leave import LeaveScreen
 from woxly_tui.tui.text import plain
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.tui.widgets.state_panel import StatePanel
 from woxly_tui.tui.words import can_rejoin, full_stop
-
-LEAVE_PATIENCE_S: Final = 2.0
-"""The engine gets this long to leave politely before the screen closes anyway."""
 
 TOAST_S: Final = 6.0
 """How long a notice is shown; the same one again within that time is not repeated."""
@@ -57,6 +54,9 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         client: The engine. The caller closes it after the app has ended.
         theme: `dark`, `light`, or the name of one of Textual's themes.
         confirm_leave: Ask before leaving others.
+        hangs_up: Leave the call when the terminal is closed.
+        can_detach: Whether the call can go on without this screen.
+        revive: Makes the link to another engine, in the call the one before died in.
         clock: Where the time comes from.
 
     Raises:
@@ -78,6 +78,9 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         *,
         theme: str | None = None,
         confirm_leave: bool = True,
+        hangs_up: bool = False,
+        can_detach: bool = True,
+        revive: Reviver | None = None,
         clock: Clock | None = None,
     ) -> None:
         name = themes.theme_name(theme)
@@ -86,13 +89,14 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self.register_theme(themes.LIGHT)
         self.theme = name
         self.animation_level = "none"
-        self._confirm_leave = confirm_leave
         self._clock = clock or SystemClock()
-        self.bridge = Bridge(client, self, self._clock)
+        self.bridge = Bridge(client, self, self._clock, revive)
+        self._departure = Departure(
+            self, confirm_leave=confirm_leave, hangs_up=hangs_up, can_detach=can_detach
+        )
         self._call_screen = CallScreen(self._clock, self.bridge.say)
         self._last_toast = ""
         self._last_toast_until = 0.0
-        self._is_leaving = False
         self.crash: BaseException | None = None
         """The first exception nobody caught: it closed the app. For the caller to report."""
 
@@ -118,7 +122,9 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
             )
         is_over = view.is_engine_gone or snapshot.phase is CallPhase.ENDED
         is_rejoining = not view.is_engine_gone and view.doing.startswith("rejoin")
-        if is_over and (self._is_leaving or (snapshot.established_at is None and not is_rejoining)):
+        if is_over and (
+            self._departure.is_leaving or (snapshot.established_at is None and not is_rejoining)
+        ):
             self.exit(snapshot.ending)
 
     def hear(self, levels: Levels) -> None:
@@ -145,15 +151,18 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
     @on(StatePanel.Clicked)
     @on(Roster.OwnRowClicked)
     def action_mute(self) -> None:
-        if self._is_in_call:
+        if self.is_in_call:
             self.bridge.send(ToggleMute())
 
     def action_deafen(self) -> None:
-        if self._is_in_call:
+        if self.is_in_call:
             self.bridge.send(ToggleDeafen())
 
     def action_rejoin(self) -> None:
-        if can_rejoin(self.bridge.view.snapshot):
+        view = self.bridge.view
+        if view.is_engine_gone:
+            self.run_worker(self.bridge.revive(), name="updates")
+        elif can_rejoin(view.snapshot):
             self.bridge.send(Rejoin())
 
     def action_help(self) -> None:
@@ -181,43 +190,27 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Leave, after asking if others are there."""
-        others = len(self.bridge.view.snapshot.others)
-        if isinstance(self.screen, LeaveScreen):
-            return
-        if self._is_in_call and others and self._confirm_leave and not self._is_leaving:
-            room = self.bridge.view.snapshot.room
-            self.push_screen(LeaveScreen(room, others), self._on_answer)
-        else:
-            self._leave()
+        self._departure.ask()
+
+    def action_detach(self) -> None:
+        """Close the screen, and leave the call as it is."""
+        self._departure.detach()
 
     def action_interrupt(self) -> None:
         """Leave as `q` does; a second time, at once."""
-        if self._is_leaving or isinstance(self.screen, LeaveScreen):
-            self._close()
-        else:
-            self.action_leave()
-
-    def _on_answer(self, is_leaving: bool | None) -> None:
-        if is_leaving:
-            self._leave()
+        self._departure.interrupt()
 
     @property
-    def _is_in_call(self) -> bool:
+    def is_in_call(self) -> bool:
+        """Whether there is a call to mute or to leave."""
         view = self.bridge.view
         phases = (CallPhase.ESTABLISHED, CallPhase.RECONNECTING)
         return not view.is_engine_gone and view.snapshot.phase in phases
 
-    def _leave(self) -> None:
-        view = self.bridge.view
-        if self._is_leaving or view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED:
-            self._close()
-            return
-        self._is_leaving = True
-        self.bridge.send(Leave())
-        self.set_timer(LEAVE_PATIENCE_S, self._close, name="leave patience")
-
-    def _close(self) -> None:
-        self.exit(self.bridge.view.snapshot.ending)
+    @property
+    def is_detached(self) -> bool:
+        """Whether the user closed the screen of a call that goes on."""
+        return self._departure.is_detached
 
     # What the system does
 
@@ -226,14 +219,18 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         _log.info("a signal: leaving")
         self.post_message(SignalCame())
 
+    def close_by_signal(self) -> None:
+        """The terminal is closed, or the session ends. As leave_by_signal."""
+        _log.info("a signal: closing")
+        self.post_message(TerminalLost())
+
     @on(SignalCame)
     def _on_signal_came(self) -> None:
-        self._leave()
+        self._departure.leave()
 
     @on(TerminalLost)
     def _on_terminal_lost(self) -> None:
-        if not self._is_leaving:
-            self._leave()
+        self._departure.closed()
 
     def _handle_exception(self, error: Exception) -> None:
         """Where Textual brings every exception nobody caught, to print it; we keep it."""

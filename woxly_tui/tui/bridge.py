@@ -7,9 +7,9 @@ key press ──► Bridge.send ──► a task per command ──► client.se
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
@@ -30,6 +30,8 @@ from woxly_tui.types import Seconds
 PATIENCE_S: Final = 1.0
 """A command not answered by then is shown as failing."""
 
+Reviver: TypeAlias = Callable[[], Awaitable[EngineClient]]
+
 MAX_UNANSWERED: Final = 8
 """More commands than this are refused while the engine answers none."""
 
@@ -48,6 +50,8 @@ class CallView:
     ended_at: Seconds | None = None
     """Wall-clock time at which the call was seen to be over."""
     is_engine_gone: bool = False
+    can_revive: bool = False
+    """Another engine may be started in place of one that is gone."""
 
 
 class Listener(Protocol):
@@ -70,10 +74,26 @@ class _Request:
 
 
 class Bridge:
-    """One front end's conversation with the engine. Use from one event loop."""
+    """One front end's conversation with the engine. Use from one event loop.
 
-    def __init__(self, client: EngineClient, listener: Listener, clock: Clock) -> None:
-        self._client = client
+    Args:
+        client: The engine.
+        listener: Who shows what it says.
+        clock: Where the time comes from.
+        revive: Makes the link to another engine, should this one be gone.
+    """
+
+    def __init__(
+        self,
+        client: EngineClient,
+        listener: Listener,
+        clock: Clock,
+        revive: Reviver | None = None,
+    ) -> None:
+        self.client = client
+        """The engine; another one after `revive`."""
+        self._revive = revive
+        self._is_reviving = False
         self._listener = listener
         self._clock = clock
         self._tasks = TaskOwner("bridge")
@@ -89,6 +109,8 @@ class Bridge:
         doing = words.doing_now(mic)
         if not doing and self._unanswered:
             doing = self._unanswered[-1].doing
+        if self._is_reviving:
+            doing = "rejoining…"
         is_failing = mic.is_failing or any(r.is_overdue for r in self._unanswered)
         return CallView(
             snapshot=self._snapshot,
@@ -96,12 +118,13 @@ class Bridge:
             warning=words.unconfirmed(self._snapshot) if is_failing else "",
             ended_at=self._ended_at,
             is_engine_gone=self._is_engine_gone,
+            can_revive=self._revive is not None,
         )
 
     async def run(self) -> None:
         """Pass updates on until the engine ends them."""
         try:
-            async for update in self._client.updates():
+            async for update in self.client.updates():
                 match update:
                     case Snapshot():
                         self._take(update)
@@ -117,6 +140,25 @@ class Bridge:
         self._is_engine_gone = True
         self._note_end()
         self._listener.show(self.view)
+
+    async def revive(self) -> None:
+        """Have another engine in place of one that is gone, and pass its updates on."""
+        if self._revive is None or self._is_reviving or not self._is_engine_gone:
+            return
+        self._is_reviving = True
+        self._listener.show(self.view)
+        gone = self.client
+        try:
+            self.client = await self._revive()
+        except WoxlyError as error:
+            self._listener.notify_user(Notice(Severity.ERROR, error.message, error.remedy))
+            return
+        finally:
+            self._is_reviving = False
+            self._listener.show(self.view)
+        await gone.aclose()
+        self._snapshot, self._ended_at, self._is_engine_gone = Snapshot(), None, False
+        await self.run()
 
     def _take(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -145,7 +187,7 @@ class Bridge:
     async def _ask(self, request: _Request) -> None:
         overdue = asyncio.get_running_loop().call_later(PATIENCE_S, self._overdue, request)
         try:
-            reply = await self._client.send(request.command)
+            reply = await self.client.send(request.command)
         except WoxlyError as error:
             notice = Notice(Severity.ERROR, error.message, error.remedy)
             self._listener.notify_user(notice)
@@ -169,7 +211,7 @@ class Bridge:
 
     async def _say(self, text: str, answer: Callable[[str], None]) -> None:
         try:
-            reply = await self._client.send(SendChat(text))
+            reply = await self.client.send(SendChat(text))
         except WoxlyError as error:
             answer(str(error))
         else:

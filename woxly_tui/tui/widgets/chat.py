@@ -213,6 +213,7 @@ class ChatPane(Vertical):
         self._say = say
         self._log = ChatLog()
         self._view = CallView()
+        self._place = ("", "")
         self._head = ChatHead()
         self._lines = ChatLines(self._log)
         self._line = Horizontal(Static("›", id="chat-prompt", markup=False), id="chat-line")
@@ -248,12 +249,15 @@ class ChatPane(Vertical):
 
     def show(self, view: CallView) -> None:
         """Take the state of the call; another call has another chat."""
-        old, self._view = self._view.snapshot, view
-        ending = view.snapshot.ending
+        self._view = view
+        ending, place = view.snapshot.ending, (view.snapshot.server, view.snapshot.room)
         is_left = ending is not None and ending.reason is EndReason.LEFT
-        if is_left or (old.room and old.room != view.snapshot.room):
+        is_elsewhere = bool(place[1]) and place != self._place
+        if is_left or is_elsewhere:
             self._log.clear()
             self._lines.redraw()
+        if is_elsewhere:
+            self._place = place
 
     def hear(self, message: ChatMessage) -> None:
         """Take a message of somebody, or one of ours that was sent."""

@@ -14,6 +14,7 @@ from woxly_tui.tui.widgets.line_view import LineView, spread
 from woxly_tui.tui.words import can_rejoin
 
 _RIGHT = frozenset({"leave"})
+_IN_CALL = frozenset({"mute", "deafen", "detach"})
 
 
 class KeyBar(LineView):
@@ -64,9 +65,11 @@ class KeyBar(LineView):
         return self._view.is_engine_gone or self._view.snapshot.phase is CallPhase.ENDED
 
     def _actions(self) -> list[Action]:
-        shown = footer_actions(with_rejoin=can_rejoin(self._view.snapshot))
+        view = self._view
+        is_mendable = view.can_revive if view.is_engine_gone else can_rejoin(view.snapshot)
+        shown = footer_actions(with_rejoin=is_mendable)
         if self._is_over:
-            shown = [action for action in shown if action.name not in ("mute", "deafen")]
+            shown = [action for action in shown if action.name not in _IN_CALL]
         return shown
 
     def lines(self, width: int, height: int) -> list[Strip]:  # noqa: ARG002 - always one line
