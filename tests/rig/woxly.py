@@ -15,7 +15,9 @@ from tests.rig.process import (
     ProcessEnded,
     command_line,
     descendants,
+    engines,
     is_running,
+    kill_engines,
     python_module,
 )
 from tests.rig.pulse import clean_env
@@ -25,7 +27,7 @@ WORKER_MODULE: Final = "woxly_tui.media.worker"
 
 
 class Woxly(LineProcess):
-    """One woxly in a home of its own.
+    """One woxly in a home of its own, with an engine of its own.
 
     Args:
         sfu: Server to join.
@@ -111,22 +113,39 @@ class Woxly(LineProcess):
     # Processes
 
     @property
+    def folder(self) -> Path:
+        """Where its engine is found."""
+        return self._home / "run"
+
+    @property
+    def engine_pid(self) -> int:
+        """The engine; waits until there is one."""
+        (pid,) = self._waited("engine", lambda: engines(self.folder)[:1])
+        return pid
+
+    @property
     def worker_pid(self) -> int:
         """The media worker; waits until there is one."""
+        (pid,) = self._waited("media worker", lambda: self._workers()[:1])
+        return pid
+
+    def _workers(self) -> list[int]:
+        below = [pid for engine in engines(self.folder) for pid in descendants(engine)]
+        # A fork that has not yet become the worker shows its parent's command.
+        return [pid for pid in below if WORKER_MODULE in command_line(pid).split()]
+
+    def _waited(self, what: str, find: Callable[[], list[int]]) -> list[int]:
         deadline = time.monotonic() + 10
-        while True:
-            for pid in descendants(self.pid):
-                # A fork that has not yet become the worker shows its parent's command.
-                if WORKER_MODULE in command_line(pid).split():
-                    self._seen.add(pid)
-                    return pid
+        while not (found := find()):
             if time.monotonic() > deadline:
-                raise AssertionError(self.describe("has no media worker"))
+                raise AssertionError(self.describe(f"has no {what}"))
             time.sleep(0.02)
+        self._seen.update(found)
+        return found
 
     def processes(self) -> list[int]:
-        """Itself and all it started."""
-        found = [self.pid, *descendants(self.pid)]
+        """Itself and whatever holds its sound; the engine stays a while without a call."""
+        found = [self.pid, *self._workers()]
         self._seen.update(found)
         return found
 
@@ -158,6 +177,7 @@ class Woxly(LineProcess):
 
     def close(self) -> None:
         super().close()
+        kill_engines(self.folder)
         for pid in self._seen:
             if WORKER_MODULE in command_line(pid):
                 os.kill(pid, signal.SIGKILL)
@@ -177,7 +197,8 @@ def _home_env(home: Path) -> dict[str, str]:
     """A user without configuration, whose files nobody else sees."""
     names = ("CONFIG", "DATA", "STATE", "CACHE")
     xdg = {f"XDG_{name}_HOME": str(home / name.lower()) for name in names}
-    return {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", **xdg}
+    run = {"WOXLY_RUNTIME_DIR": str(home / "run")}
+    return {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", **xdg, **run}
 
 
 # Conditions on snapshots

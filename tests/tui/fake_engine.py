@@ -125,7 +125,7 @@ class FakeEngine:
             case SetDeafen(on=on):
                 return self._deafened(on)
             case SendChat(text=text):
-                self.chat(text, is_local=True)
+                self.write(text, is_local=True)
                 return self.snapshot
             case Leave():
                 ending = Ending(EndReason.LEFT, "You left the call")
@@ -176,16 +176,19 @@ class FakeEngine:
             )
         )
 
-    def chat(self, text: str, name: str = "ann", *, is_local: bool = False) -> None:
+    def write(self, text: str, name: str = "ann", *, is_local: bool = False) -> None:
         """Somebody said something, a minute after what was said before."""
         self._said += 1
         name = YOU.name if is_local else name
         at = Seconds(NOON + 60 * self._said)
         identity = Identity(f"id-{name}")
-        self._mailbox.put(ChatMessage(self._said, identity, name, text, at, is_local))
+        self.chat(ChatMessage(self._said, identity, name, text, at, is_local))
 
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)
+
+    def chat(self, message: ChatMessage) -> None:
+        self._mailbox.put(message)
 
     def die(self) -> None:
         """The engine is gone: updates end, and commands fail."""

@@ -9,7 +9,6 @@ import struct
 import sys
 import termios
 import time
-from pathlib import Path
 from types import TracebackType
 
 RESTORED = b"\x1b[?1049l"
@@ -46,11 +45,6 @@ class Terminal:
                 break
             data += chunk
         return data
-
-    def children(self) -> list[int]:
-        """Processes the program has started and not reaped yet."""
-        path = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        return [int(pid) for pid in path.read_text().split()]
 
     def start(self) -> None:
         """Wait until the call is on the screen and the first rush is over."""

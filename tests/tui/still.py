@@ -153,7 +153,7 @@ def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], obje
             clock.now += 0.6
             await pilot.pause(0.25)
         for name, text in scene.chat:
-            engine.chat(text, name, is_local=name == YOU.name)
+            engine.write(text, name, is_local=name == YOU.name)
         await pilot.pause(0.05)
         await pilot.press(*scene.keys)
         await pilot.pause(0.05)

@@ -64,8 +64,8 @@ async def test_what_comes_while_it_is_closed_is_marked_until_it_is_opened() -> N
     engine = FakeEngine(in_call())
     async with calling(engine) as pilot:
         assert "c chat " in keys(pilot)
-        engine.chat("one")
-        engine.chat("two", "bob")
+        engine.write("one")
+        engine.write("two", "bob")
         await settle(pilot)
         assert "c chat (2) " in keys(pilot)
         await pilot.press("c")
@@ -73,7 +73,7 @@ async def test_what_comes_while_it_is_closed_is_marked_until_it_is_opened() -> N
         assert "c chat " in keys(pilot)
         assert "(2)" not in keys(pilot)
         assert [row[:-6] for row in shown(pilot)] == ["ann one", "bob two"]
-        engine.chat("three")
+        engine.write("three")
         await settle(pilot)
         assert "(1)" not in keys(pilot)
         assert len(shown(pilot)) == 3
@@ -202,7 +202,7 @@ async def test_an_engine_that_is_gone_takes_no_text_along() -> None:
 async def test_the_end_of_the_call_while_writing_does_not_make_letters_act() -> None:
     engine = FakeEngine(in_call())
     async with chatting(engine) as pilot:
-        engine.chat("bye")
+        engine.write("bye")
         ending = Ending(EndReason.EVICTED, "you joined from somewhere else", "leave there")
         engine.change(phase=CallPhase.ENDED, ending=ending)
         await settle(pilot)
@@ -221,7 +221,7 @@ async def test_the_end_of_the_call_while_writing_does_not_make_letters_act() -> 
 async def test_another_room_begins_with_an_empty_chat() -> None:
     engine = FakeEngine(in_call())
     async with chatting(engine) as pilot:
-        engine.chat("between us")
+        engine.write("between us")
         await settle(pilot)
         engine.change(phase=CallPhase.RECONNECTING)
         await settle(pilot)

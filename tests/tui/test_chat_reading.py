@@ -15,7 +15,7 @@ async def test_page_keys_scroll_back_while_writing_and_after() -> None:
     engine = FakeEngine(in_call())
     async with chatting(engine) as pilot:
         for number in range(40):
-            engine.chat(f"line {number}")
+            engine.write(f"line {number}")
         await settle(pilot)
         assert "line 39" in shown(pilot)[-1]
         await pilot.press("pageup", "pageup")
@@ -23,7 +23,7 @@ async def test_page_keys_scroll_back_while_writing_and_after() -> None:
         before = shown(pilot)
         assert "line 39" not in before[-1]
         assert note(pilot) == "scrolled back"
-        engine.chat("the newest")
+        engine.write("the newest")
         await settle(pilot)
         assert shown(pilot) == before
         assert note(pilot) == "scrolled back, 1 new"
@@ -37,7 +37,7 @@ async def test_the_wheel_scrolls_the_chat() -> None:
     engine = FakeEngine(in_call())
     async with chatting(engine) as pilot:
         for number in range(40):
-            engine.chat(f"line {number}")
+            engine.write(f"line {number}")
         await settle(pilot)
         await pilot._post_mouse_events([MouseScrollUp], widget="#chat-lines", button=0)
         await settle(pilot)
@@ -63,7 +63,7 @@ async def test_hostile_texts_are_text(size: tuple[int, int]) -> None:
     engine = FakeEngine(in_call())
     async with chatting(engine, size) as pilot:
         for text in HOSTILE:
-            engine.chat(text, "\x1b[31m[b]mallory[/b]\u202e")
+            engine.write(text, "\x1b[31m[b]mallory[/b]\u202e")
             await settle(pilot)
             text = screen_text(pilot)
             assert "\x1b" not in text
@@ -79,8 +79,8 @@ async def test_the_roster_stays_usable_beside_it(size: tuple[int, int], people: 
     names = [f"friend{number}" for number in range(people - 1)]
     engine = FakeEngine(in_call((*in_call().participants[:1], *(person(n) for n in names))))
     async with chatting(engine, size) as pilot:
-        engine.chat("hello", "friend1")
-        engine.chat("and you", "friend2")
+        engine.write("hello", "friend1")
+        engine.write("and you", "friend2")
         await settle(pilot)
         roster = pilot.app.screen.query_one("#roster")
         drawn = [roster.render_line(y).text.strip() for y in range(roster.size.height)]
@@ -101,7 +101,7 @@ async def test_a_new_message_does_not_draw_the_roster_again() -> None:
             return draw(row)
 
         roster._draw = note_row  # type: ignore[attr-defined]  # so here
-        engine.chat("hello")
+        engine.write("hello")
         await pilot.press("a", "b")
         await settle(pilot)
         assert drawn == []
@@ -113,7 +113,7 @@ async def test_a_click_on_a_link_shows_where_it_leads_and_opens_nothing_without_
     monkeypatch.setattr(chat_module, "opener", lambda: None)
     engine = FakeEngine(in_call())
     async with chatting(engine) as pilot:
-        engine.chat("see https://example.org/ä, ok")
+        engine.write("see https://example.org/ä, ok")
         await settle(pilot)
         lines = pilot.app.screen.query_one(ChatLines)
         row = lines.size.height - 1
@@ -137,7 +137,7 @@ async def test_a_click_on_a_link_opens_it_where_there_is_a_browser(
     monkeypatch.setattr(chat_module, "open_address", remember)
     engine = FakeEngine(in_call())
     async with chatting(engine) as pilot:
-        engine.chat("https://example.org/[b]x")
+        engine.write("https://example.org/[b]x")
         await settle(pilot)
         assert opened == []
         lines = pilot.app.screen.query_one(ChatLines)
@@ -151,7 +151,7 @@ async def test_a_click_on_a_link_opens_it_where_there_is_a_browser(
 async def test_time_is_that_of_the_message() -> None:
     engine = FakeEngine(in_call(established_at=Seconds(0.0)))
     async with chatting(engine) as pilot:
-        engine.chat("hi")
+        engine.write("hi")
         await settle(pilot)
         hours, minutes = shown(pilot)[-1].split()[-1].split(":")
         assert 0 <= int(hours) < 24

@@ -39,6 +39,8 @@ class JoinPlan:
     join: "Join"
     front_end: FrontEnd
     is_headless: bool = False
+    is_plain: bool = False
+    """Lines and words in place of the screen."""
     shows_levels: bool = False
     """Headless only: print levels too."""
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -78,12 +80,13 @@ async def run_call(plan: JoinPlan) -> int:
     from woxly_tui.control.socket_client import LEVELS_HZ
 
     front_end = plan.front_end
-    if not plan.is_headless:
+    has_screen = not (plan.is_headless or plan.is_plain)
+    if has_screen:
         check_screen(front_end.theme)
     setup_logging(front_end.log_level, plan.secrets)
     client = await open_engine(
         front_end,
-        levels_hz=LEVELS_HZ if plan.shows_levels or not plan.is_headless else 0,
+        levels_hz=LEVELS_HZ if plan.shows_levels or has_screen else 0,
         hangs_up=plan.is_headless or front_end.hangs_up,
     )
     try:
@@ -92,6 +95,10 @@ async def run_call(plan: JoinPlan) -> int:
             from woxly_tui.cli.headless import run_headless
 
             return await run_headless(client, shows_levels=plan.shows_levels)
+        if plan.is_plain:
+            from woxly_tui.cli.plain import run_plain
+
+            return await run_plain(client, front_end)
         return await run_screen(client, front_end)
     finally:
         await client.aclose()

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from woxly_tui.errors import INTERRUPTED
 
     loaded = load_settings(args)
-    if not args.headless:
+    if not (args.headless or args.plain):
         check_screen(loaded.config.ui.theme or None)
     _refuse_second_call()
     try:
@@ -181,6 +181,7 @@ def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "
         join=join,
         front_end=front_end_of(loaded, is_bound=True),
         is_headless=args.headless,
+        is_plain=args.plain,
         shows_levels=args.levels,
         secrets=(endpoint.api_secret,),
     )

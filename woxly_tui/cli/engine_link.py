@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import select
 import sys
 from typing import TYPE_CHECKING
 
@@ -85,8 +86,9 @@ async def detach(client: "EngineClient") -> None:
         with contextlib.suppress(WoxlyError):
             await client.detach()
             room = (await client.send(GetSnapshot())).snapshot.room
-    with contextlib.suppress(OSError):
-        where = f" in {plain(room)}" if room else ""
-        sys.stderr.write(
-            f"woxly: the call{where} goes on; `woxly` comes back to it, `woxly leave` hangs up\n"
-        )
+    where = f" in {plain(room)}" if room else ""
+    line = f"woxly: the call{where} goes on; `woxly` comes back to it, `woxly leave` hangs up\n"
+    with contextlib.suppress(OSError, ValueError):
+        # A terminal that is stuck or gone holds up nobody.
+        if select.select([], [sys.stderr], [], 0)[1]:
+            sys.stderr.write(line)

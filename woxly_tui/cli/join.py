@@ -79,6 +79,7 @@ def plan_join(args: argparse.Namespace) -> "JoinPlan":
         join=join,
         front_end=front_end_of(loaded),
         is_headless=args.headless,
+        is_plain=args.plain,
         shows_levels=args.levels,
         secrets=tuple(
             secret.reveal() for secret in (config.livekit.token, config.livekit.api_secret)

@@ -12,7 +12,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from woxly_tui import __version__
 from woxly_tui.errors import INTERRUPTED, ExitCode, UsageError, WoxlyError
@@ -30,24 +30,59 @@ woxly - voice calls with friends, in the terminal
 """
 
 
-class _Parser(argparse.ArgumentParser):
+PLAIN_HELP: Final = "the call in plain lines and words, without a screen"
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Help as wide as the terminal, without the module that argparse loads to measure it."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            width = int(os.environ.get("COLUMNS", "")) or os.get_terminal_size().columns
+        except (ValueError, OSError):
+            width = 80
+        super().__init__(prog, width=width - 2)
+
+
+class Parser(argparse.ArgumentParser):
     """Says what is wrong the way every other error of woxly is said."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Formatter} | options)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, f"see `{self.prog} --help`")
 
 
-COMMANDS: Final = {"join": "join", "demo": "demo", "token": "token", "config": "config_cmd"}
+COMMANDS: Final = {
+    "join": "join",
+    "demo": "demo",
+    "status": "status",
+    "who": "who",
+    "mute": "mute",
+    "deafen": "mute",
+    "ptt": "ptt",
+    "volume": "volume",
+    "say": "say",
+    "watch": "watch",
+    "leave": "leave",
+    "rejoin": "leave",
+    "token": "token",
+    "config": "config_cmd",
+    "completions": "completions",
+}
 """Command to the file that holds it, in the order of the help."""
 
 
 def build_parser(typed: str = "") -> argparse.ArgumentParser:
     """The command line: of the command typed, or of all when it is none of them."""
-    parser = _Parser(prog="woxly", description="Voice calls with friends, in the terminal.")
+    parser = Parser(prog="woxly", description="Voice calls with friends, in the terminal.")
     parser.add_argument("--version", action="version", version=f"woxly {__version__}")
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in [typed] if typed in COMMANDS else COMMANDS:
-        import_module(f"woxly_tui.cli.{COMMANDS[command]}").add_parser(subparsers)
+    parser.add_argument("--plain", action="store_true", help=PLAIN_HELP)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", prog="woxly")
+    files = [COMMANDS[typed]] if typed in COMMANDS else dict.fromkeys(COMMANDS.values())
+    for file in files:
+        import_module(f"woxly_tui.cli.{file}").add_parser(subparsers)
     return parser
 
 
@@ -90,12 +125,16 @@ def _run(words: list[str]) -> int:
         from woxly_tui.cli.attach import come_back
 
         return come_back(HELLO)
+    if words[0] == "--plain":
+        from woxly_tui.cli.plain import run
+
+        return run(words[1:])
     if words == ["--version"]:
         sys.stdout.write(f"woxly {__version__}\n")
         return ExitCode.OK
     args = build_parser(words[0]).parse_args(words)
     if not hasattr(args, "run"):
-        raise UsageError("no command given", "type `woxly` to see the commands")
+        raise UsageError("no command given", "type `woxly --help` to see the commands")
     code: int = args.run(args)
     sys.stdout.flush()
     return code

@@ -43,9 +43,11 @@ def add_call_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--backend", metavar="auto|native|null", help="sound: the sound card, or none (null)"
     )
-    parser.add_argument(
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument(
         "--headless", action="store_true", help="no screen: JSON lines out, commands in"
     )
+    shape.add_argument("--plain", action="store_true", help="no screen: plain lines out, words in")
     parser.add_argument(
         "--levels", action="store_true", help="with --headless, print levels too (10 a second)"
     )

@@ -22,14 +22,10 @@ from typing import Any, Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui.call.snapshot import Levels, ParticipantLevel
+from woxly_tui.control.protocol import MAX_LINE_BYTES as MAX_LINE_BYTES
+from woxly_tui.control.protocol import PROTOCOL as PROTOCOL
 from woxly_tui.errors import EngineLost, ProtocolError
 from woxly_tui.types import Dbfs, Identity
-
-PROTOCOL: Final = 1
-"""Raised with every change that an older front end or engine would misread."""
-
-MAX_LINE_BYTES: Final = 65536
-"""Longest line an engine reads."""
 
 
 @dataclass(frozen=True, slots=True)

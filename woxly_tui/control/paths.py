@@ -5,16 +5,18 @@
 <runtime directory>/woxly/engine.call    the call it is in, for the engine after a crash
 <runtime directory>/woxly/engine.err     why it could not start
 <runtime directory>/woxly/NAME.sock …    of the engine called NAME
+
+The runtime directory is XDG_RUNTIME_DIR or /run/user/UID; where neither is a private folder of
+ours, and on macOS, it is that for temporary files, and the folder in it is woxly-UID.
+Every command comes through here: this stays quick to import.
 """
 
 import os
 import re
 import stat
 import sys
-import warnings
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from woxly_tui.errors import UsageError, WoxlyError
 
@@ -32,8 +34,7 @@ _MAX_SOCKET_BYTES: Final = 103 if sys.platform == "darwin" else 107
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 
 
-@dataclass(frozen=True, slots=True)
-class EnginePaths:
+class EnginePaths(NamedTuple):
     """The files of one engine."""
 
     folder: Path
@@ -83,12 +84,22 @@ def engine_paths(name: str = "") -> EnginePaths:
 def _folder() -> Path:
     if named := os.environ.get(FOLDER_VARIABLE):
         return Path(named)
-    import platformdirs
+    for runtime in (os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{os.getuid()}"):
+        if runtime.startswith("/") and _is_private(runtime):
+            return Path(runtime, "woxly")
+    return Path(os.environ.get("TMPDIR") or "/tmp", f"woxly-{os.getuid()}")  # noqa: S108 - checked before use
 
-    with warnings.catch_warnings():
-        # It warns, in the user's terminal, where it has to use the folder for temporary files.
-        warnings.simplefilter("ignore")
-        return platformdirs.user_runtime_path("woxly", appauthor=False)
+
+def _is_private(folder: str) -> bool:
+    try:
+        found = os.lstat(folder)
+    except OSError:
+        return False
+    return (
+        stat.S_ISDIR(found.st_mode)
+        and found.st_uid == os.getuid()
+        and stat.S_IMODE(found.st_mode) == stat.S_IRWXU
+    )
 
 
 def private_folder(paths: EnginePaths) -> Path:

@@ -102,7 +102,7 @@ ACTIONS: Final = (
         "detach",
         (),
         "detach",
-        "Close the screen and stay in the call; `woxly` comes back to it",
+        "Close the screen and stay in the call",
         Group.LEAVING,
         ("ctrl+z",),
         7,

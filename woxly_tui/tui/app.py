@@ -120,11 +120,7 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
             driver.set_title(
                 " · ".join(part for part in ("woxly", room, snapshot.state_word) if part)
             )
-        is_over = view.is_engine_gone or snapshot.phase is CallPhase.ENDED
-        is_rejoining = not view.is_engine_gone and view.doing.startswith("rejoin")
-        if is_over and (
-            self._departure.is_leaving or (snapshot.established_at is None and not is_rejoining)
-        ):
+        if self._departure.is_due(view):
             self.exit(snapshot.ending)
 
     def hear(self, levels: Levels) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 from woxly_tui.call.snapshot import CallPhase, Notice, Severity
 from woxly_tui.control.messages import Leave
+from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.screens.leave import Answer, LeaveScreen
 
 if TYPE_CHECKING:
@@ -39,6 +40,13 @@ class Departure:
         """Whether there is no call to leave any more."""
         view = self._app.bridge.view
         return view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED
+
+    def is_due(self, view: CallView) -> bool:
+        """Whether there is nothing left to show: the call was left, or never began."""
+        is_over = view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED
+        is_mendable = view.can_revive if view.is_engine_gone else view.doing.startswith("rejoin")
+        has_begun = view.snapshot.established_at is not None
+        return is_over and (self.is_leaving or not (has_begun or is_mendable))
 
     def ask(self) -> None:
         """Leave, after asking if others are there."""

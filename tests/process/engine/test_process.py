@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rig.process import command_line, is_running, wait_gone
+from tests.rig.process import engines, is_running, kill_engines, wait_gone
 from woxly_tui.control.call_file import CallKeeper, CallRecord
 from woxly_tui.control.launcher import LaunchOptions, ensure_engine
 from woxly_tui.control.messages import GetSnapshot, Join, Leave, SetMute
@@ -47,24 +47,7 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EnginePat
     monkeypatch.setenv("WOXLY_RUNTIME_DIR", str(tmp_path / "run"))
     made = engine_paths()
     yield made
-    for pid in engines(made):
-        os.kill(pid, signal.SIGKILL)
-    wait_gone(engines(made), 5)
-
-
-def engines(paths: EnginePaths) -> list[int]:
-    """The engine processes of this user, told by their environment."""
-    folder = f"WOXLY_RUNTIME_DIR={paths.folder}".encode()
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            is_ours = folder in (process / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        pid = int(process.name)
-        if is_ours and "woxly_tui.engine.process" in command_line(pid) and is_running(pid):
-            found.append(pid)
-    return found
+    kill_engines(made.folder)
 
 
 def started(paths: EnginePaths, options: LaunchOptions | None = None) -> int:
@@ -83,7 +66,7 @@ def test_without_an_engine_the_answer_is_no_call(paths: EnginePaths) -> None:
 def test_ten_starters_at_once_get_one_engine(paths: EnginePaths) -> None:
     starters = [subprocess.Popen([sys.executable, "-c", START]) for _ in range(10)]
     assert [starter.wait(30) for starter in starters] == [0] * 10
-    assert len(engines(paths)) == 1
+    assert len(engines(paths.folder)) == 1
     assert ask(GetSnapshot(), paths).ok
 
 

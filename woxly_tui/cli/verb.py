@@ -1,0 +1,104 @@
+"""What the commands share that ask a running engine for one thing and print what came of it."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from woxly_tui.errors import NoCall, WoxlyError
+
+if TYPE_CHECKING:
+    from woxly_tui.control.direct import DirectLink
+    from woxly_tui.plain.view import CallView
+
+SWITCH: Final = ("on", "off", "toggle")
+
+
+def add_verb(
+    subparsers: Any, name: str, help_text: str, description: str = ""
+) -> argparse.ArgumentParser:
+    """A command with the flags that say which engine is meant."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name,
+        help=help_text,
+        description=description or f"{help_text[0].upper()}{help_text[1:]}.",
+        allow_abbrev=False,
+    )
+    add_engine_flags(parser)
+    return parser
+
+
+def add_engine_flags(parser: argparse.ArgumentParser) -> None:
+    """The flags that say which engine is meant."""
+    parser.add_argument("--engine", metavar="NAME", default="", help="name of the engine to ask")
+    parser.add_argument("--socket", metavar="PATH", help="its socket, where it is elsewhere")
+
+
+def connect(args: argparse.Namespace) -> "DirectLink":
+    """A connection to the engine that the flags mean; never starts one.
+
+    Raises:
+        NoEngine: None runs.
+    """
+    from woxly_tui.control.direct import DirectLink
+
+    if args.socket:
+        return DirectLink(Path(args.socket))
+    from woxly_tui.control.paths import engine_paths
+
+    paths = engine_paths(args.engine)
+    return DirectLink(paths.socket, paths.call)
+
+
+def order(
+    args: argparse.Namespace, command: Mapping[str, Any], *, needs_call: bool = True
+) -> "CallView":
+    """Have a command carried out, and return the state it led to.
+
+    Raises:
+        NoCall: There is none, and none came of the command.
+        WoxlyError: The engine refuses, in its own words.
+    """
+    with connect(args) as link:
+        return order_on(link, command, needs_call=needs_call)
+
+
+def order_on(
+    link: "DirectLink", command: Mapping[str, Any], *, needs_call: bool = True
+) -> "CallView":
+    """As `order`, on an open connection."""
+    from woxly_tui.plain.view import call_view
+
+    reply = link.ask(command)
+    call = call_view(reply["snapshot"])
+    if needs_call and not call.has_call:
+        raise no_call(call, link.lost_room)
+    if not reply["ok"]:
+        raise WoxlyError(reply["error"], reply["remedy"])
+    return call
+
+
+def no_call(call: "CallView", lost_room: str) -> NoCall:
+    """There is no call, and why."""
+    from woxly_tui.plain.lines import state_line
+
+    if lost_room:
+        return NoCall(*lost_call(lost_room))
+    again = "`woxly rejoin` returns to it" if call.room else "`woxly join ROOM` begins one"
+    return NoCall(state_line(call), again)
+
+
+def lost_call(room: str) -> tuple[str, str]:
+    """What to say of a call that an engine died in, and the remedy."""
+    from woxly_tui.plain.text import harmless
+
+    return f"the engine died in a call in {harmless(room)}", "`woxly rejoin` returns to it"
+
+
+def print_state(call: "CallView") -> int:
+    """Print the state in one plain line."""
+    from woxly_tui.plain.lines import state_line
+
+    sys.stdout.write(state_line(call) + "\n")
+    return 0
