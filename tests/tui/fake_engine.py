@@ -16,6 +16,7 @@ from woxly_tui.call.snapshot import (
     Notice,
     ParticipantLevel,
     ParticipantView,
+    PttMode,
     Quality,
     Snapshot,
 )
@@ -28,6 +29,7 @@ from woxly_tui.control.messages import (
     SendChat,
     SetDeafen,
     SetMute,
+    SetPtt,
     ToggleDeafen,
     ToggleMute,
     Update,
@@ -127,6 +129,8 @@ class FakeEngine:
             case SendChat(text=text):
                 self.write(text, is_local=True)
                 return self.snapshot
+            case SetPtt(is_down=is_down):
+                return self._held(is_down)
             case Leave():
                 ending = Ending(EndReason.LEFT, "You left the call")
                 return replace(self.snapshot, phase=CallPhase.ENDED, ending=ending)
@@ -139,6 +143,17 @@ class FakeEngine:
         state = MicState.MUTED if on else MicState.OPEN
         mic = replace(self.snapshot.microphone, state=state, wanted_muted=on)
         return self._with_own(replace(self.snapshot, microphone=mic), is_muted=on)
+
+    def _held(self, is_down: bool) -> Snapshot:
+        mic = self.snapshot.microphone
+        closes_at = Seconds(NOON + 60) if is_down else None
+        mic = replace(mic, ptt=replace(mic.ptt, is_down=is_down, closes_at=closes_at))
+        is_open = not mic.wanted_muted
+        if is_down:
+            is_open = mic.ptt.mode is PttMode.TALK
+        mic = replace(mic, state=MicState.OPEN if is_open else MicState.MUTED)
+        changed = replace(self.snapshot, microphone=mic)
+        return self._with_own(changed, is_muted=not is_open)
 
     def _deafened(self, on: bool) -> Snapshot:
         mic = self.snapshot.microphone

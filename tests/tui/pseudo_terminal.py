@@ -10,6 +10,7 @@ import sys
 import termios
 import time
 from types import TracebackType
+from typing import Self
 
 RESTORED = b"\x1b[?1049l"
 """The alternate screen is left."""
@@ -70,7 +71,7 @@ class Terminal:
             time.sleep(0.02)
         raise AssertionError("the app did not end")
 
-    def __enter__(self) -> "Terminal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

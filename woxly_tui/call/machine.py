@@ -31,6 +31,8 @@ from woxly_tui.call.events import (
     Moment,
     MuteSet,
     MuteToggled,
+    PttAbandoned,
+    PttSet,
     RemoteChanged,
     RemoteGone,
     RetryAsked,
@@ -40,10 +42,12 @@ from woxly_tui.call.events import (
     SessionLost,
     SessionReport,
     SessionResumed,
+    SoundAct,
     TimePassed,
     WorkerLost,
     WorkerReady,
 )
+from woxly_tui.call.ptt import PttKey
 from woxly_tui.call.retry import RetrySchedule
 from woxly_tui.call.roster import Roster
 from woxly_tui.call.snapshot import (
@@ -56,7 +60,7 @@ from woxly_tui.call.snapshot import (
     Snapshot,
 )
 from woxly_tui.call.sound import SoundTruth
-from woxly_tui.call.sound_acts import SoundAct, SoundReport
+from woxly_tui.call.sound_acts import SoundReport
 from woxly_tui.types import Identity, Seconds
 
 ATTEMPT_LIMIT: Final = Seconds(30.0)
@@ -115,7 +119,14 @@ class CallMachine:
                 return self._on_retry_asked(now)
             case LeaveAsked():
                 return self._end(endings.left())
-            case MuteSet() | MuteToggled() | DeafenSet() | DeafenToggled():
+            case (
+                MuteSet()
+                | MuteToggled()
+                | DeafenSet()
+                | DeafenToggled()
+                | PttSet()
+                | PttAbandoned()
+            ):
                 return self._on_sound_act(event, now)
             case WorkerReady():
                 return self._on_worker_ready(now)
@@ -164,6 +175,7 @@ class CallMachine:
             return []
         self._base = replace(self._base, room=event.room, server=event.server)
         self._identity, self._name = None, ""
+        self.sound.ptt = PttKey(event.ptt_mode)
         self.sound.wanted_muted = event.is_muted
         self.sound.wanted_deafened = event.is_deafened
         return self._begin(now)
@@ -221,7 +233,8 @@ class CallMachine:
         self._phase = CallPhase.RECONNECTING
         self._trouble = str(Loss.CONNECTION)
         self._attempt_until = Seconds(now.monotonic + RESUME_LIMIT)
-        return []
+        self.sound.drop_ptt()
+        return self._asks(now)
 
     def _on_resumed(self, now: Moment) -> list[CallCommand]:
         self._phase = CallPhase.ESTABLISHED
@@ -290,11 +303,12 @@ class CallMachine:
     # Sound
 
     def _on_sound_act(self, event: SoundAct, now: Moment) -> list[CallCommand]:
-        said = sound_acts.act(self.sound, event)
+        is_in_call = self._phase is CallPhase.ESTABLISHED
+        said = sound_acts.act(self.sound, event, now, is_in_call=is_in_call)
         return said + self._asks(now)
 
     def _on_sound_report(self, event: SoundReport, now: Moment) -> list[CallCommand]:
-        if isinstance(event, AudioStarted):
+        if isinstance(event, AudioStarted) and self._phase is CallPhase.ESTABLISHED:
             self._attempt_until = None
         said = sound_acts.report(
             self.sound, event, has_given_up_sound=self._retry.has_given_up_sound
@@ -317,7 +331,7 @@ class CallMachine:
             return self._lose(Loss.AUDIO if is_joined else Loss.CONNECTION, "no answer", now)
         if self._retry_at is not None and now.monotonic >= self._retry_at.monotonic:
             return self._attempt(now)
-        return []
+        return sound_acts.pass_time(self.sound, now.monotonic) + self._asks(now)
 
     def next_deadline(self, now: Moment) -> Seconds | None:
         """When TimePassed is due, on the monotonic clock."""

@@ -93,6 +93,12 @@ class Microphone:
     """Why there is no microphone, with the remedy; empty while there is one."""
     ptt: Ptt = Ptt()
 
+    @property
+    def is_settling(self) -> bool:
+        """Whether a moment's patience shows what the last command led to."""
+        is_in_tail = self.ptt.is_down and self.ptt.closes_at is None
+        return is_in_tail or (self.is_pending and not self.is_failing)
+
 
 @dataclass(frozen=True, slots=True)
 class ParticipantView:

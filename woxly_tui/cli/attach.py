@@ -16,20 +16,19 @@ def come_back(hello: str) -> int:
     Args:
         hello: What to print where there is none.
     """
-    from woxly_tui.call.snapshot import CallPhase
-    from woxly_tui.control.messages import GetSnapshot
-    from woxly_tui.control.oneshot import EngineSocket
+    from woxly_tui.call.state import CallPhase
+    from woxly_tui.control.direct import DirectLink
     from woxly_tui.control.paths import engine_paths
     from woxly_tui.errors import NoEngine
 
     paths = engine_paths()
     try:
-        with EngineSocket(paths.socket, paths.call) as engine:
-            lost, snapshot = engine.welcome.lost_room, engine.ask(GetSnapshot()).snapshot
+        with DirectLink(paths.socket, paths.call) as link:
+            lost, snapshot = link.lost_room, link.ask({"type": "get_snapshot"})["snapshot"]
     except NoEngine as error:
         lost = error.lost_room
     else:
-        if snapshot.phase not in (CallPhase.IDLE, CallPhase.ENDED):
+        if snapshot["phase"] not in (CallPhase.IDLE, CallPhase.ENDED):
             return show_running(paths.socket)
     sys.stdout.write(hello)
     if lost:

@@ -25,6 +25,8 @@ class FrontEnd:
     confirm_leave: bool = True
     hangs_up: bool = False
     """Leave the call when the terminal is closed."""
+    ptt_taps: bool = False
+    """Tap the push-to-talk key even where the terminal tells of releases."""
     is_bound: bool = False
     """The call cannot outlive this process: it holds the server."""
     log_level: str = "info"
@@ -59,6 +61,7 @@ def front_end_of(loaded: "Loaded", *, is_bound: bool = False) -> FrontEnd:
         theme=config.ui.theme or None,
         confirm_leave=config.call.confirm_leave and not is_bound,
         hangs_up=is_bound or config.call.on_close == "hang_up",
+        ptt_taps=config.ptt.rung == "tap",
         is_bound=is_bound,
         log_level=config.log.level,
         stays_online=config.engine.stay_online,
@@ -120,6 +123,7 @@ async def run_screen(client: "EngineClient", front_end: FrontEnd) -> int:
         client,
         theme=front_end.theme,
         confirm_leave=front_end.confirm_leave,
+        ptt_taps=front_end.ptt_taps,
         hangs_up=front_end.hangs_up,
         can_detach=not front_end.is_bound,
         revive=None if front_end.is_bound else again,

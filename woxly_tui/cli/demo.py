@@ -64,19 +64,20 @@ def _refuse_second_call() -> None:
     Raises:
         WoxlyError: There is a call already.
     """
-    from woxly_tui.call.snapshot import CallPhase
-    from woxly_tui.control.messages import GetSnapshot
-    from woxly_tui.control.oneshot import ask
+    from woxly_tui._lib.text import clean_name
+    from woxly_tui.call.state import CallPhase
+    from woxly_tui.control.direct import DirectLink
     from woxly_tui.control.paths import engine_paths
     from woxly_tui.errors import NoEngine, WoxlyError
 
     try:
-        snapshot = ask(GetSnapshot(), engine_paths()).snapshot
+        with DirectLink(engine_paths().socket) as link:
+            snapshot = link.ask({"type": "get_snapshot"})["snapshot"]
     except NoEngine:
         return
-    if snapshot.phase not in (CallPhase.IDLE, CallPhase.ENDED):
+    if snapshot["phase"] not in (CallPhase.IDLE, CallPhase.ENDED):
         raise WoxlyError(
-            f"you are in a call in {snapshot.room} already",
+            f"you are in a call in {clean_name(snapshot['room'])} already",
             "`woxly leave` ends it; `WOXLY_ENGINE=second woxly demo` holds another",
         )
 
@@ -160,6 +161,7 @@ async def _prepare(
 
 
 def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "JoinPlan":
+    from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.call_session import JoinPlan, front_end_of
     from woxly_tui.cli.options import checked_identity, shown_name
     from woxly_tui.control.messages import Join
@@ -176,6 +178,7 @@ def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "
         name=name,
         backend=config.audio.backend,
         is_muted=config.call.muted,
+        ptt_mode=PttMode(config.ptt.mode),
     )
     return JoinPlan(
         join=join,

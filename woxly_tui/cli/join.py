@@ -88,6 +88,7 @@ def plan_join(args: argparse.Namespace) -> "JoinPlan":
 
 
 def _with_key(args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl") -> "Join":
+    from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.options import checked_identity, checked_room, shown_name
     from woxly_tui.config import Source, choose_key
     from woxly_tui.control.messages import Join
@@ -109,12 +110,14 @@ def _with_key(args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl") -
         name=name,
         backend=loaded.config.audio.backend,
         is_muted=loaded.config.call.muted,
+        ptt_mode=PttMode(loaded.config.ptt.mode),
     )
 
 
 def _with_token(
     args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl", given: "TokenGiven"
 ) -> "Join":
+    from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.options import note
     from woxly_tui.config import Source
     from woxly_tui.control.messages import Join
@@ -143,6 +146,7 @@ def _with_token(
         token_file=str(loaded.file.path.absolute()) if given.source is Source.FILE else "",
         backend=loaded.config.audio.backend,
         is_muted=loaded.config.call.muted,
+        ptt_mode=PttMode(loaded.config.ptt.mode),
     )
 
 

@@ -213,11 +213,16 @@ def _connected(path: Path, call_file: Path | None) -> socket.socket:
 
 
 def _no_engine(call_file: Path | None) -> NoEngine:
-    if call_file is None or not call_file.exists():
-        return NoEngine("no call", "`woxly join ROOM` joins one")
-    from woxly_tui.control.oneshot import no_engine
+    if call_file is not None and call_file.exists():
+        from woxly_tui.control.call_file import lost_room
 
-    return no_engine(call_file)
+        if room := lost_room(call_file):
+            return NoEngine(
+                f"the engine died in a call in {room}",
+                "`woxly rejoin` returns to it",
+                lost_room=room,
+            )
+    return NoEngine("no call", "`woxly join ROOM` joins one")
 
 
 def _silent() -> EngineLost:

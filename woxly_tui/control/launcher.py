@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from woxly_tui._lib.env import child_env
-from woxly_tui.control.oneshot import EngineSocket
+from woxly_tui.control.direct import DirectLink
 from woxly_tui.control.paths import EnginePaths, private_folder
 from woxly_tui.errors import EngineLost, NoEngine, WoxlyError
 
@@ -45,7 +45,7 @@ def ensure_engine(paths: EnginePaths, options: LaunchOptions) -> None:
     deadline = time.monotonic() + START_LIMIT_S
     while True:
         try:
-            EngineSocket(paths.socket).close()
+            DirectLink(paths.socket).close()
         except NoEngine:
             pass
         else:

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from typing import Protocol
 
 from woxly_tui.control.mailbox import Mailbox
-from woxly_tui.control.messages import Command, Reply, Update
+from woxly_tui.control.messages import Command, Reply, SetPtt, Update
+from woxly_tui.errors import ProtocolError
 
 
 class EnginePort(Protocol):
@@ -21,6 +22,9 @@ class EnginePort(Protocol):
 
     def detach(self, mailbox: Mailbox) -> None:
         """Send no more to it; unknown mailboxes are ignored."""
+
+    def abandon_ptt(self, at_ns: int) -> None:
+        """End the hold of the push-to-talk key that began with the press of that moment."""
 
 
 class LocalEngineClient:
@@ -39,8 +43,15 @@ class LocalEngineClient:
         self._wants_levels = wants_levels and levels_hz != 0
         self._levels_hz = levels_hz
         self._mailboxes: set[Mailbox] = set()
+        self._is_closed = False
+        self._held_at_ns: int | None = None
+        """The press of the push-to-talk key that ends with this client."""
 
     async def send(self, command: Command) -> Reply:
+        if isinstance(command, SetPtt) and command.is_bound:
+            if self._is_closed:
+                raise ProtocolError("this link to the engine is closed")
+            self._held_at_ns = command.at_ns if command.is_down else None
         return await self._engine.handle(command)
 
     async def updates(self) -> AsyncIterator[Update]:
@@ -65,6 +76,10 @@ class LocalEngineClient:
         self._engine.detach(mailbox)
 
     async def aclose(self) -> None:
+        self._is_closed = True
+        if self._held_at_ns is not None:
+            self._engine.abandon_ptt(self._held_at_ns)
+            self._held_at_ns = None
         for mailbox in list(self._mailboxes):
             mailbox.close()
             self._drop(mailbox)

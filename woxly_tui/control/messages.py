@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
-from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, Snapshot
+from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
 from woxly_tui.types import Identity, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
@@ -41,6 +41,7 @@ class Join:
     name: str = ""
     backend: str = "auto"
     is_muted: bool = False
+    ptt_mode: PttMode = PttMode.TALK
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,15 @@ class ToggleDeafen:
 
 @dataclass(frozen=True, slots=True)
 class SetPtt:
-    """The push-to-talk key went down or up. An event older than the newest one is ignored."""
+    """The push-to-talk key went down or up. There is one key: the last one to act decides."""
 
     is_down: bool
     at_ns: int
-    """When, on CLOCK_MONOTONIC of this machine: two commands may overtake each other."""
+    """When, on CLOCK_MONOTONIC: of two that are not bound the later one counts, whichever
+    comes first."""
     is_bound: bool = False
-    """Released by itself when the connection that asked is gone."""
+    """Released by itself when the connection that asked is gone. Its commands are in order
+    already, so its clock, perhaps another machine's, orders nothing."""
 
 
 @dataclass(frozen=True, slots=True)

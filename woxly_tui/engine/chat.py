@@ -126,11 +126,11 @@ class Chat:
                 text = f"{name} writes more than woxly takes: some of it is not shown"
                 self._put(Notice(Severity.INFO, text))
 
-    def enter(self, url: str, room: RoomName) -> None:
+    def enter(self, server: str, room: RoomName) -> None:
         """A room of a server is joined; what was said in another one is forgotten."""
-        if (url, room) != self._place:
+        if (server, room) != self._place:
             self._history.clear()
-        self._place = (url, room)
+        self._place = (server, room)
 
     def lose(self) -> None:
         """The worker is gone: nothing it has not confirmed is sent."""

@@ -10,7 +10,6 @@ import logging
 import random
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
@@ -19,15 +18,17 @@ from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
 from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
+from woxly_tui.call.sound_acts import ptt_refusal
 from woxly_tui.call.speaking import SpeakingDetector
 from woxly_tui.control import messages as control
-from woxly_tui.control.call_file import CallKeeper, CallRecord
+from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.engine.audience import Audience
+from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
-from woxly_tui.engine.credentials import CredentialFactory, CredentialSource, credentials_for
+from woxly_tui.engine.credentials import CredentialFactory, credentials_for
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
@@ -50,15 +51,6 @@ SETTLE_LIMIT: Final = Seconds(1.2)
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """The call in progress, or the last one."""
-
-    asked: control.Join
-    credentials: CredentialSource
-    backend: media.BackendChoice
-
-
 class Engine:
     """One call at a time and everything it needs. Use from one event loop.
 
@@ -77,9 +69,7 @@ class Engine:
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
     ) -> None:
-        self._make_credentials = credentials
-        self._keeper = keeper or CallKeeper()
-        self._joined: Joined | None = None
+        self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
         self._machine = CallMachine(random=random.random)
         self._speaking = SpeakingDetector()
@@ -106,7 +96,7 @@ class Engine:
     @property
     def lost_room(self) -> str:
         """The room of a call that an engine before this one died in; empty where none did."""
-        return self._keeper.lost.join.room if self._keeper.lost is not None else ""
+        return self._desk.lost_room
 
     def client(self, *, wants_levels: bool = True) -> EngineClient:
         """A client in this process, any number of them."""
@@ -140,13 +130,15 @@ class Engine:
                 self._feed(happened.DeafenSet(on))
             case control.ToggleDeafen():
                 self._feed(happened.DeafenToggled())
+            case control.SetPtt():
+                return await self._hold(command)
             case control.Join() | control.Rejoin() | control.Leave():
                 return self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
             case control.SendChat(text=text):
                 return await self._say(text)
-            case control.SetPtt() | control.SetVolume():
+            case control.SetVolume():
                 return self._refused("This engine cannot do that")
         return await self._settled()
 
@@ -160,7 +152,7 @@ class Engine:
     async def _settled(self) -> control.Reply:
         limit = self._clock.monotonic() + SETTLE_LIMIT
         snapshot = self._snapshot()
-        while snapshot.microphone.is_pending and not snapshot.microphone.is_failing:
+        while snapshot.microphone.is_settling:
             wait = limit - self._clock.monotonic()
             if wait <= 0:
                 break
@@ -177,48 +169,26 @@ class Engine:
             )
         return control.Reply(ok=True, snapshot=snapshot)
 
+    async def _hold(self, command: control.SetPtt) -> control.Reply:
+        if command.is_down and (refusal := ptt_refusal(self._snapshot())) is not None:
+            return self._refused(*refusal)
+        # A clock that runs ahead must not make every later press an old one.
+        at_ns = min(command.at_ns, round(self._clock.monotonic() * 1e9))
+        at_ns = command.at_ns if command.is_bound else at_ns
+        self._feed(happened.PttSet(command.is_down, at_ns, command.is_bound))
+        return await self._settled()
+
+    def abandon_ptt(self, at_ns: int) -> None:
+        """End the hold that began with the press of that moment: its connection is gone."""
+        self._feed(happened.PttAbandoned(at_ns))
+
     def _come_or_go(self, command: control.Join | control.Rejoin | control.Leave) -> control.Reply:
-        match command:
-            case control.Join():
-                return self._join_asked(command)
-            case control.Leave():
-                self._keeper.give_up_lost()
-                self._feed(happened.LeaveAsked())
-            case control.Rejoin():
-                if self._joined is None and self._keeper.lost is not None:
-                    lost = self._keeper.lost
-                    return self._enter(
-                        lost.join, is_muted=lost.is_muted, is_deafened=lost.is_deafened
-                    )
-                if self._joined is None:
-                    return self._refused(
-                        "There is no call to return to", "`woxly join ROOM` joins one"
-                    )
-                self._feed(happened.RetryAsked())
-        return control.Reply(ok=True, snapshot=self._snapshot())
-
-    def _join_asked(self, join: control.Join) -> control.Reply:
-        if self._joined is None or not self.is_in_call:
-            return self._enter(join, is_muted=join.is_muted)
-        present = self._joined.asked
-        if (join.url, join.room) != (present.url, present.room):
-            return self._refused(
-                f"You are in a call in {present.room} already",
-                "`woxly leave` ends it; `WOXLY_ENGINE=second woxly join ROOM` holds another",
-            )
-        if join.is_muted:
-            self._feed(happened.MuteSet(on=True))
-        return control.Reply(ok=True, snapshot=self._snapshot())
-
-    def _enter(
-        self, join: control.Join, *, is_muted: bool, is_deafened: bool = False
-    ) -> control.Reply:
         try:
-            backend = media.BackendChoice(join.backend)
-        except ValueError:
-            return self._refused(f"There is no sound backend called {join.backend!r}")
-        self._joined = Joined(join, self._make_credentials(join), backend)
-        self._feed(happened.JoinAsked(join.room, join.server, is_muted, is_deafened))
+            act = self._desk.take(command, is_in_call=self.is_in_call)
+        except WoxlyError as error:
+            return self._refused(error.message, error.remedy)
+        if act is not None:
+            self._feed(act)
         return control.Reply(ok=True, snapshot=self._snapshot())
 
     def _refused(self, error: str, remedy: str = "") -> control.Reply:
@@ -269,19 +239,12 @@ class Engine:
         while self._events:
             commands = self._machine.handle(self._events[0], self._now())
             # Before anything is opened or confirmed: an engine after us must know the last act.
-            self._note_call()
+            self._desk.note(self._machine.sound, is_in_call=self.is_in_call)
             for command in commands:
                 self._execute(command)
             self._events.popleft()
         self._publish()
         self._arm_timer()
-
-    def _note_call(self) -> None:
-        if self._joined is None or not self.is_in_call:
-            self._keeper.forget()
-            return
-        sound = self._machine.sound
-        self._keeper.keep(CallRecord(self._joined.asked, sound.wanted_muted, sound.wanted_deafened))
 
     def _execute(self, command: todo.CallCommand) -> None:
         match command:
@@ -341,7 +304,7 @@ class Engine:
     # The worker
 
     async def _join(self, command: todo.Join) -> None:
-        if (joined := self._joined) is None:
+        if (joined := self._desk.joined) is None:
             return
         try:
             credentials = await joined.credentials.fetch()
@@ -368,8 +331,8 @@ class Engine:
                 self._hear(event.levels_dbfs)
                 self._arm_timer()
             case media.TokenRefreshed(token=token):
-                if self._joined is not None:
-                    self._joined.credentials.keep(token)
+                if self._desk.joined is not None:
+                    self._desk.joined.credentials.keep(token)
             case media.Heartbeat():
                 pass
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
@@ -377,9 +340,9 @@ class Engine:
             case _:
                 if isinstance(event, media.RemoteLeft):
                     self._speaking.forget(event.identity)
-                if isinstance(event, media.Connected) and self._joined is not None:
-                    self._chat.enter(self._joined.asked.url, event.room)
-                report = session_report(event, self._joined.asked.server if self._joined else "")
+                if isinstance(event, media.Connected):
+                    self._chat.enter(self._desk.server, event.room)
+                report = session_report(event, self._desk.server)
                 if report is not None:
                     self._feed(report)
 

@@ -34,6 +34,8 @@ class Action:
     footer: int = 0
     """Place in the footer: 1 is dropped last as it gets narrow, 0 is never shown."""
     in_palette: bool = True
+    is_held: bool = False
+    """Its keys are no bindings: the app takes them first, since their release counts too."""
 
     @property
     def all_keys(self) -> tuple[str, ...]:
@@ -50,6 +52,15 @@ ACTIONS: Final = (
         Group.CALL,
         ("f3",),
         2,
+    ),
+    Action(
+        "talk",
+        ("space",),
+        "push to talk",
+        "Push-to-talk: hold it, or tap it, as the bar says",
+        Group.CALL,
+        ("f4",),
+        is_held=True,
     ),
     Action(
         "rejoin",
@@ -129,6 +140,7 @@ ACTIONS: Final = (
 
 _KEY_NAMES: Final = {
     "question_mark": "?",
+    "space": "Space",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "up": "↑",
@@ -154,6 +166,7 @@ def bindings() -> list[Binding]:
     return [
         Binding(key, action.name, action.label, show=False, priority=key in action.always_keys)
         for action in ACTIONS
+        if not action.is_held
         for key in action.all_keys
     ]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from textual import events, on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.message import Message
 from textual.notifications import SeverityLevel
@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from woxly_tui._lib.clock import Clock, SystemClock
-from woxly_tui.call.snapshot import CallPhase, ChatMessage, Ending, Levels, Notice, Severity
+from woxly_tui.call.snapshot import CallPhase, ChatMessage, Levels, Notice, Severity
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.messages import Rejoin, ToggleDeafen, ToggleMute
 from woxly_tui.tui import theme as themes
@@ -21,6 +21,8 @@ from woxly_tui.tui.actions import ACTIONS, bindings
 from woxly_tui.tui.bridge import Bridge, CallView, Reviver
 from woxly_tui.tui.departure import Departure
 from woxly_tui.tui.driver import CallDriver, TerminalLost
+from woxly_tui.tui.ptt import PttControl
+from woxly_tui.tui.ptt_app import PttApp
 from woxly_tui.tui.screens.call import CallScreen
 from woxly_tui.tui.screens.help import HelpScreen
 from woxly_tui.tui.text import plain
@@ -44,7 +46,7 @@ class SignalCame(Message):
     """The user, or the system, wants the process to end."""
 
 
-class WoxlyApp(App[Ending | None], inherit_bindings=False):
+class WoxlyApp(PttApp, inherit_bindings=False):
     """The call screen. Its result is why the call ended; None if it was not waited for.
 
     A call that ends before it was ever established closes the screen at once, so that the
@@ -54,6 +56,7 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         client: The engine. The caller closes it after the app has ended.
         theme: `dark`, `light`, or the name of one of Textual's themes.
         confirm_leave: Ask before leaving others.
+        ptt_taps: Push-to-talk keys are tapped even where the terminal tells their releases.
         hangs_up: Leave the call when the terminal is closed.
         can_detach: Whether the call can go on without this screen.
         revive: Makes the link to another engine, in the call the one before died in.
@@ -78,6 +81,7 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         *,
         theme: str | None = None,
         confirm_leave: bool = True,
+        ptt_taps: bool = False,
         hangs_up: bool = False,
         can_detach: bool = True,
         revive: Reviver | None = None,
@@ -91,17 +95,18 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self.animation_level = "none"
         self._clock = clock or SystemClock()
         self.bridge = Bridge(client, self, self._clock, revive)
+        self.ptt = PttControl(self.bridge.send, self._clock, taps_only=ptt_taps)
         self._departure = Departure(
             self, confirm_leave=confirm_leave, hangs_up=hangs_up, can_detach=can_detach
         )
-        self._call_screen = CallScreen(self._clock, self.bridge.say)
+        self.call_screen = CallScreen(self._clock, self.bridge.say)
         self._last_toast = ""
         self._last_toast_until = 0.0
         self.crash: BaseException | None = None
         """The first exception nobody caught: it closed the app. For the caller to report."""
 
     def get_default_screen(self) -> Screen[Any]:
-        return self._call_screen
+        return self.call_screen
 
     def on_mount(self) -> None:
         self.run_worker(self.bridge.run(), name="updates")
@@ -113,8 +118,9 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
 
     def show(self, view: CallView) -> None:
         """Draw this state; close when there is nothing left to show."""
-        self._call_screen.show(view)
+        self.call_screen.show(view)
         snapshot = view.snapshot
+        self.see_ptt(snapshot)
         if isinstance(driver := self._driver, CallDriver):
             room = plain(snapshot.room)
             driver.set_title(
@@ -125,11 +131,11 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
 
     def hear(self, levels: Levels) -> None:
         """Move the meters."""
-        self._call_screen.hear(levels)
+        self.call_screen.hear(levels)
 
     def hear_chat(self, message: ChatMessage) -> None:
         """Show what somebody said."""
-        self._call_screen.hear_chat(message)
+        self.call_screen.hear_chat(message)
 
     def notify_user(self, notice: Notice) -> None:
         """Show a toast: what happened, and below it what to do."""
@@ -174,10 +180,10 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self.theme = themes.other_look(is_dark=self.current_theme.dark)
 
     def action_scroll(self, way: str) -> None:
-        self._call_screen.scroll_rows(way)
+        self.call_screen.scroll_rows(way)
 
     async def action_chat(self, way: str = "toggle") -> None:
-        await self._call_screen.turn_chat(way)
+        await self.call_screen.turn_chat(way)
 
     def action_redraw(self) -> None:
         if isinstance(driver := self._driver, CallDriver):

@@ -22,7 +22,7 @@ from woxly_tui.call.snapshot import (
     Snapshot,
 )
 from woxly_tui.control.client import EngineClient
-from woxly_tui.control.messages import Command, Leave, SendChat
+from woxly_tui.control.messages import Command, Leave, SendChat, SetMute, SetPtt
 from woxly_tui.errors import WoxlyError
 from woxly_tui.tui import words
 from woxly_tui.types import Seconds
@@ -98,6 +98,7 @@ class Bridge:
         self._clock = clock
         self._tasks = TaskOwner("bridge")
         self._unanswered: deque[_Request] = deque()
+        self._settled = asyncio.Event()
         self._snapshot = Snapshot()
         self._ended_at: Seconds | None = None
         self._is_engine_gone = False
@@ -175,7 +176,7 @@ class Bridge:
         """Ask the engine for something, without waiting for it."""
         if self._is_engine_gone:
             return
-        if len(self._unanswered) >= MAX_UNANSWERED and not isinstance(command, Leave):
+        if len(self._unanswered) >= MAX_UNANSWERED and not _closes(command):
             notice = Notice(Severity.WARNING, "woxly does not answer", "Ctrl-C twice leaves")
             self._listener.notify_user(notice)
             return
@@ -199,6 +200,7 @@ class Bridge:
         finally:
             overdue.cancel()
             self._unanswered.remove(request)
+            self._settled.set()
         self._note_end()
         self._listener.show(self.view)
 
@@ -217,6 +219,12 @@ class Bridge:
         else:
             answer("" if reply.ok else f"{reply.error}: {reply.remedy}")
 
+    async def answered(self) -> None:
+        """Wait until nothing is unanswered."""
+        while self._unanswered:
+            self._settled.clear()
+            await self._settled.wait()
+
     def _overdue(self, request: _Request) -> None:
         request.is_overdue = True
         self._listener.show(self.view)
@@ -224,3 +232,16 @@ class Bridge:
     async def aclose(self) -> None:
         """Stop waiting for answers."""
         await self._tasks.aclose()
+
+
+def _closes(command: Command) -> bool:
+    """Whether it takes something back, and must not be lost."""
+    match command:
+        case Leave():
+            return True
+        case SetPtt(is_down=is_down):
+            return not is_down
+        case SetMute(on=on):
+            return on
+        case _:
+            return False

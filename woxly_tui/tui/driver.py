@@ -3,23 +3,29 @@
 event loop: write ──► CellScreen ──► at most MAX_IN_FLIGHT pieces ──► writer thread ──► tty
                               ▲                                             │
                               └──────────── drained: send what is newest ◄──┘
+input thread: tty ──► KeyParser ──► keys, releases ──► event loop
 """
 
 import asyncio
 import contextlib
+import errno
 import os
 import select
 import threading
 import time
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 from io import TextIOWrapper
 from typing import IO, Any, Final, cast
 
+from textual import constants
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from woxly_tui.tui.cells import CellScreen
+from woxly_tui.tui.keys import KeyboardFlags, KeyParser, can_parse
+from woxly_tui.tui.kitty import KittyProbe, is_multiplexed
 
 MAX_IN_FLIGHT: Final = 8
 """Pieces of output a stalled terminal may leave waiting. Textual's own queue holds 30 and
@@ -29,6 +35,9 @@ MAX_MODES: Final = 64
 """Mode changes and the like kept while the terminal is behind; Textual uses some twenty."""
 
 _CLOSE_PATIENCE_S: Final = 0.5
+
+_INPUT_CHECK_S: Final = 0.05
+"""How often the input thread looks whether it is to end, or an escape key is one."""
 
 _STALL_CHECK_S: Final = 0.2
 _CHUNK_BYTES: Final = 4096
@@ -126,6 +135,8 @@ class CallDriver(LinuxDriver):
         self._modes: dict[str, None] = {}
         self._title = ""
         self._new_title = ""
+        self._has_own_parser = can_parse()
+        self._kitty = KittyProbe(can_try=False)
         # Taken by the event loop, by Textual's input thread, and by its handler of SIGTSTP.
         self._lock = threading.RLock()
 
@@ -194,10 +205,52 @@ class CallDriver(LinuxDriver):
         except Exception as error:  # noqa: BLE001 - the edge of a thread; the app reports it
             self._tell(self._app._handle_exception, error)  # noqa: SLF001 - as Textual does
 
+    def run_input_thread(self) -> None:
+        """Read the terminal until told to stop.
+
+        Raises:
+            OSError: The terminal is gone.
+        """
+        if not self._has_own_parser:
+            super().run_input_thread()
+            return
+        parser = KeyParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("ignore").decode
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], _INPUT_CHECK_S)[0]:
+                data = os.read(self.fileno, _CHUNK_BYTES)
+                if not data:
+                    raise OSError(errno.EIO, "the terminal hung up")
+                for event in parser.feed(decode(data)):
+                    self.process_message(event)
+            for event in parser.tick():
+                self.process_message(event)
+
+    def process_message(self, message: Message) -> None:
+        """On the input thread: something came from the terminal."""
+        if isinstance(message, KeyboardFlags):
+            self._tell(self._on_flags, message.flags)
+        else:
+            super().process_message(message)
+
+    def _on_flags(self, flags: int) -> None:
+        answer = self._kitty.hear(flags)
+        if answer and self._has_cells:
+            self.write(answer)
+        self._app.post_message(ReleasesKnown(self._kitty.has_releases))
+
     def _tell(self, tell: Callable[..., object], what: object) -> None:
         """From another thread, unless the loop has ended and there is nobody to tell."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(tell, what)
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """SIGTSTP: the app is asked first, for it may hold something open."""
+        self._tell(self._app.post_message, SuspendAsked())
+
+    def suspend_now(self) -> None:
+        """Give the terminal back and stop the process, until SIGCONT."""
+        super()._sigtstp_application()
 
     def set_title(self, title: str) -> None:
         """Name the terminal's window; `title` must be free of control characters."""
@@ -217,7 +270,10 @@ class CallDriver(LinuxDriver):
         self._has_cells = True
         self.redraw(*self._get_terminal_size())
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual's own gap
-        self.write(_TITLE_SAVE)
+        can_try = self._has_own_parser and not constants.DISABLE_KITTY_KEY
+        self._kitty = KittyProbe(can_try=can_try and not is_multiplexed(os.environ))
+        self._app.post_message(ReleasesKnown(has_releases=False))
+        self.write(_TITLE_SAVE + self._kitty.question)
 
     def stop_application_mode(self) -> None:
         """Give the terminal back in one piece, ahead of anything it was too slow for."""
@@ -254,6 +310,18 @@ class CallDriver(LinuxDriver):
                 time.sleep(0.01)
         self._terminal.is_dropping = False
         return self._sent == self._terminal.done
+
+
+class SuspendAsked(Message):
+    """The process is to be stopped; answer with `CallDriver.suspend_now`."""
+
+
+class ReleasesKnown(Message):
+    """Whether key releases are told from now on."""
+
+    def __init__(self, has_releases: bool) -> None:
+        super().__init__()
+        self.has_releases = has_releases
 
 
 class TerminalLost(Message):

@@ -13,9 +13,9 @@ import pytest
 
 from tests.rig.process import engines, is_running, kill_engines, wait_gone
 from woxly_tui.control.call_file import CallKeeper, CallRecord
+from woxly_tui.control.direct import DirectLink
 from woxly_tui.control.launcher import LaunchOptions, ensure_engine
-from woxly_tui.control.messages import GetSnapshot, Join, Leave, SetMute
-from woxly_tui.control.oneshot import EngineSocket, ask
+from woxly_tui.control.messages import COMMANDS, Command, GetSnapshot, Join, Leave, SetMute
 from woxly_tui.control.paths import EnginePaths, engine_paths
 from woxly_tui.engine.process import IDLE_LIMIT_S
 from woxly_tui.errors import EngineLost, NoEngine, UsageError
@@ -53,8 +53,14 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EnginePat
 def started(paths: EnginePaths, options: LaunchOptions | None = None) -> int:
     """Start an engine; returns its process id."""
     ensure_engine(paths, options or LaunchOptions())
-    with EngineSocket(paths.socket) as engine:
-        return engine.welcome.pid
+    with DirectLink(paths.socket) as link:
+        return link.pid
+
+
+def ask(command: Command, paths: EnginePaths) -> None:
+    """Have the engine do something."""
+    with DirectLink(paths.socket, paths.call) as link:
+        assert link.ask(COMMANDS.to_dict(command))["ok"]
 
 
 def test_without_an_engine_the_answer_is_no_call(paths: EnginePaths) -> None:
@@ -67,7 +73,7 @@ def test_ten_starters_at_once_get_one_engine(paths: EnginePaths) -> None:
     starters = [subprocess.Popen([sys.executable, "-c", START]) for _ in range(10)]
     assert [starter.wait(30) for starter in starters] == [0] * 10
     assert len(engines(paths.folder)) == 1
-    assert ask(GetSnapshot(), paths).ok
+    ask(GetSnapshot(), paths)
 
 
 def test_it_is_private(paths: EnginePaths) -> None:
@@ -95,7 +101,7 @@ def test_a_closed_terminal_and_ctrl_c_are_nothing_to_it(paths: EnginePaths) -> N
     for number in (signal.SIGHUP, signal.SIGINT):
         os.kill(pid, number)
     time.sleep(0.2)
-    assert ask(GetSnapshot(), paths).ok
+    ask(GetSnapshot(), paths)
 
 
 def test_it_ends_when_nobody_needs_it_and_another_can_start(paths: EnginePaths) -> None:
@@ -143,11 +149,11 @@ def test_a_killed_one_is_told_of_and_replaced(paths: EnginePaths) -> None:
     assert "woxly rejoin" in caught.value.remedy
     assert CallKeeper(paths.call).lost == CallRecord(SILENT, is_muted=True, is_deafened=False)
     ensure_engine(paths, LaunchOptions())
-    with EngineSocket(paths.socket) as engine:
-        assert engine.welcome.lost_room == "lobby"
+    with DirectLink(paths.socket) as link:
+        assert link.lost_room == "lobby"
     ask(Leave(), paths)
-    with EngineSocket(paths.socket) as engine:
-        assert engine.welcome.lost_room == ""
+    with DirectLink(paths.socket) as link:
+        assert link.lost_room == ""
 
 
 def test_one_that_cannot_start_says_why(paths: EnginePaths) -> None:

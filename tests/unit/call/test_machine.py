@@ -298,3 +298,16 @@ def test_with_a_microphone_asking_again_changes_nothing() -> None:
     world = in_call()
     world.feed(happened.RetryAsked())
     assert not world.to_worker
+
+
+def test_a_device_that_changes_while_the_sdk_reconnects_does_not_make_us_wait_for_ever() -> None:
+    world = in_call()
+    session = world.worker.session
+    assert session is not None
+    world.report(happened.SessionInterrupted(session))
+    world.report(happened.AudioStarted(session, "native", has_microphone=True, cause=""))
+    world.settle()
+    assert world.see().phase is CallPhase.RECONNECTING
+    world.pass_time(RESUME_LIMIT + 0.1)
+    world.settle()
+    assert world.see().phase is CallPhase.ESTABLISHED

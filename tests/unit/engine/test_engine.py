@@ -1,6 +1,7 @@
 """The engine over a scripted worker."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -17,7 +18,7 @@ from woxly_tui.call.snapshot import (
     StateWord,
 )
 from woxly_tui.control import messages as control
-from woxly_tui.errors import ServerUnreachable, TokenError
+from woxly_tui.errors import ProtocolError, ServerUnreachable, TokenError
 from woxly_tui.media import messages as media
 from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
 
@@ -217,3 +218,60 @@ async def test_sound_that_fails_again_and_again_is_left_out() -> None:
     assert connects[-1].backend is media.BackendChoice.NULL
     assert {c.backend for c in connects[:-1]} == {media.BackendChoice.AUTO}
     await bench.engine.aclose()
+
+
+async def is_open(bench: Bench) -> bool:
+    return (await settled(bench)).microphone.state is MicState.OPEN
+
+
+async def test_push_to_talk_opens_while_held(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    reply = await bench.engine.handle(control.SetPtt(is_down=True, at_ns=1))
+    assert reply.ok
+    assert reply.snapshot.state_word is StateWord.LIVE
+    reply = await bench.engine.handle(control.SetPtt(is_down=False, at_ns=2))
+    assert reply.snapshot.state_word is StateWord.MUTED
+
+
+async def test_a_client_that_goes_lets_go_of_the_key(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    client = bench.engine.client()
+    await client.send(control.SetPtt(is_down=True, at_ns=1, is_bound=True))
+    assert await is_open(bench)
+    await client.aclose()
+    assert not await is_open(bench)
+    with pytest.raises(ProtocolError):
+        await client.send(control.SetPtt(is_down=True, at_ns=2, is_bound=True))
+
+
+async def test_a_client_that_goes_leaves_a_key_alone_that_others_hold(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    client = bench.engine.client()
+    await client.send(control.SetPtt(is_down=True, at_ns=1, is_bound=True))
+    await bench.engine.handle(control.SetPtt(is_down=True, at_ns=2))
+    await client.aclose()
+    assert await is_open(bench)
+
+
+async def test_a_loose_press_outlives_its_client(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    client = bench.engine.client()
+    await client.send(control.SetPtt(is_down=True, at_ns=1))
+    await client.aclose()
+    assert await is_open(bench)
+
+
+async def test_the_key_does_not_go_down_without_a_call_or_deafened(bench: Bench) -> None:
+    await bench.engine.handle(control.SetDeafen(on=True))
+    reply = await bench.engine.handle(control.SetPtt(is_down=True, at_ns=1))
+    assert (reply.ok, reply.remedy) == (False, "undeafen first")
+    await bench.engine.handle(control.Leave())
+    reply = await bench.engine.handle(control.SetPtt(is_down=True, at_ns=2))
+    assert (reply.ok, reply.error) == (False, "There is no call")
+
+
+async def test_a_clock_that_runs_ahead_locks_nobody_out(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    await bench.engine.handle(control.SetPtt(is_down=True, at_ns=2**63))
+    reply = await bench.engine.handle(control.SetPtt(is_down=False, at_ns=time.monotonic_ns()))
+    assert reply.snapshot.state_word is StateWord.MUTED

@@ -10,6 +10,7 @@ from textual.timer import Timer
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.snapshot import CallPhase, ChatMessage, Levels
 from woxly_tui.tui.bridge import CallView
+from woxly_tui.tui.ptt import PttLooks
 from woxly_tui.tui.text import until_next_second
 from woxly_tui.tui.widgets.chat import ChatPane, Say
 from woxly_tui.tui.widgets.ended import EndedPanel
@@ -17,7 +18,9 @@ from woxly_tui.tui.widgets.header import Header
 from woxly_tui.tui.widgets.key_bar import KeyBar
 from woxly_tui.tui.widgets.roster import Roster, Ruler
 from woxly_tui.tui.widgets.state_panel import StatePanel, TroubleLines
+from woxly_tui.tui.widgets.talk_bar import TalkBar
 
+TALL_FROM_ROWS = 30
 SHORT_BELOW_ROWS = 20
 TINY_BELOW_ROWS = 8
 
@@ -31,13 +34,14 @@ class CallScreen(Screen[None]):
     CallScreen #middle { height: 1fr; align-horizontal: center; }
     CallScreen #stage { width: 100%; max-width: 124; height: 1fr; padding-top: 1; }
     CallScreen #stage.-short { padding-top: 1; }
+    CallScreen #stage.-short.-chatting { padding-top: 0; }
     CallScreen #stage.-tiny { padding-top: 0; }
     CallScreen #roster { margin-top: 1; }
     CallScreen #roster.-tiny { margin-top: 0; }
     CallScreen #ended { margin-top: 1; }
     CallScreen .-over #roster, CallScreen .-over Ruler { display: none; }
     CallScreen .-over #ended { display: block; }
-    CallScreen KeyBar.-tiny { display: none; }
+    CallScreen KeyBar.-tiny, CallScreen TalkBar.-tiny, CallScreen TalkBar.-over { display: none; }
     """
 
     def __init__(self, clock: Clock, say: Say) -> None:
@@ -45,12 +49,13 @@ class CallScreen(Screen[None]):
         self._clock = clock
         self._view = CallView()
         self._header = Header(clock)
-        self._state = StatePanel()
+        self._state = StatePanel(clock)
         self._troubles = TroubleLines(clock)
         self._ruler = Ruler()
         self._roster = Roster(clock)
         self._ended = EndedPanel()
         self._chat = ChatPane(say)
+        self._talk = TalkBar()
         self._keys = KeyBar()
         self._stage = Vertical(
             self._state,
@@ -66,16 +71,19 @@ class CallScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield self._header
         yield Center(self._stage, id="middle")
+        yield self._talk
         yield self._keys
 
     def show(self, view: CallView) -> None:
         """Draw this state of the call."""
         self._view = view
         is_over = view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED
-        self._stage.set_class(is_over, "-over")
-        for widget in (self._header, self._state, self._troubles, self._roster, self._keys):
+        for part in (self._stage, self._talk):
+            part.set_class(is_over, "-over")
+        for widget in (self._header, self._state, self._troubles, self._roster, self._talk):
             widget.show(view)
         self._chat.show(view)
+        self._keys.show(view)
         self._keys.show_unread(self._chat.unread)
         if is_over:
             self._ended.show(view)
@@ -97,7 +105,12 @@ class CallScreen(Screen[None]):
             await self._chat.open()
         else:
             self._chat.close()
+        self._stage.set_class(self._chat.is_open, "-chatting")
         self._keys.show_unread(self._chat.unread)
+
+    def show_ptt(self, looks: PttLooks) -> None:
+        """Draw who holds the push-to-talk key, and what keys can do."""
+        self._talk.show_ptt(looks)
 
     def _schedule_tick(self) -> None:
         snapshot = self._view.snapshot
@@ -110,12 +123,14 @@ class CallScreen(Screen[None]):
     def _tick(self) -> None:
         self._tick_timer = None
         self._header.redraw()
+        self._state.redraw()
         self._troubles.redraw()
         self._schedule_tick()
 
     def on_resize(self) -> None:
         width, height = self.app.size
-        for widget in (self._stage, *self._stage.children, self._keys):
+        for widget in (self._stage, *self._stage.children, self._talk, self._keys):
+            widget.set_class(height >= TALL_FROM_ROWS, "-tall")
             widget.set_class(height < SHORT_BELOW_ROWS, "-short")
             widget.set_class(height < TINY_BELOW_ROWS, "-tiny")
         self._troubles.arrange_for(min(width, 124))
