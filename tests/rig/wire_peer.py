@@ -1,9 +1,10 @@
 """A participant made of the plain SDK, run as a process: hears every track, sends what it is told.
 
 Standard input, JSON lines: {"send_file": PATH} plays mono 48 kHz s16 once, {"publish": true},
-{"mute": true}, {"leave": true}; in the chat {"say": TEXT}, {"begin": TEXT} of a message without
-end, and {"legacy": TEXT} as components sent it before text streams. Standard output: what
-happened, and the sound of every track as base64 s16 at WIRE_RATE_HZ with the time each 10 ms came.
+{"mute": true}, {"count": IDENTITY}, {"leave": true}; in the chat {"say": TEXT}, {"begin": TEXT} of
+a message without end, and {"legacy": TEXT} as components sent it before text streams. Standard
+output: what happened, and the sound of every track as base64 s16 at WIRE_RATE_HZ with the time
+each 10 ms came.
 
 Its sound goes through `AudioSource(queue_size_ms=0)`: no device, no processing, no queue.
 """
@@ -162,6 +163,8 @@ class WirePeer:
                 self._sending = self._tasks.start(self._send(sound), name="send")
             elif "hush" in command:
                 await self._stop_sending()
+            elif "count" in command:
+                await self._count(command["count"])
             elif "leave" in command:
                 self._done.set()
             else:
@@ -178,6 +181,18 @@ class WirePeer:
         elif "legacy" in command:
             message = {"id": "1", "timestamp": 1, "message": command["legacy"]}
             await me.publish_data(json.dumps(message), topic="lk-chat-topic")
+
+    async def _count(self, identity: str) -> None:
+        """Say how many packets came of the tracks that a participant has now."""
+        packets = []
+        for publication in self._room.remote_participants[identity].track_publications.values():
+            if publication.track is None:
+                continue
+            rows = await publication.track.get_stats()
+            # A track of which nothing ever came has no such row.
+            inbound = [row.inbound_rtp for row in rows if row.WhichOneof("stats") == "inbound_rtp"]
+            packets.append(sum(row.received.packets_received for row in inbound))
+        say({"type": "packets", "identity": identity, "of_tracks": packets})
 
     async def _publish(self) -> None:
         self._track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)

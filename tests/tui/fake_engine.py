@@ -30,6 +30,7 @@ from woxly_tui.control.messages import (
     SetDeafen,
     SetMute,
     SetPtt,
+    SetVolume,
     ToggleDeafen,
     ToggleMute,
     Update,
@@ -136,6 +137,12 @@ class FakeEngine:
                 return replace(self.snapshot, phase=CallPhase.ENDED, ending=ending)
             case Rejoin():
                 return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
+            case SetVolume(identity=identity, percent=percent):
+                people = (
+                    replace(p, volume_percent=percent) if p.identity == identity else p
+                    for p in self.snapshot.participants
+                )
+                return replace(self.snapshot, participants=tuple(people))
             case _:
                 return self.snapshot
 

@@ -21,6 +21,7 @@ from woxly_tui.call.snapshot import (
     EndReason,
     Microphone,
     MicState,
+    Ptt,
     Quality,
     Snapshot,
 )
@@ -66,6 +67,12 @@ def _own(**fields: object) -> tuple[object, ...]:
     return (replace(YOU, **fields), *FRIENDS[1:])  # type: ignore[arg-type]  # real fields
 
 
+def _held() -> Microphone:
+    """Open by push-to-talk, which is about to end by itself."""
+    ptt = Ptt(is_down=True, closes_at=Seconds(NOON + 8))
+    return Microphone(state=MicState.OPEN, backend="native", ptt=ptt)
+
+
 def _hostile() -> Snapshot:
     people = (
         YOU,
@@ -78,6 +85,14 @@ def _hostile() -> Snapshot:
         person("\x07\x9b\u202e"),
     )
     return in_call(people, room="[b]room[/b]\x1b]2;x\x07 \u202e漢字", quality=Quality.POOR)
+
+
+def _chat_scenes() -> dict[str, Scene]:
+    return {
+        "chat": Scene(in_call(), _TALK, ("c", *"I'll look", "space"), chat=_CHAT),
+        "chat_hostile": Scene(_hostile(), keys=("c", "escape"), chat=_HOSTILE_CHAT),
+        "unread": Scene(in_call(), _TALK, chat=_CHAT),
+    }
 
 
 def scenes() -> dict[str, Scene]:
@@ -106,6 +121,10 @@ def scenes() -> dict[str, Scene]:
         "deafened": Scene(
             in_call(_own(is_muted=True, is_deafened=True), microphone=deafened)  # type: ignore[arg-type]  # people
         ),
+        "talking": Scene(
+            in_call(microphone=_held()),
+            _TALK,
+        ),
         "no_mic": Scene(
             in_call(_own(has_microphone=False), microphone=absent),  # type: ignore[arg-type]  # people
             {"ann": -31.0},
@@ -123,9 +142,7 @@ def scenes() -> dict[str, Scene]:
         "hostile": Scene(_hostile(), {"Ines": -18.0}),
         "crowd": Scene(in_call(crowd), crowd_talk),
         "alone": Scene(in_call((YOU,))),
-        "chat": Scene(in_call(), _TALK, ("c", *"I'll look", "space"), chat=_CHAT),
-        "chat_hostile": Scene(_hostile(), keys=("c", "escape"), chat=_HOSTILE_CHAT),
-        "unread": Scene(in_call(), _TALK, chat=_CHAT),
+        **_chat_scenes(),
     }
 
 

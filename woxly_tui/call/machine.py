@@ -61,6 +61,7 @@ from woxly_tui.call.snapshot import (
 )
 from woxly_tui.call.sound import SoundTruth
 from woxly_tui.call.sound_acts import SoundReport
+from woxly_tui.call.volumes import Volumes
 from woxly_tui.types import Identity, Seconds
 
 ATTEMPT_LIMIT: Final = Seconds(30.0)
@@ -83,7 +84,8 @@ class CallMachine:
 
     def __init__(self, *, random: Callable[[], float]) -> None:
         self.sound = SoundTruth(is_muted=True)
-        self._roster = Roster()
+        self.volumes = Volumes()
+        self._roster = Roster(self.volumes)
         self._retry = RetrySchedule(random)
         self._phase = CallPhase.IDLE
         self._session = 0

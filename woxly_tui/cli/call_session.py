@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from woxly_tui.errors import EngineLost, ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from woxly_tui.call.snapshot import Ending
     from woxly_tui.config import Loaded
     from woxly_tui.control.client import EngineClient
@@ -107,8 +109,17 @@ async def run_call(plan: JoinPlan) -> int:
         await client.aclose()
 
 
-async def run_screen(client: "EngineClient", front_end: FrontEnd) -> int:
+async def run_screen(
+    client: "EngineClient",
+    front_end: FrontEnd,
+    reach_again: "Callable[[], Awaitable[EngineClient]] | None" = None,
+) -> int:
     """Show the call the engine is in until it is over, or the user goes.
+
+    Args:
+        client: The engine.
+        front_end: What the user set.
+        reach_again: The way back to an engine that was lost; or else another is started.
 
     Returns:
         The exit code that says why the call ended; OK where it goes on.
@@ -126,7 +137,7 @@ async def run_screen(client: "EngineClient", front_end: FrontEnd) -> int:
         ptt_taps=front_end.ptt_taps,
         hangs_up=front_end.hangs_up,
         can_detach=not front_end.is_bound,
-        revive=None if front_end.is_bound else again,
+        revive=None if front_end.is_bound else reach_again or again,
     )
     return report(await show_call(app))
 

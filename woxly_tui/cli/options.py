@@ -41,7 +41,7 @@ def add_call_flags(parser: argparse.ArgumentParser) -> None:
         "--muted", action="store_true", default=None, help="join with the microphone muted"
     )
     parser.add_argument(
-        "--backend", metavar="auto|native|null", help="sound: the sound card, or none (null)"
+        "--backend", metavar="auto|native|mixer|null", help="sound: the sound card, or none (null)"
     )
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument(

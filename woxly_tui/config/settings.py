@@ -21,8 +21,6 @@ class From:
     flag: str = ""
     """The flag of `woxly join`; empty where there is none."""
     choices: tuple[str, ...] = ()
-    later: str = ""
-    """A choice that this version does not have yet."""
 
 
 _UNSET: Final = Secret("")
@@ -87,9 +85,10 @@ class AudioSettings:
     """Sound in and out."""
 
     backend: Annotated[
-        str, From("WOXLY_BACKEND", "--backend", choices=("auto", "native", "null"), later="mixer")
+        str, From("WOXLY_BACKEND", "--backend", choices=("auto", "native", "mixer", "null"))
     ] = "auto"
-    """native: the sound card; null: no sound; auto: native, or null where it cannot start."""
+    """native: the shortest way to the sound card; mixer: a volume for each person, and plain
+    ALSA; null: no sound; auto: native, the mixer where it is needed, null as a last resort."""
 
 
 @dataclass(frozen=True, slots=True)

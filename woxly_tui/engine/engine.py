@@ -31,6 +31,8 @@ from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.translate import credentials_failed, session_report
+from woxly_tui.engine.volume_control import VolumeControl
+from woxly_tui.engine.volume_store import VolumeStore
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
@@ -59,6 +61,7 @@ class Engine:
         keeper: Remembers the call for the engine after a crash.
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
+        volumes: Where volumes are kept from one call to the next; nowhere by default.
     """
 
     def __init__(
@@ -68,10 +71,12 @@ class Engine:
         keeper: CallKeeper | None = None,
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
+        volumes: VolumeStore | None = None,
     ) -> None:
         self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
         self._machine = CallMachine(random=random.random)
+        self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
@@ -136,10 +141,10 @@ class Engine:
                 return self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
+            case control.SetVolume():
+                return self._set_volume(command)
             case control.SendChat(text=text):
                 return await self._say(text)
-            case control.SetVolume():
-                return self._refused("This engine cannot do that")
         return await self._settled()
 
     async def _say(self, text: str) -> control.Reply:
@@ -202,6 +207,13 @@ class Engine:
         self._worker.send(media.Simulate(scenario))
         return control.Reply(ok=True, snapshot=self._snapshot())
 
+    def _set_volume(self, asked: control.SetVolume) -> control.Reply:
+        joined = self._desk.joined
+        backend = joined.backend if joined is not None else media.BackendChoice.AUTO
+        refusal = self._volumes.set(asked, self._snapshot(), backend, self._worker.send)
+        self._publish()
+        return self._refused(*refusal) if refusal else control.Reply(True, self._snapshot())
+
     def attach(self, mailbox: Mailbox, *, wants_levels: bool) -> None:
         """Send updates to a mailbox, beginning with the present snapshot."""
         self._audience.add(mailbox, wants_levels=wants_levels)
@@ -251,7 +263,7 @@ class Engine:
             case todo.StartWorker():
                 self._ended.clear()
                 self._ending = None
-                self._worker.start()
+                self._worker.start(self._desk.environment)
             case todo.StopWorker():
                 self._silence()
                 self._chat.lose()
@@ -318,6 +330,7 @@ class Engine:
                 credentials.token,
                 media.BackendChoice.NULL if command.is_silent else joined.backend,
                 command.is_deafened,
+                self._machine.volumes.all(),
             )
         )
 
@@ -330,6 +343,9 @@ class Engine:
             case media.LevelsMeasured():
                 self._hear(event.levels_dbfs)
                 self._arm_timer()
+            case media.VolumesRefused(cause=cause):
+                self._audience.put(self._volumes.give_up_fine(cause))
+                self._publish()
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
@@ -338,13 +354,15 @@ class Engine:
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event)
             case _:
-                if isinstance(event, media.RemoteLeft):
-                    self._speaking.forget(event.identity)
-                if isinstance(event, media.Connected):
-                    self._chat.enter(self._desk.server, event.room)
-                report = session_report(event, self._desk.server)
-                if report is not None:
-                    self._feed(report)
+                self._on_session_event(event)
+
+    def _on_session_event(self, event: media.WorkerEvent) -> None:
+        if isinstance(event, media.RemoteLeft):
+            self._speaking.forget(event.identity)
+        if isinstance(event, media.Connected):
+            self._chat.enter(self._desk.server, event.room)
+        if (report := session_report(event, self._desk.server)) is not None:
+            self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
         self._silence()

@@ -25,6 +25,7 @@ from woxly_tui.control.paths import EnginePaths, engine_paths, private_folder
 from woxly_tui.control.server import ControlServer
 from woxly_tui.engine.credentials import CredentialSource, credentials_for
 from woxly_tui.engine.engine import Engine
+from woxly_tui.engine.volume_store import VolumeStore, volumes_path
 from woxly_tui.errors import WoxlyError
 
 IDLE_LIMIT_S: Final = 8.0
@@ -112,7 +113,11 @@ async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Na
         setup_logging(args.log_level, (join.token, join.api_secret))
         return credentials_for(join)
 
-    engine = Engine(credentials=credentials, keeper=CallKeeper(paths.call))
+    engine = Engine(
+        credentials=credentials,
+        keeper=CallKeeper(paths.call),
+        volumes=VolumeStore(volumes_path()),
+    )
     server = ControlServer(
         engine,
         lambda: frames.Welcome(frames.PROTOCOL, __version__, os.getpid(), engine.lost_room),

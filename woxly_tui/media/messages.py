@@ -15,10 +15,15 @@ from woxly_tui.types import Dbfs, Identity, RoomName
 
 
 class BackendChoice(StrEnum):
-    """Which audio backend to use; AUTO takes native, and null where native cannot start."""
+    """Which audio backend to use.
+
+    AUTO takes native, the mixer while somebody's volume needs it or where native cannot start,
+    and null where neither can.
+    """
 
     AUTO = "auto"
     NATIVE = "native"
+    MIXER = "mixer"
     NULL = "null"
 
 
@@ -84,6 +89,8 @@ class Connect:
     backend: BackendChoice
     is_deafened: bool = False
     """Start with every remote participant silenced."""
+    volumes: dict[Identity, int] = field(default_factory=dict)
+    """How loud each is played, in percent, where that is not 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,15 @@ class SetDeafen:
     session: int
     request: int
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetVolume:
+    """How loud one participant is played, now and whenever it publishes anew."""
+
+    identity: Identity
+    percent: int
+    """0 is silence, 200 the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +223,14 @@ class DeafenApplied:
     session: int
     request: int
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VolumesRefused:
+    """Volumes other than 0 and 100 cannot be had; all but the silenced are played at 100."""
+
+    session: int
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +343,15 @@ class Disconnected:
 
 
 WorkerCommand: TypeAlias = (
-    Connect | SetMicrophone | SetDeafen | SendChat | SetLevelsRate | Simulate | Ping | Shutdown
+    Connect
+    | SetMicrophone
+    | SetDeafen
+    | SetVolume
+    | SendChat
+    | SetLevelsRate
+    | Simulate
+    | Ping
+    | Shutdown
 )
 WorkerEvent: TypeAlias = (
     WorkerReady
@@ -330,6 +362,7 @@ WorkerEvent: TypeAlias = (
     | AudioLost
     | MicrophoneApplied
     | DeafenApplied
+    | VolumesRefused
     | RemoteUpdated
     | RemoteLeft
     | LinkMeasured

@@ -34,6 +34,7 @@ from woxly_tui.media.messages import (
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetVolume,
     Shutdown,
     Simulate,
     WorkerCommand,
@@ -163,14 +164,25 @@ class Worker:
                     session.hurry()
             case Shutdown():
                 self.shut_down()
-            case SetMicrophone() if session is not None and session.number == command.session:
-                session.set_microphone(command.request, command.is_open)
-            case SetDeafen() if session is not None and session.number == command.session:
-                session.set_deafened(command.request, command.on)
             case SendChat():
                 self._send_chat(command)
-            case Simulate() if session is not None:
+            case _ if session is not None:
+                self._tell(session, command)
+
+    def _tell(
+        self,
+        session: "MediaSession",
+        command: SetMicrophone | SetDeafen | SetVolume | Simulate,
+    ) -> None:
+        match command:
+            case SetVolume():
+                session.set_volume(command.identity, command.percent)
+            case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
+            case SetMicrophone() if session.number == command.session:
+                session.set_microphone(command.request, command.is_open)
+            case SetDeafen() if session.number == command.session:
+                session.set_deafened(command.request, command.on)
 
     def _send_chat(self, command: SendChat) -> None:
         if self._session is not None:
@@ -224,6 +236,9 @@ async def _run(commands: int, events: int) -> None:
 
 
 def _load() -> tuple[SessionFactory, str]:
+    from woxly_tui.media.pulse_config import find_sound
+
+    _log.info("sound server: %s", find_sound().name)
     # Not before: the library reads the environment, and may print, when it is loaded.
     from livekit import rtc
 

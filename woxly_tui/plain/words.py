@@ -33,7 +33,7 @@ WORDS: Final = (
         "how loud somebody is played to you, 0 to 200",
         "NAME [PERCENT]",
         ("v",),
-        ("volume",),
+        ("volume", "people", "silence", "normal_volume"),
     ),
     Word("say", "say something in the chat", "TEXT", actions=("chat",)),
     Word("who", "the people in the call", actions=("scroll",)),
@@ -55,6 +55,16 @@ def word_called(typed: str) -> Word | None:
 def help_lines() -> list[str]:
     """Every word, a line each."""
     return [_help_line(word) for word in WORDS]
+
+
+def words_markdown() -> str:
+    """The table of words for README."""
+    rows = ["| Word | What it does |", "|---|---|"]
+    for word in WORDS:
+        typed = " ".join(f"`{name}`" for name in (word.name, *word.aliases))
+        argument = f" {word.argument}" if word.argument else ""
+        rows.append(f"| {typed}{argument} | {word.help} |")
+    return "\n".join(rows) + "\n"
 
 
 def covers(word: Word, action: str) -> bool:

@@ -11,6 +11,7 @@ class Group(StrEnum):
     """Headings of the help screen and of README's table."""
 
     CALL = "Call"
+    PEOPLE = "People"
     CHAT = "Chat"
     VIEW = "View"
     LEAVING = "Leaving"
@@ -70,6 +71,29 @@ ACTIONS: Final = (
         Group.CALL,
         (),
         3,
+    ),
+    Action("people", ("p",), "people", "Choose a person with ↑ and ↓; again, let go", Group.PEOPLE),
+    Action(
+        "volume(10)",
+        ("plus_sign",),
+        "louder",
+        "Play the chosen, or only, other person louder",
+        Group.PEOPLE,
+    ),
+    Action("volume(-10)", ("minus",), "softer", "Play that person softer", Group.PEOPLE),
+    Action(
+        "silence",
+        ("x",),
+        "silence",
+        "Silence that person for yourself, or hear them again",
+        Group.PEOPLE,
+    ),
+    Action(
+        "normal_volume",
+        ("equals_sign", "0"),
+        "normal volume",
+        "Play that person at 100 %",
+        Group.PEOPLE,
     ),
     Action("chat", ("c",), "chat", "Open the chat and write; or close it", Group.CHAT, footer=3),
     Action(
@@ -140,6 +164,9 @@ ACTIONS: Final = (
 
 _KEY_NAMES: Final = {
     "question_mark": "?",
+    "plus_sign": "+",
+    "minus": "-",
+    "equals_sign": "=",
     "space": "Space",
     "pageup": "PgUp",
     "pagedown": "PgDn",

@@ -21,11 +21,13 @@ from woxly_tui.tui.actions import ACTIONS, bindings
 from woxly_tui.tui.bridge import Bridge, CallView, Reviver
 from woxly_tui.tui.departure import Departure
 from woxly_tui.tui.driver import CallDriver, TerminalLost
+from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.ptt import PttControl
 from woxly_tui.tui.ptt_app import PttApp
 from woxly_tui.tui.screens.call import CallScreen
 from woxly_tui.tui.screens.help import HelpScreen
 from woxly_tui.tui.text import plain
+from woxly_tui.tui.volume import VolumeActions, VolumeWishes
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.tui.widgets.state_panel import StatePanel
 from woxly_tui.tui.words import can_rejoin, full_stop
@@ -46,7 +48,7 @@ class SignalCame(Message):
     """The user, or the system, wants the process to end."""
 
 
-class WoxlyApp(PttApp, inherit_bindings=False):
+class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
     """The call screen. Its result is why the call ended; None if it was not waited for.
 
     A call that ends before it was ever established closes the screen at once, so that the
@@ -99,7 +101,9 @@ class WoxlyApp(PttApp, inherit_bindings=False):
         self._departure = Departure(
             self, confirm_leave=confirm_leave, hangs_up=hangs_up, can_detach=can_detach
         )
-        self.call_screen = CallScreen(self._clock, self.bridge.say)
+        self.pace = MeterPace()
+        self.call_screen = CallScreen(self._clock, self.pace, self.bridge.say)
+        self.volume_wishes = VolumeWishes(self._clock)
         self._last_toast = ""
         self._last_toast_until = 0.0
         self.crash: BaseException | None = None

@@ -10,6 +10,7 @@ from textual.timer import Timer
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.snapshot import CallPhase, ChatMessage, Levels
 from woxly_tui.tui.bridge import CallView
+from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.ptt import PttLooks
 from woxly_tui.tui.text import until_next_second
 from woxly_tui.tui.widgets.chat import ChatPane, Say
@@ -44,7 +45,7 @@ class CallScreen(Screen[None]):
     CallScreen KeyBar.-tiny, CallScreen TalkBar.-tiny, CallScreen TalkBar.-over { display: none; }
     """
 
-    def __init__(self, clock: Clock, say: Say) -> None:
+    def __init__(self, clock: Clock, pace: MeterPace, say: Say) -> None:
         super().__init__()
         self._clock = clock
         self._view = CallView()
@@ -52,7 +53,7 @@ class CallScreen(Screen[None]):
         self._state = StatePanel(clock)
         self._troubles = TroubleLines(clock)
         self._ruler = Ruler()
-        self._roster = Roster(clock)
+        self._roster = Roster(clock, pace)
         self._ended = EndedPanel()
         self._chat = ChatPane(say)
         self._talk = TalkBar()

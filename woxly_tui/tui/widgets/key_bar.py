@@ -50,7 +50,7 @@ class KeyBar(LineView):
 
     def _label(self, action: Action) -> str:
         mic = self._view.snapshot.microphone
-        if action.name == "mute" and mic.wanted_muted:
+        if action.name == "mute" and mic.wanted_muted and not mic.ptt.is_down:
             return "unmute"
         if action.name == "deafen" and mic.wanted_deafened:
             return "undeafen"
