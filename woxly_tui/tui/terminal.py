@@ -25,9 +25,9 @@ def terminal_problem() -> str | None:
         except ValueError:
             is_terminal = False
         if not is_terminal:
-            return f"standard {name} is not a terminal: run woxly in one, or use --headless"
+            return f"standard {name} is not a terminal: run woxly in one, or use --plain"
     term = os.environ.get("TERM", "")
     if term in _TOO_SIMPLE:
         shown = f"TERM is {term!r}" if term else "TERM is not set"
-        return f"{shown}, which cannot show a screen: set TERM=xterm-256color, or use --headless"
+        return f"{shown}, which cannot show a screen: set TERM=xterm-256color, or use --plain"
     return None

@@ -28,7 +28,7 @@ def test_a_terminal_that_cannot_move_its_cursor(monkeypatch: pytest.MonkeyPatch,
     problem = terminal_problem()
     assert problem is not None
     assert "TERM" in problem
-    assert "--headless" in problem
+    assert "--plain" in problem
 
 
 @pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
