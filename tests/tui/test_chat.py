@@ -85,6 +85,7 @@ async def test_a_paste_of_many_lines_is_one_message() -> None:
         await pilot.press("a")
         await paste(pilot, "error:\r\n\tline 1\r\n\x1b[31mline 2\x1b[0m\n")
         assert engine.sent == []
+        assert pane(pilot).draft == "aerror:\n    line 1\nline 2"
         await pilot.press("enter")
         await settle(pilot)
         assert said(engine) == ["aerror:\n    line 1\nline 2"]
