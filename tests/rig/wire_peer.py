@@ -1,8 +1,8 @@
 """A participant made of the plain SDK, run as a process: hears every track, sends what it is told.
 
 Standard input, JSON lines: {"send_file": PATH} plays mono 48 kHz s16 once, {"publish": true},
-{"mute": true}, {"count": IDENTITY}, {"leave": true}; in the chat {"say": TEXT}, {"begin": TEXT} of
-a message without end, and {"legacy": TEXT} as components sent it before text streams. Standard
+{"mute": true}, {"count": IDENTITY}, {"leave": true}; in the chat {"say": TEXT}, {"begin": TEXT}
+of a message without end, and {"legacy": TEXT} as components sent it before text streams. Standard
 output: what happened, and the sound of every track as base64 s16 at WIRE_RATE_HZ with the time
 each 10 ms came.
 
@@ -171,17 +171,6 @@ class WirePeer:
                 await self._write(command)
             say({"type": "done", "command": command})
 
-    async def _write(self, command: dict[str, Any]) -> None:
-        me = self._room.local_participant
-        if "say" in command:
-            await me.send_text(command["say"], topic="lk.chat")
-        elif "begin" in command:
-            self._writer = await me.stream_text(topic="lk.chat")
-            await self._writer.write(command["begin"])
-        elif "legacy" in command:
-            message = {"id": "1", "timestamp": 1, "message": command["legacy"]}
-            await me.publish_data(json.dumps(message), topic="lk-chat-topic")
-
     async def _count(self, identity: str) -> None:
         """Say how many packets came of the tracks that a participant has now."""
         packets = []
@@ -193,6 +182,17 @@ class WirePeer:
             inbound = [row.inbound_rtp for row in rows if row.WhichOneof("stats") == "inbound_rtp"]
             packets.append(sum(row.received.packets_received for row in inbound))
         say({"type": "packets", "identity": identity, "of_tracks": packets})
+
+    async def _write(self, command: dict[str, Any]) -> None:
+        me = self._room.local_participant
+        if "say" in command:
+            await me.send_text(command["say"], topic="lk.chat")
+        elif "begin" in command:
+            self._writer = await me.stream_text(topic="lk.chat")
+            await self._writer.write(command["begin"])
+        elif "legacy" in command:
+            message = {"id": "1", "timestamp": 1, "message": command["legacy"]}
+            await me.publish_data(json.dumps(message), topic="lk-chat-topic")
 
     async def _publish(self) -> None:
         self._track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)

@@ -121,10 +121,7 @@ def scenes() -> dict[str, Scene]:
         "deafened": Scene(
             in_call(_own(is_muted=True, is_deafened=True), microphone=deafened)  # type: ignore[arg-type]  # people
         ),
-        "talking": Scene(
-            in_call(microphone=_held()),
-            _TALK,
-        ),
+        "talking": Scene(in_call(microphone=_held()), _TALK),
         "no_mic": Scene(
             in_call(_own(has_microphone=False), microphone=absent),  # type: ignore[arg-type]  # people
             {"ann": -31.0},

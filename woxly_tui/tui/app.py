@@ -30,7 +30,7 @@ from woxly_tui.tui.text import plain
 from woxly_tui.tui.volume import VolumeActions, VolumeWishes
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.tui.widgets.state_panel import StatePanel
-from woxly_tui.tui.words import can_rejoin, full_stop
+from woxly_tui.tui.words import can_rejoin, full_stop, window_title
 
 TOAST_S: Final = 6.0
 """How long a notice is shown; the same one again within that time is not repeated."""
@@ -126,10 +126,7 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
         snapshot = view.snapshot
         self.see_ptt(snapshot)
         if isinstance(driver := self._driver, CallDriver):
-            room = plain(snapshot.room)
-            driver.set_title(
-                " · ".join(part for part in ("woxly", room, snapshot.state_word) if part)
-            )
+            driver.set_title(window_title(snapshot))
         if self._departure.is_due(view):
             self.exit(snapshot.ending)
 

@@ -23,6 +23,7 @@ from woxly_tui.control.messages import (
     ToggleDeafen,
     ToggleMute,
 )
+from woxly_tui.tui.text import plain
 from woxly_tui.types import Seconds
 
 PTT_NAMES: Final = {PttMode.TALK: "Push-to-talk", PttMode.MUTE: "Push-to-mute"}
@@ -180,6 +181,12 @@ def ptt_ending(snapshot: Snapshot, now: Seconds) -> str:
     left = math.ceil(mic.ptt.closes_at - now)
     text = f"{PTT_NAMES[mic.ptt.mode]} ends by itself in {max(0, left)} s"
     return text if left <= PTT_COUNTDOWN_S else ""
+
+
+def window_title(snapshot: Snapshot) -> str:
+    """What the terminal's window is called."""
+    parts = ("woxly", plain(snapshot.room), str(snapshot.state_word))
+    return " · ".join(part for part in parts if part)
 
 
 def full_stop(text: str, *, has_name_first: bool = False) -> str:
