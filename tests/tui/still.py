@@ -87,6 +87,14 @@ def _hostile() -> Snapshot:
     return in_call(people, room="[b]room[/b]\x1b]2;x\x07 \u202e漢字", quality=Quality.POOR)
 
 
+def _chat_scenes() -> dict[str, Scene]:
+    return {
+        "chat": Scene(in_call(), _TALK, ("c", *"I'll look", "space"), chat=_CHAT),
+        "chat_hostile": Scene(_hostile(), keys=("c", "escape"), chat=_HOSTILE_CHAT),
+        "unread": Scene(in_call(), _TALK, chat=_CHAT),
+    }
+
+
 def scenes() -> dict[str, Scene]:
     """Every state worth a picture."""
     muted = Microphone(state=MicState.MUTED, backend="native")
@@ -131,9 +139,7 @@ def scenes() -> dict[str, Scene]:
         "hostile": Scene(_hostile(), {"Ines": -18.0}),
         "crowd": Scene(in_call(crowd), crowd_talk),
         "alone": Scene(in_call((YOU,))),
-        "chat": Scene(in_call(), _TALK, ("c", *"I'll look", "space"), chat=_CHAT),
-        "chat_hostile": Scene(_hostile(), keys=("c", "escape"), chat=_HOSTILE_CHAT),
-        "unread": Scene(in_call(), _TALK, chat=_CHAT),
+        **_chat_scenes(),
     }
 
 

@@ -4,7 +4,14 @@ from tests.tui.chatting import chatting, keys, note, pane, paste, said, shown
 from tests.tui.fake_engine import FakeEngine, in_call
 from tests.tui.piloting import calling, dialog, screen_text, settle, toasts
 from woxly_tui.call.snapshot import CallPhase, Ending, EndReason
-from woxly_tui.control.messages import MAX_CHAT_BYTES, Leave, SendChat, ToggleDeafen, ToggleMute
+from woxly_tui.control.messages import (
+    MAX_CHAT_BYTES,
+    Leave,
+    SendChat,
+    SetPtt,
+    ToggleDeafen,
+    ToggleMute,
+)
 from woxly_tui.types import RoomName
 
 
@@ -30,6 +37,10 @@ async def test_letters_never_act_while_writing_but_function_keys_do() -> None:
         assert pane(pilot).draft == "mdq ctr?jk"
         assert dialog(pilot) == "CallScreen"
         assert pane(pilot).is_writing
+        await pilot.press("f4")
+        await settle(pilot)
+        assert isinstance(engine.sent[2], SetPtt)
+        assert pane(pilot).draft == "mdq ctr?jk"
 
 
 async def test_esc_leaves_the_line_then_closes_and_the_draft_stays() -> None:
@@ -85,6 +96,7 @@ async def test_a_paste_of_many_lines_is_one_message() -> None:
         await pilot.press("a")
         await paste(pilot, "error:\r\n\tline 1\r\n\x1b[31mline 2\x1b[0m\n")
         assert engine.sent == []
+        assert pane(pilot).draft == "aerror:\n    line 1\nline 2"
         await pilot.press("enter")
         await settle(pilot)
         assert said(engine) == ["aerror:\n    line 1\nline 2"]
