@@ -127,6 +127,11 @@ def notice_event(notice: Mapping[str, Any]) -> Event:
     )
 
 
+def trouble_event(message: str, remedy: str) -> Event:
+    """What keeps us from an engine, as a notice."""
+    return notice_event({"severity": "error", "text": message, "remedy": remedy})
+
+
 def person_values(person: Person) -> dict[str, Any]:
     """A participant as JSON values."""
     return {

@@ -163,7 +163,7 @@ def test_a_name_of_two_people_lists_both_and_does_nothing(
     engine.snapshot = in_call((*FRIENDS, other))
     assert main(["volume", "ann", "0"]) == ExitCode.USAGE
     err = capsys.readouterr().err
-    assert "ann (id-ann), Ann (id-ann-2)" in err
+    assert "ann (=id-ann), Ann (=id-ann-2)" in err
     assert "nothing was done" in err
     assert set(map(type, engine.sent)) == {messages.GetSnapshot}
     assert main(["volume", "id-ann-2", "0"]) == ExitCode.OK
