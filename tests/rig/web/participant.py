@@ -138,7 +138,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class WebParticipant:
-    """A browser in a call, sending a tone. Its sound comes out of the devices of `env`."""
+    """A browser in a call. Its sound comes out of the devices of `env`.
+
+    Args:
+        hz: The tone it sends; 0 for its microphone instead.
+    """
 
     def __init__(
         self,
