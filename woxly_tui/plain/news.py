@@ -73,7 +73,7 @@ def news(before: CallView, after: CallView) -> list[Event]:
         was = old.get(identity)
         if was is None:
             events.append(_joined(person))
-        elif was != person:
+        elif (was.name, person_words(was)) != (person.name, person_words(person)):
             events.append(_changed(person))
     return events
 
