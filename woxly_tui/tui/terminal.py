@@ -7,6 +7,15 @@ from typing import Final
 _TOO_SIMPLE: Final = frozenset({"", "dumb", "unknown"})
 
 
+_WITHOUT_LINKS: Final = frozenset({"linux", "screen"})
+"""Terminals that might print what they do not know of a hyperlink."""
+
+
+def takes_hyperlinks() -> bool:
+    """Whether text may carry an address for the terminal itself to open (OSC 8)."""
+    return os.environ.get("TERM", "").partition("-")[0] not in _WITHOUT_LINKS
+
+
 def terminal_problem() -> str | None:
     """Why the call screen cannot be shown here, as a sentence with its remedy; None if it can."""
     streams = (("input", sys.stdin), ("output", sys.stdout), ("error output", sys.stderr))
