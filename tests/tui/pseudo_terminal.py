@@ -10,8 +10,11 @@ import struct
 import sys
 import termios
 import time
-from types import TracebackType
-from typing import Self
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
+from typing import Final, Self
+
+GOOD: Final = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 RESTORED = b"\x1b[?1049l"
 """The alternate screen is left."""
@@ -28,12 +31,20 @@ class Terminal:
     Args:
         arguments: Of the interpreter.
         size: Columns and rows.
+        env: What it says about itself, in place of TERM and COLORTERM of a good one.
     """
 
-    def __init__(self, *arguments: str, size: tuple[int, int] = (80, 24)) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        size: tuple[int, int] = (80, 24),
+        env: Mapping[str, str] = MappingProxyType(GOOD),
+    ) -> None:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            for name in ("COLORTERM", "NO_COLOR", "TMUX", "STY"):
+                os.environ.pop(name, None)
+            os.environ.update(env)
             os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(self.fd)

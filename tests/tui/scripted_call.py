@@ -23,6 +23,9 @@ from woxly_tui.types import Seconds
 
 LEVELS_HZ = 15
 
+WIDE = ("漢字の名前", "👩\u200d🚀 rocket 🚀", "e\u0301clair", "🇩🇪 flag")
+"""Names that terminals are known to measure each in its own way."""
+
 
 def speech(rng: random.Random, at: float, who: int) -> float:
     """A level that moves as speech does: syllables, words and pauses."""
@@ -66,6 +69,8 @@ async def run(arguments: argparse.Namespace) -> None:
         people += [person(f"friend {number}") for number in more]
     else:
         people = people[: arguments.people]
+    if arguments.wide:
+        people += [person(name) for name in WIDE]
     names = [p.name for p in people if not p.is_muted][: arguments.talkers]
     now = SystemClock().wall()
     state = in_call(people, established_at=Seconds(now - 700))
@@ -91,6 +96,7 @@ def main() -> None:
     parser.add_argument("--answer", type=float, default=0.03, help="seconds until confirmed")
     parser.add_argument("--theme", default=None)
     parser.add_argument("--notice", action="store_true")
+    parser.add_argument("--wide", action="store_true", help="names of wide characters, emoji")
     parser.add_argument("--muted", action="store_true")
     parser.add_argument("--log", type=Path, default=None, help="where to write what is asked for")
     asyncio.run(run(parser.parse_args()))

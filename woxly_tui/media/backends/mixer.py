@@ -21,6 +21,7 @@ from woxly_tui.media.limiter import Limiter
 from woxly_tui.media.messages import BackendChoice
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
+from woxly_tui.media.pulse_config import cause_of
 from woxly_tui.media.sound_card import (
     CaptureDevice,
     PlayoutDevice,
@@ -77,7 +78,7 @@ class MixerBackend:
         """
         server = await asyncio.to_thread(probe_sound_server)
         if server in (SoundServer.SILENT, SoundServer.NO_SPEAKER):
-            raise MediaError(server.value)
+            raise MediaError(cause_of(server))
         backend = cls()
         opening = asyncio.get_running_loop().run_in_executor(None, backend._open, server)
         try:
