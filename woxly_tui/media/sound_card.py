@@ -19,7 +19,7 @@ from woxly_tui.media.devices import NO_DEVICE
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
 
 CAPTURE_LATENCY_S: Final = 0.01
-PLAYOUT_LATENCY_S: Final = 0.02
+PLAYOUT_LATENCY_S: Final = 0.015
 """What we ask of PortAudio; it gives what the device can."""
 
 MAX_BACKLOG: Final = 5
@@ -27,6 +27,9 @@ MAX_BACKLOG: Final = 5
 
 END_LIMIT_S: Final = 0.5
 """How long a thread may take to end; a device that hangs is left to itself."""
+
+_HALF: Final = 2
+"""Devices work in halves of our frames: they hold less, and wait less for the rest."""
 
 _OTHER_RATES: Final = (44_100, 32_000, 16_000, 8_000)
 
@@ -240,7 +243,7 @@ def _open(
             try:
                 stream = make(
                     samplerate=rate_hz,
-                    blocksize=rate_hz // 100,
+                    blocksize=rate_hz // 100 // _HALF,
                     channels=channels,
                     dtype="int16",
                     latency=latency_s,

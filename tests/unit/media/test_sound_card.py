@@ -44,7 +44,7 @@ class FakeStream:
     def write_available(self) -> int:
         if self.card.is_gone:
             raise PortAudioError("Unanticipated host error")
-        return self.form["blocksize"] if len(self.card.played) < self.card.takes else 0
+        return self.form["samplerate"] // 100 if len(self.card.played) < self.card.takes else 0
 
     def read(self, samples: int) -> tuple[bytes, bool]:
         self.card.backlog = max(0, self.card.backlog - samples)
@@ -152,7 +152,7 @@ def test_both_channels_of_a_speaker_get_the_same(card: FakeCard) -> None:
 def test_a_speaker_with_one_channel_and_44_100_hz_is_fed_that(card: FakeCard) -> None:
     card.channels, card.rates, card.own_hz = (1,), (44_100,), 44_100.0
     played(card, loud, 30)
-    assert card.opened[0].form["blocksize"] == 441
+    assert card.opened[0].form["samplerate"] == 44_100
     total = sum(len(block) for block in card.played)
     assert abs(total - 30 * 441) < 3 * 441
 
