@@ -200,7 +200,7 @@ class PlayoutDevice(_Device):
         if self._channels > 1:
             samples = np.repeat(samples, self._channels)
         self.xruns += bool(self._stream.write(samples.tobytes()))
-        self.played += len(samples)
+        self.played += self._block
 
 
 def open_capture(on_frame: Callable[[Samples], None]) -> CaptureDevice:
