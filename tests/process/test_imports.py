@@ -88,7 +88,7 @@ def test_verbs_load_nothing_that_a_key_press_would_wait_for(
     with EngineServer(tmp_path / "run"):
         script = f"import os; os.environ['WOXLY_RUNTIME_DIR'] = {str(tmp_path / 'run')!r}\n"
         modules = loaded(script + RUN_MAIN.format(words=words), tmp_path)
-    slow = ("asyncio", "dataclasses", "inspect", "shutil", "subprocess", "platformdirs", "logging")
+    slow = ("asyncio", "dataclasses", "inspect", "shutil", "subprocess", "pathlib", "logging")
     assert among(modules, *HEAVY, *slow, "woxly_tui.tui", "woxly_tui.engine") == []
     assert "woxly_tui.control.direct" in modules
 

@@ -3,12 +3,14 @@
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tests.rig import ROOT
 from tests.rig.process import (
     LineProcess,
     Message,
@@ -56,9 +58,8 @@ class Woxly(LineProcess):
             command += ["--api-key", sfu.key, "--api-secret", sfu.secret]
         else:
             command += ["--token", token]
-        super().__init__(
-            identity, [*command, *args], clean_env() | _home_env(self._home) | dict(env)
-        )
+        self.env = clean_env() | _home_env(self._home) | dict(env)
+        super().__init__(identity, [*command, *args], self.env)
 
     # State
 
@@ -109,6 +110,25 @@ class Woxly(LineProcess):
         reply = self.wait_type("reply", 5.0, since)
         assert reply["ok"], self.describe(f"{kind} failed: {reply['error']}")
         return {**reply, "_asked": asked}
+
+    def verb(self, *words: str, code: int | None = 0) -> str:
+        """What another command of this user prints; demands an exit code unless None."""
+        command = python_module("woxly_tui.cli.main", *words)
+        done = subprocess.run(
+            command,
+            env=self.env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert code is None or done.returncode == code, self.describe(f"{words}: {done}")
+        return done.stdout + done.stderr
+
+    def another(self, *words: str) -> LineProcess:
+        """Another command of this user that goes on."""
+        return LineProcess(words[0], python_module("woxly_tui.cli.main", *words), self.env)
 
     # Processes
 

@@ -1,13 +1,41 @@
-"""`woxly` alone: back to the call that runs, or what there is to do where none does."""
+"""`woxly` alone, and `woxly attach`: back to the call that runs, here or at the far end of ssh."""
 
+import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from woxly_tui.errors import ExitCode
 
 if TYPE_CHECKING:
     from woxly_tui.cli.call_session import FrontEnd
+    from woxly_tui.control.link import Link
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `attach` to the command line."""
+    from woxly_tui.cli.options import add_config_flag
+
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "attach",
+        help="show the call of an engine that runs, here or where you sit",
+        description="Show the call of an engine that runs: of the one forwarded by ssh if there "
+        "is one (`woxly doctor ssh` prints the line), or else of this machine's.",
+        allow_abbrev=False,
+    )
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--socket", metavar="PATH", type=Path, help="where that engine listens")
+    which.add_argument("--engine", metavar="NAME", help="this machine's engine of that name")
+    add_config_flag(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the call until it is over, or the user goes."""
+    from woxly_tui.control.link import find_engine
+
+    return show_running(find_engine(args.socket, args.engine or ""), args.config)
 
 
 def come_back(hello: str) -> int:
@@ -18,6 +46,7 @@ def come_back(hello: str) -> int:
     """
     from woxly_tui.call.state import CallPhase
     from woxly_tui.control.direct import DirectLink
+    from woxly_tui.control.link import Link
     from woxly_tui.control.paths import engine_paths
     from woxly_tui.errors import NoEngine
 
@@ -29,18 +58,18 @@ def come_back(hello: str) -> int:
         lost = error.lost_room
     else:
         if snapshot["phase"] not in (CallPhase.IDLE, CallPhase.ENDED):
-            return show_running(paths.socket)
+            return show_running(Link(paths.socket))
     sys.stdout.write(hello)
     if lost:
         sys.stdout.write(f"\nThe engine died in a call in {lost}: `woxly rejoin` returns to it.\n")
     return ExitCode.OK
 
 
-def show_running(socket: Path, config_file: str | None = None) -> int:
+def show_running(link: "Link", config_file: str | None = None) -> int:
     """Show the call of the engine that listens there.
 
     Args:
-        socket: Where it listens.
+        link: The way to it.
         config_file: The settings to use, in place of the user's own.
 
     Returns:
@@ -57,17 +86,18 @@ def show_running(socket: Path, config_file: str | None = None) -> int:
 
     front_end = front_end_of(load_config(config_flag=config_file))
     check_screen(front_end.theme)
-    return asyncio.run(_show(socket, front_end))
+    return asyncio.run(_show(link, front_end))
 
 
-async def _show(socket: Path, front_end: "FrontEnd") -> int:
+async def _show(link: "Link", front_end: "FrontEnd") -> int:
     from woxly_tui._lib.logs import setup_logging
     from woxly_tui.cli.call_session import run_screen
-    from woxly_tui.control.socket_client import SocketEngineClient
 
     setup_logging(front_end.log_level)
-    client = await SocketEngineClient.connect(socket, hangs_up=front_end.hangs_up)
+    if link.is_forwarded:
+        front_end = replace(front_end, hangs_up=False)
+    client = await link.connect(hangs_up=front_end.hangs_up)
     try:
-        return await run_screen(client, front_end)
+        return await run_screen(client, front_end, link.again if link.is_forwarded else None)
     finally:
         await client.aclose()

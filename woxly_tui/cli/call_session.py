@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from woxly_tui.errors import EngineLost, ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from woxly_tui.call.snapshot import Ending
     from woxly_tui.config import Loaded
     from woxly_tui.control.client import EngineClient
@@ -25,6 +27,8 @@ class FrontEnd:
     confirm_leave: bool = True
     hangs_up: bool = False
     """Leave the call when the terminal is closed."""
+    ptt_taps: bool = False
+    """Tap the push-to-talk key even where the terminal tells of releases."""
     is_bound: bool = False
     """The call cannot outlive this process: it holds the server."""
     log_level: str = "info"
@@ -59,6 +63,7 @@ def front_end_of(loaded: "Loaded", *, is_bound: bool = False) -> FrontEnd:
         theme=config.ui.theme or None,
         confirm_leave=config.call.confirm_leave and not is_bound,
         hangs_up=is_bound or config.call.on_close == "hang_up",
+        ptt_taps=config.ptt.rung == "tap",
         is_bound=is_bound,
         log_level=config.log.level,
         stays_online=config.engine.stay_online,
@@ -104,8 +109,17 @@ async def run_call(plan: JoinPlan) -> int:
         await client.aclose()
 
 
-async def run_screen(client: "EngineClient", front_end: FrontEnd) -> int:
+async def run_screen(
+    client: "EngineClient",
+    front_end: FrontEnd,
+    reach_again: "Callable[[], Awaitable[EngineClient]] | None" = None,
+) -> int:
     """Show the call the engine is in until it is over, or the user goes.
+
+    Args:
+        client: The engine.
+        front_end: What the user set.
+        reach_again: The way back to an engine that was lost; or else another is started.
 
     Returns:
         The exit code that says why the call ended; OK where it goes on.
@@ -120,9 +134,10 @@ async def run_screen(client: "EngineClient", front_end: FrontEnd) -> int:
         client,
         theme=front_end.theme,
         confirm_leave=front_end.confirm_leave,
+        ptt_taps=front_end.ptt_taps,
         hangs_up=front_end.hangs_up,
         can_detach=not front_end.is_bound,
-        revive=None if front_end.is_bound else again,
+        revive=None if front_end.is_bound else reach_again or again,
     )
     return report(await show_call(app))
 

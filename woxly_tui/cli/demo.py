@@ -161,6 +161,8 @@ async def _prepare(
 
 
 def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "JoinPlan":
+    from woxly_tui._lib.env import sound_env
+    from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.call_session import JoinPlan, front_end_of
     from woxly_tui.cli.options import checked_identity, shown_name
     from woxly_tui.control.messages import Join
@@ -177,6 +179,8 @@ def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "
         name=name,
         backend=config.audio.backend,
         is_muted=config.call.muted,
+        environment=sound_env(os.environ),
+        ptt_mode=PttMode(config.ptt.mode),
     )
     return JoinPlan(
         join=join,

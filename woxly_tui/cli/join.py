@@ -1,6 +1,7 @@
 """`woxly join`: a call on any LiveKit server."""
 
 import argparse
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,8 @@ def plan_join(args: argparse.Namespace) -> "JoinPlan":
 
 
 def _with_key(args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl") -> "Join":
+    from woxly_tui._lib.env import sound_env
+    from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.options import checked_identity, checked_room, shown_name
     from woxly_tui.config import Source, choose_key
     from woxly_tui.control.messages import Join
@@ -109,12 +112,16 @@ def _with_key(args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl") -
         name=name,
         backend=loaded.config.audio.backend,
         is_muted=loaded.config.call.muted,
+        environment=sound_env(os.environ),
+        ptt_mode=PttMode(loaded.config.ptt.mode),
     )
 
 
 def _with_token(
     args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl", given: "TokenGiven"
 ) -> "Join":
+    from woxly_tui._lib.env import sound_env
+    from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.options import note
     from woxly_tui.config import Source
     from woxly_tui.control.messages import Join
@@ -143,6 +150,8 @@ def _with_token(
         token_file=str(loaded.file.path.absolute()) if given.source is Source.FILE else "",
         backend=loaded.config.audio.backend,
         is_muted=loaded.config.call.muted,
+        environment=sound_env(os.environ),
+        ptt_mode=PttMode(loaded.config.ptt.mode),
     )
 
 

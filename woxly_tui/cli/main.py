@@ -5,10 +5,10 @@ Each command is a file with `add_parser(subparsers)`, which sets the default `ru
 """
 
 import argparse
+import contextlib
 import io
 import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -67,8 +67,10 @@ COMMANDS: Final = {
     "watch": "watch",
     "leave": "leave",
     "rejoin": "leave",
+    "attach": "attach",
     "token": "token",
     "config": "config_cmd",
+    "doctor": "doctor",
     "completions": "completions",
 }
 """Command to the file that holds it, in the order of the help."""
@@ -162,6 +164,8 @@ def _report(error: WoxlyError, *, is_json: bool) -> None:
 
 def _reader_gone() -> int:
     """Whoever read our output went away: end quietly, as `yes | head` does."""
+    import signal
+
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 128 + signal.SIGPIPE
 
@@ -175,5 +179,19 @@ def _crashed(error: Exception) -> int:
     return ExitCode.FAILED
 
 
+def script() -> NoReturn:
+    """The command as it is installed.
+
+    One that was quick does not take its interpreter apart: that takes a tenth of its time.
+    """
+    code = main()
+    if "asyncio" not in sys.modules:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    script()

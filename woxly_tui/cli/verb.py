@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from woxly_tui.errors import NoCall, WoxlyError
@@ -44,11 +43,11 @@ def connect(args: argparse.Namespace) -> "DirectLink":
     from woxly_tui.control.direct import DirectLink
 
     if args.socket:
-        return DirectLink(Path(args.socket))
-    from woxly_tui.control.paths import engine_paths
+        return DirectLink(args.socket)
+    from woxly_tui.control.where import engine_files
 
-    paths = engine_paths(args.engine)
-    return DirectLink(paths.socket, paths.call)
+    files = engine_files(args.engine)
+    return DirectLink(files.socket, files.call)
 
 
 def order(

@@ -63,6 +63,16 @@ class CallSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PttSettings:
+    """The push-to-talk key."""
+
+    mode: Annotated[str, From("WOXLY_PTT_MODE", choices=("talk", "mute"))] = "talk"
+    """talk: holding it opens a muted microphone; mute: holding it mutes an open one."""
+    rung: Annotated[str, From("WOXLY_PTT_RUNG", choices=("auto", "tap"))] = "auto"
+    """auto: held where the terminal tells of releases, tapped elsewhere; tap: always tapped."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """The process that holds the call."""
 
@@ -106,6 +116,7 @@ class Config:
     livekit: LiveKitSettings = LiveKitSettings()
     you: YouSettings = YouSettings()
     call: CallSettings = CallSettings()
+    ptt: PttSettings = PttSettings()
     engine: EngineSettings = EngineSettings()
     audio: AudioSettings = AudioSettings()
     ui: UiSettings = UiSettings()

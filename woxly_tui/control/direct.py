@@ -5,10 +5,11 @@ describe them: loading those, or asyncio, takes longer than all that a key press
 """
 
 import json
+import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from os import PathLike
 from typing import Any, Final, Self
 
 from woxly_tui import __version__
@@ -41,7 +42,9 @@ class DirectLink:
         ProtocolError: It speaks another protocol.
     """
 
-    def __init__(self, path: Path, call_file: Path | None = None) -> None:
+    def __init__(
+        self, path: str | PathLike[str], call_file: str | PathLike[str] | None = None
+    ) -> None:
         until = time.monotonic() + ENDING_LIMIT_S
         while True:
             self._held = bytearray()
@@ -80,6 +83,11 @@ class DirectLink:
     def pid(self) -> int:
         """Process of the engine."""
         return int(self._welcome["pid"])
+
+    @property
+    def version(self) -> str:
+        """Of the engine, for people."""
+        return str(self._welcome.get("version", "?"))
 
     def ask(self, command: Mapping[str, Any]) -> dict[str, Any]:
         """Send one command, and wait for the reply.
@@ -190,11 +198,11 @@ class _Closed(EngineLost):
     """The connection has ended."""
 
 
-def _connected(path: Path, call_file: Path | None) -> socket.socket:
+def _connected(path: str | PathLike[str], call_file: str | PathLike[str] | None) -> socket.socket:
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(ANSWER_LIMIT_S)
-        connection.connect(str(path))
+        connection.connect(os.fspath(path))
         if not is_own(connection):
             raise EngineLost(f"what listens at {path} is of another user")
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
@@ -212,11 +220,13 @@ def _connected(path: Path, call_file: Path | None) -> socket.socket:
     return connection
 
 
-def _no_engine(call_file: Path | None) -> NoEngine:
-    if call_file is not None and call_file.exists():
+def _no_engine(call_file: str | PathLike[str] | None) -> NoEngine:
+    if call_file is not None and os.access(call_file, os.R_OK):
+        from pathlib import Path
+
         from woxly_tui.control.call_file import lost_room
 
-        if room := lost_room(call_file):
+        if room := lost_room(Path(call_file)):
             return NoEngine(
                 f"the engine died in a call in {room}",
                 "`woxly rejoin` returns to it",

@@ -4,6 +4,7 @@ Commands set state and are idempotent; only the two toggles depend on what was b
 the engine resolves those in one step. Every reply carries the state that resulted.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -41,6 +42,9 @@ class Join:
     name: str = ""
     backend: str = "auto"
     is_muted: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that say where sound comes from and goes to, as `PULSE_SERVER`: those of the
+    terminal the call is asked for in, which the engine may not have. Where empty, its own."""
     ptt_mode: PttMode = PttMode.TALK
 
 

@@ -5,33 +5,15 @@
 <runtime directory>/woxly/engine.call    the call it is in, for the engine after a crash
 <runtime directory>/woxly/engine.err     why it could not start
 <runtime directory>/woxly/NAME.sock …    of the engine called NAME
-
-The runtime directory is XDG_RUNTIME_DIR or /run/user/UID; where neither is a private folder of
-ours, and on macOS, it is that for temporary files, and the folder in it is woxly-UID.
-Every command comes through here: this stays quick to import.
 """
 
 import os
-import re
 import stat
-import sys
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from woxly_tui.errors import UsageError, WoxlyError
-
-FOLDER_VARIABLE: Final = "WOXLY_RUNTIME_DIR"
-"""Environment variable that names the folder itself."""
-
-NAME_VARIABLE: Final = "WOXLY_ENGINE"
-"""Environment variable that names the engine, where one user wants several."""
-
-DEFAULT_NAME: Final = "engine"
-
-_MAX_SOCKET_BYTES: Final = 103 if sys.platform == "darwin" else 107
-"""Longest path of a unix socket, unix(4) and unix(7)."""
-
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+from woxly_tui.control.where import FOLDER_VARIABLE, engine_files
+from woxly_tui.errors import WoxlyError
 
 
 class EnginePaths(NamedTuple):
@@ -66,40 +48,8 @@ def engine_paths(name: str = "") -> EnginePaths:
     Raises:
         UsageError: That is no name, or the path of the socket gets too long.
     """
-    name = name or os.environ.get(NAME_VARIABLE, "") or DEFAULT_NAME
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} cannot be the name of an engine",
-            "letters, digits, - and _, at most 32 of them",
-        )
-    paths = EnginePaths(_folder(), name)
-    if len(os.fsencode(paths.socket)) > _MAX_SOCKET_BYTES:
-        raise UsageError(
-            f"{paths.socket} is too long for the path of a socket",
-            f"set {FOLDER_VARIABLE} to a folder with a shorter name",
-        )
-    return paths
-
-
-def _folder() -> Path:
-    if named := os.environ.get(FOLDER_VARIABLE):
-        return Path(named)
-    for runtime in (os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{os.getuid()}"):
-        if runtime.startswith("/") and _is_private(runtime):
-            return Path(runtime, "woxly")
-    return Path(os.environ.get("TMPDIR") or "/tmp", f"woxly-{os.getuid()}")  # noqa: S108 - checked before use
-
-
-def _is_private(folder: str) -> bool:
-    try:
-        found = os.lstat(folder)
-    except OSError:
-        return False
-    return (
-        stat.S_ISDIR(found.st_mode)
-        and found.st_uid == os.getuid()
-        and stat.S_IMODE(found.st_mode) == stat.S_IRWXU
-    )
+    files = engine_files(name)
+    return EnginePaths(Path(files.folder), files.name)
 
 
 def private_folder(paths: EnginePaths) -> Path:

@@ -1,5 +1,6 @@
 """Which call the engine is in: asked for by a front end, or returned to after a crash."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from woxly_tui.call import events as happened
@@ -37,6 +38,11 @@ class CallDesk:
     def server(self) -> str:
         """Host and port of the server of the call, for people."""
         return self.joined.asked.server if self.joined is not None else ""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Variables about sound, of whoever asked for the call."""
+        return self.joined.asked.environment if self.joined is not None else {}
 
     @property
     def lost_room(self) -> str:

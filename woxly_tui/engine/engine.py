@@ -80,9 +80,9 @@ class Engine:
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
-        self._events: deque[happened.CallEvent] = deque()
         self._audience = Audience()
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
+        self._events: deque[happened.CallEvent] = deque()
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._ending: Ending | None = None
@@ -218,8 +218,7 @@ class Engine:
         """Send updates to a mailbox, beginning with the present snapshot."""
         self._audience.add(mailbox, wants_levels=wants_levels)
         mailbox.put(self._snapshot())
-        for message in self._chat.history:
-            mailbox.put(message)
+        self._chat.tell(mailbox)
         self._send_levels_rate()
 
     def watch_levels(self, mailbox: Mailbox, *, is_watching: bool) -> None:
@@ -264,7 +263,7 @@ class Engine:
             case todo.StartWorker():
                 self._ended.clear()
                 self._ending = None
-                self._worker.start()
+                self._worker.start(self._desk.environment)
             case todo.StopWorker():
                 self._silence()
                 self._chat.lose()
@@ -361,7 +360,7 @@ class Engine:
         if isinstance(event, media.RemoteLeft):
             self._speaking.forget(event.identity)
         if isinstance(event, media.Connected):
-            self._chat.enter(event.room)
+            self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:
             self._feed(report)
 

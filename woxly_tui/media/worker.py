@@ -236,6 +236,9 @@ async def _run(commands: int, events: int) -> None:
 
 
 def _load() -> tuple[SessionFactory, str]:
+    from woxly_tui.media.pulse_config import find_sound
+
+    _log.info("sound server: %s", find_sound().name)
     # Not before: the library reads the environment, and may print, when it is loaded.
     from livekit import rtc
 

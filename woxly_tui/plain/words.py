@@ -57,6 +57,16 @@ def help_lines() -> list[str]:
     return [_help_line(word) for word in WORDS]
 
 
+def words_markdown() -> str:
+    """The table of words for README."""
+    rows = ["| Word | What it does |", "|---|---|"]
+    for word in WORDS:
+        typed = " ".join(f"`{name}`" for name in (word.name, *word.aliases))
+        argument = f" {word.argument}" if word.argument else ""
+        rows.append(f"| {typed}{argument} | {word.help} |")
+    return "\n".join(rows) + "\n"
+
+
 def covers(word: Word, action: str) -> bool:
     """Whether a word stands for an action of the screen; `scroll` does for `scroll('up')`."""
     return action.partition("(")[0] in word.actions

@@ -81,7 +81,8 @@ class PttControl:
         """The press that is down has closed something: its release does nothing."""
         self._pressed_at = Seconds(float("-inf"))
         self._key_at = Seconds(float("-inf"))
-        self._tapped_at = Seconds(float("-inf"))
+        self._tap_before: tuple[str, float] = ("", 0.0)
+        """Which key was tapped last, and when; not the tap that locked."""
 
     @property
     def looks(self) -> PttLooks:
@@ -156,11 +157,12 @@ class PttControl:
         if self._is_closing or not (self._is_ours or self._owes_release):
             return
         is_tap = key != MOUSE and now - self._pressed_at < SHORT_TAP
-        if is_tap and self._pressed_at - self._tapped_at < DOUBLE_TAP:
+        tapped, tapped_at = self._tap_before
+        if is_tap and key == tapped and self._pressed_at - tapped_at < DOUBLE_TAP:
             self._is_locked = True
-            self._tapped_at = Seconds(float("-inf"))
+            self._tap_before = ("", 0.0)
             return
-        self._tapped_at = now if is_tap else Seconds(float("-inf"))
+        self._tap_before = (key, now) if is_tap else ("", 0.0)
         self._end()
 
     def toggle(self) -> None:

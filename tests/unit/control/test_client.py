@@ -16,6 +16,7 @@ from woxly_tui.control.messages import (
     Rejoin,
     SetDeafen,
     SetMute,
+    SetPtt,
     ToggleMute,
     Update,
 )
@@ -176,3 +177,18 @@ async def test_a_client_that_is_closed_leaves_the_call_alone(
     await Watching(client).until_state(is_live)
     await client.aclose()
     assert (await bench.engine.handle(GetSnapshot())).snapshot.state_word is StateWord.LIVE
+
+
+async def test_a_front_end_that_goes_lets_go_of_the_push_to_talk_key(
+    bench: Bench, connect: Connect
+) -> None:
+    first, second = await connect(), await connect()
+    watching = Watching(second)
+    await bench.join()
+    await watching.until_state(is_live)
+    await first.send(SetMute(on=True))
+    await first.send(SetPtt(is_down=True, at_ns=1, is_bound=True))
+    await watching.until_state(is_live)
+    await first.aclose()
+    state = await watching.until_state(is_muted)
+    assert not state.microphone.ptt.is_down

@@ -34,7 +34,7 @@ def next_update(updates: Iterator[dict[str, Any] | None]) -> dict[str, Any]:
 
 
 def test_a_command_is_carried_out_and_answered(engine: EngineServer) -> None:
-    with DirectLink(engine.path) as link:
+    with DirectLink(str(engine.path)) as link:
         reply = link.ask({"type": "set_mute", "on": True})
         assert reply["ok"] is True
         assert reply["snapshot"]["microphone"]["state"] == "muted"
@@ -45,7 +45,7 @@ def test_a_command_is_carried_out_and_answered(engine: EngineServer) -> None:
 def test_updates_are_the_state_then_the_chat_then_changes(engine: EngineServer) -> None:
     said = ChatMessage(1, Identity("id-ann"), "ann", "hello", Seconds(0.0))
     engine.history.append(said)
-    with DirectLink(engine.path) as link:
+    with DirectLink(str(engine.path)) as link:
         updates = link.updates(LONG_S)
         assert next_update(updates) == UPDATES.to_dict(in_call())
         assert next_update(updates) == UPDATES.to_dict(said)
@@ -57,7 +57,7 @@ def test_updates_are_the_state_then_the_chat_then_changes(engine: EngineServer) 
 
 
 def test_in_silence_the_listener_may_look_up(engine: EngineServer) -> None:
-    with DirectLink(engine.path) as link:
+    with DirectLink(str(engine.path)) as link:
         updates = link.updates(0.01)
         assert next_update(updates)["type"] == "snapshot"
         assert next(updates) is None
@@ -68,7 +68,7 @@ def test_in_silence_the_listener_may_look_up(engine: EngineServer) -> None:
 
 def test_updates_end_with_the_engine(tmp_path: Path) -> None:
     with EngineServer(tmp_path / "run") as server:
-        link = DirectLink(server.path)
+        link = DirectLink(str(server.path))
         updates = link.updates(LONG_S)
         next_update(updates)
     assert list(updates) == []
@@ -77,7 +77,7 @@ def test_updates_end_with_the_engine(tmp_path: Path) -> None:
 
 def test_no_engine_is_no_call(tmp_path: Path) -> None:
     with pytest.raises(NoEngine, match="no call"):
-        DirectLink(tmp_path / "run" / "engine.sock")
+        DirectLink(str(tmp_path / "run" / "engine.sock"))
 
 
 def test_a_socket_that_nobody_serves_any_more_is_no_call(tmp_path: Path) -> None:
@@ -85,20 +85,20 @@ def test_a_socket_that_nobody_serves_any_more_is_no_call(tmp_path: Path) -> None
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(path))
     with pytest.raises(NoEngine, match="no call"):
-        DirectLink(path)
+        DirectLink(str(path))
 
 
 def test_a_call_that_an_engine_died_in_is_mentioned(tmp_path: Path) -> None:
     call = tmp_path / "engine.call"
     call.write_text('{"join": {"room": "standup"}}')
     with pytest.raises(NoEngine, match="died in a call in standup"):
-        DirectLink(tmp_path / "engine.sock", call)
+        DirectLink(str(tmp_path / "engine.sock"), str(call))
 
 
 def test_a_refusal_is_told_in_the_engine_s_words(engine: EngineServer) -> None:
     engine.protocol_refusal = Refused("this woxly is too old", "install a newer one")
     with pytest.raises(EngineLost, match="too old: install"):
-        DirectLink(engine.path)
+        DirectLink(str(engine.path))
 
 
 @pytest.mark.parametrize(
@@ -125,5 +125,5 @@ def test_what_is_no_engine_of_ours_is_recognised(tmp_path: Path, answer: bytes, 
         thread = threading.Thread(target=serve)
         thread.start()
         with pytest.raises(ProtocolError, match=said):
-            DirectLink(path)
+            DirectLink(str(path))
         thread.join()

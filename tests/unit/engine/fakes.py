@@ -1,6 +1,6 @@
 """An engine's surroundings, scripted: a worker that obeys, or does not, and a clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +25,10 @@ class FakeLink:
     fails_to_start: bool = False
     heard: list[media.WorkerCommand] = field(default_factory=list)
     is_stopped: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
-    async def start(self) -> None:
+    async def start(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
         if self.fails_to_start:
             raise OSError(2, "No such file or directory")
         self.on_event(media.WorkerReady(pid=1, sdk_version="fake"))

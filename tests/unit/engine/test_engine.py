@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ from woxly_tui.call.snapshot import (
 from woxly_tui.control import messages as control
 from woxly_tui.errors import ProtocolError, ServerUnreachable, TokenError
 from woxly_tui.media import messages as media
-from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
+from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity, RoomName
 
 
 async def settled(bench: Bench) -> Snapshot:
@@ -275,3 +276,74 @@ async def test_a_clock_that_runs_ahead_locks_nobody_out(bench: Bench) -> None:
     await bench.engine.handle(control.SetPtt(is_down=True, at_ns=2**63))
     reply = await bench.engine.handle(control.SetPtt(is_down=False, at_ns=time.monotonic_ns()))
     assert reply.snapshot.state_word is StateWord.MUTED
+
+
+async def test_sound_is_that_of_the_terminal_that_asked(bench: Bench) -> None:
+    await bench.engine.handle(control.Leave())
+    there = {"PULSE_SERVER": "unix:/there"}
+    url = control.Join(url="ws://sfu", server="sfu", room=RoomName("attic"), environment=there)
+    await bench.engine.handle(url)
+    await settled(bench)
+    assert bench.link.environment == there
+
+
+@pytest.mark.parametrize("room", ["standup", "attic"])
+async def test_one_call_at_a_time(bench: Bench, room: str) -> None:
+    reply = await bench.join(room)
+    assert reply.ok is (room == "standup")
+    assert "standup already" in reply.error or reply.ok
+    assert (await settled(bench)).room == "standup"
+    assert len(bench.links) == 1
+
+
+async def test_joining_the_same_room_muted_mutes(bench: Bench) -> None:
+    bench.is_muted = True
+    assert (await bench.join()).ok
+    assert (await settled(bench)).state_word is StateWord.MUTED
+
+
+async def test_another_room_after_the_first(bench: Bench) -> None:
+    await bench.engine.handle(control.SetDeafen(on=True))
+    await bench.engine.handle(control.Leave())
+    assert (await bench.join("attic")).ok
+    snapshot = await settled(bench)
+    assert (snapshot.room, snapshot.state_word) == ("attic", StateWord.LIVE)
+
+
+async def test_no_such_backend(bench: Bench) -> None:
+    await bench.engine.handle(control.Leave())
+    join = control.Join(url="ws://sfu", server="sfu", room=RoomName("attic"), backend="tape")
+    assert "'tape'" in (await bench.engine.handle(join)).error
+
+
+async def test_a_call_an_engine_died_in_is_returned_to_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "engine.call"
+    first = Bench(call_file=file)
+    await first.join()
+    await first.engine.handle(control.SetMute(on=True))
+    await first.engine.handle(control.SetDeafen(on=True))
+    second = Bench(call_file=file)
+    assert second.engine.lost_room == "standup"
+    assert (await second.engine.handle(control.GetSnapshot())).snapshot.phase is CallPhase.IDLE
+    assert (await second.engine.handle(control.Rejoin())).ok
+    snapshot = await settled(second)
+    assert snapshot.state_word is StateWord.DEAFENED
+    assert not [c for c in second.link.heard if isinstance(c, media.SetMicrophone) and c.is_open]
+    assert second.joins == first.joins
+    assert second.engine.lost_room == ""
+    await second.engine.aclose()
+    assert not file.exists()
+    await first.engine.aclose()
+
+
+async def test_a_lost_call_can_be_given_up(tmp_path: Path) -> None:
+    file = tmp_path / "engine.call"
+    first = Bench(call_file=file)
+    await first.join()
+    second = Bench(call_file=file)
+    await second.engine.handle(control.Leave())
+    assert second.engine.lost_room == ""
+    assert not file.exists()
+    assert not (await second.engine.handle(control.Rejoin())).ok
+    for bench in (first, second):
+        await bench.engine.aclose()

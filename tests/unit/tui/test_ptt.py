@@ -145,6 +145,13 @@ def test_a_hold_near_a_tap_locks_nothing(first: float, gap: float, second: float
     assert hands.sent == ["down", "up", "down", "up"]
 
 
+def test_taps_of_two_keys_lock_nothing() -> None:
+    hands = Hands()
+    hands.hold(0.1, "f4")
+    hands.hold(0.1, "space")
+    assert hands.sent == ["down", "up"] * 2
+
+
 def test_without_releases_a_tap_opens_and_the_next_closes() -> None:
     hands = Hands(has_releases=False)
     assert hands.control.looks.rung is Rung.TAP

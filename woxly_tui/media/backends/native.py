@@ -23,6 +23,7 @@ from woxly_tui.media.devices import (
     probe_sound_server,
 )
 from woxly_tui.media.messages import BackendChoice
+from woxly_tui.media.pulse_config import cause_of
 
 OPEN_TIMEOUT_S: Final = 5.0
 """Longest wait for the devices. One that hangs takes the library's own thread along."""
@@ -57,7 +58,7 @@ class NativeBackend(LibraryPlayout):
         """
         server = await asyncio.to_thread(probe_sound_server)
         if not server.plays:
-            raise MediaError(server.value)
+            raise MediaError(cause_of(server))
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 return await asyncio.to_thread(cls._open, server)

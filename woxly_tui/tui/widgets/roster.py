@@ -1,6 +1,6 @@
 """A row per participant: who, how loud, in what state.
 
-Levels ──► MeterBank (newest wins) ──► at most 10 paints a second ──► rows that changed
+Levels ──► MeterBank (newest wins) ──► as many paints as the link takes ──► rows that changed
 """
 
 from typing import ClassVar
@@ -18,12 +18,16 @@ from textual.timer import Timer
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.snapshot import CallPhase, Levels, ParticipantView
 from woxly_tui.tui.bridge import CallView
-from woxly_tui.tui.meter import FRAME_S, MeterBank, bar, loud_from, number, ruler
+from woxly_tui.tui.meter import MeterBank, bar, loud_from, number, ruler
+from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.text import clip, fit
 from woxly_tui.tui.widgets.columns import Columns, fitting_states, person_name
 from woxly_tui.tui.widgets.line_view import LineView
 from woxly_tui.tui.words import RowState, row_states, shown_people
 from woxly_tui.types import Identity, Seconds
+
+HELD_S = 0.1
+"""How soon to look again at a link that is behind."""
 
 _NOBODY = "Nobody else is here yet."
 
@@ -72,9 +76,10 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
     class OwnRowClicked(Message):
         """Our own row was clicked."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, pace: MeterPace) -> None:
         super().__init__(id="roster")
         self._clock = clock
+        self._pace = pace
         self._people: tuple[ParticipantView, ...] = ()
         self._is_lonely = False
         self._is_connected = False
@@ -117,7 +122,7 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
                 continue
             self._meters.hear(level.identity, level.level_dbfs, now)
             (self._speaking.add if level.is_speaking else self._speaking.discard)(level.identity)
-        self._schedule(max(0.01, self._painted_at + FRAME_S - now))
+        self._schedule(max(0.01, self._painted_at + self._pace.interval() - now))
 
     # Choosing
 
@@ -160,11 +165,15 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _frame(self) -> None:
         self._timer = None
-        now = self._painted_at = self._clock.monotonic()
+        now = self._clock.monotonic()
+        if not self._pace.look(now):
+            self._schedule(HELD_S)
+            return
+        self._painted_at = now
         self._meters.advance(now)
         self._paint(range(len(self._people)))
         if (wait := self._meters.moves_in(now)) is not None:
-            self._schedule(wait)
+            self._schedule(max(wait, self._pace.interval()))
 
     def _paint(self, rows: range) -> None:
         """Paint those of the rows that look other than before, if they can be seen."""

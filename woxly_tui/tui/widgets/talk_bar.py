@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual.strip import Strip
 
 from woxly_tui.call.snapshot import MicState, PttMode, Snapshot
@@ -46,12 +45,14 @@ class TalkBar(LineView):
         text, kind = bar_text(self._snapshot, self._looks)
         style = self.part(kind)
         rung = f" PTT: {self._looks.rung} "
-        right = [(rung, self.part("rung"))]
-        bar = width - len(rung)
-        middle = [spread([(text.center(max(0, bar)), style)], right, width, style)]
-        blank = [Strip([Segment(" " * width, style)])]
-        above = (height - 1) // 2
-        return blank * above + middle + blank * (height - 1 - above)
+        bar = max(0, width - len(rung))
+        strips = []
+        for y in range(height):
+            is_middle = y == (height - 1) // 2
+            left = [(text.center(bar) if is_middle else "", style)]
+            right = [(rung if is_middle else " " * len(rung), self.part("rung"))]
+            strips.append(spread(left, right, width, style))
+        return strips
 
 
 def bar_text(snapshot: Snapshot, looks: PttLooks) -> tuple[str, str]:
