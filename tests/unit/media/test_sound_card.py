@@ -11,7 +11,7 @@ import pytest
 from woxly_tui.errors import MediaError
 from woxly_tui.media import sound_card
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
-from woxly_tui.media.sound_card import PcmFifo, open_capture, open_playout
+from woxly_tui.media.sound_card import Pace, PcmFifo, open_capture, open_playout
 
 
 class PortAudioError(Exception):
@@ -204,6 +204,13 @@ def test_what_cannot_be_opened_is_said_plainly(card: FakeCard, trouble: str) -> 
 
     with pytest.raises(MediaError, match="no sound device could be opened"):
         open_playout(loud).start()
+
+
+def test_a_device_without_a_clock_is_served_no_more_than_there_is_time_for() -> None:
+    pace = Pace()
+    waits = [pace.wait_s(0.01) for _ in range(300)]
+    assert waits[100] == 0
+    assert 0 < waits[-1] <= 1
 
 
 def test_frames_are_cut_from_whatever_comes() -> None:
