@@ -1,14 +1,12 @@
 """`woxly --plain`, and `join` and `demo` with it: the call in lines, without a screen."""
 
-import argparse
 import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from woxly_tui.cli.call_session import FrontEnd
     from woxly_tui.control.client import EngineClient
+    from woxly_tui.control.link import Link
     from woxly_tui.plain.session import PlainSession
 
 
@@ -22,12 +20,14 @@ def run(words: list[str]) -> int:
         NoCall: None runs.
     """
     import asyncio
+    from pathlib import Path
 
     from woxly_tui.cli.call_session import front_end_of
     from woxly_tui.cli.main import PLAIN_HELP, Parser
     from woxly_tui.cli.options import add_config_flag
     from woxly_tui.cli.verb import add_engine_flags, connect, order_on
     from woxly_tui.config import load_config
+    from woxly_tui.control.link import find_engine
 
     parser = Parser(
         prog="woxly --plain", description=f"{PLAIN_HELP.capitalize()}.", allow_abbrev=False
@@ -35,28 +35,28 @@ def run(words: list[str]) -> int:
     add_engine_flags(parser)
     add_config_flag(parser)
     args = parser.parse_args(words)
-    with connect(args) as link:
-        order_on(link, {"type": "get_snapshot"})
+    with connect(args) as engine:
+        order_on(engine, {"type": "get_snapshot"})
     front_end = front_end_of(load_config(config_flag=args.config))
-    return asyncio.run(_attach(_socket(args), front_end))
+    link = find_engine(Path(args.socket) if args.socket else None, args.engine)
+    return asyncio.run(_attach(link, front_end))
 
 
-def _socket(args: argparse.Namespace) -> "Path":
-    from pathlib import Path
-
-    from woxly_tui.control.paths import engine_paths
-
-    return Path(args.socket) if args.socket else engine_paths(args.engine).socket
-
-
-async def _attach(socket: "Path", front_end: "FrontEnd") -> int:
+async def _attach(link: "Link", front_end: "FrontEnd") -> int:
     from woxly_tui._lib.logs import setup_logging
-    from woxly_tui.control.socket_client import SocketEngineClient
+    from woxly_tui.errors import EngineLost
 
     setup_logging(front_end.log_level)
-    client = await SocketEngineClient.connect(socket, levels_hz=0, hangs_up=front_end.hangs_up)
+    client = await link.connect(hangs_up=front_end.hangs_up)
+    client.set_levels_rate(0.0)
     try:
         return await run_plain(client, front_end)
+    except EngineLost as error:
+        if not link.is_forwarded:
+            raise
+        raise EngineLost(
+            "the link to the engine is gone; the call goes on there", "`woxly --plain` comes back"
+        ) from error
     finally:
         await client.aclose()
 

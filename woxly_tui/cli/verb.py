@@ -1,6 +1,8 @@
 """What the commands share that ask a running engine for one thing and print what came of it."""
 
 import argparse
+import contextlib
+import os
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from woxly_tui.plain.view import CallView
 
 SWITCH: Final = ("on", "off", "toggle")
+
+FORWARDED: Final = ".woxly/laptop.sock"
+"""Where ssh puts the engine's socket of the machine the user sits at, below the home directory."""
 
 
 def add_verb(
@@ -37,6 +42,8 @@ def add_engine_flags(parser: argparse.ArgumentParser) -> None:
 def connect(args: argparse.Namespace) -> "DirectLink":
     """A connection to the engine that the flags mean; never starts one.
 
+    As for `woxly attach`, that is the one forwarded by ssh where there is one that answers.
+
     Raises:
         NoEngine: None runs.
     """
@@ -44,10 +51,25 @@ def connect(args: argparse.Namespace) -> "DirectLink":
 
     if args.socket:
         return DirectLink(args.socket)
+    if not args.engine and (far := forwarded_engine()):
+        from woxly_tui.errors import EngineLost, NoEngine
+
+        with contextlib.suppress(NoEngine, EngineLost):
+            return DirectLink(far)
     from woxly_tui.control.where import engine_files
 
     files = engine_files(args.engine)
     return DirectLink(files.socket, files.call)
+
+
+def forwarded_engine() -> str:
+    """The socket that `_lib.forwarded` finds, without loading it where there is none."""
+    path = f"{os.environ.get('HOME', '')}/{FORWARDED}"
+    if not os.access(path, os.F_OK):
+        return ""
+    from woxly_tui._lib.forwarded import ENGINE, forwarded_socket
+
+    return str(forwarded_socket(ENGINE) or "")
 
 
 def order(

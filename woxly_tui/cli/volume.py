@@ -16,7 +16,9 @@ def add_parser(subparsers: Any) -> None:
         "How loud one participant is played to you; without PERCENT, print it.",
     )
     parser.add_argument(
-        "name", metavar="NAME", help="name or identity, or enough of its beginning to be the only"
+        "name",
+        metavar="NAME",
+        help="name or identity, or enough of its beginning; =ID is an identity and nothing else",
     )
     parser.add_argument("percent", metavar="PERCENT", nargs="?", help="0 to 200; 100 is as sent")
     parser.set_defaults(run=run)

@@ -75,14 +75,21 @@ def _write(lines: "Iterable[str]") -> None:
 def _events(args: argparse.Namespace, reporter: "Reporter") -> "Iterator[list[Event]]":
     """Events of one engine after the other, and the state between them."""
     from woxly_tui.cli.verb import connect
-    from woxly_tui.errors import NoEngine
+    from woxly_tui.errors import EngineLost, NoEngine, ProtocolError
+    from woxly_tui.plain.news import trouble_event
 
+    told = ""
     while True:
         try:
             with connect(args) as link:
+                told = ""
                 yield from _of_engine(link, reporter)
         except NoEngine:
             pass
+        except (EngineLost, ProtocolError) as error:
+            if str(error) != told:
+                told = str(error)
+                yield [trouble_event(error.message, error.remedy)]
         yield reporter.engine_gone()
         _check_reader()
         time.sleep(LOOK_EVERY_S)

@@ -73,7 +73,7 @@ def news(before: CallView, after: CallView) -> list[Event]:
         was = old.get(identity)
         if was is None:
             events.append(_joined(person))
-        elif was != person:
+        elif (was.name, person_words(was)) != (person.name, person_words(person)):
             events.append(_changed(person))
     return events
 
@@ -125,6 +125,11 @@ def notice_event(notice: Mapping[str, Any]) -> Event:
         [harmless(": ".join(part for part in parts if part))],
         {name: notice[name] for name in ("severity", "text", "remedy")},
     )
+
+
+def trouble_event(message: str, remedy: str) -> Event:
+    """What keeps us from an engine, as a notice."""
+    return notice_event({"severity": "error", "text": message, "remedy": remedy})
 
 
 def person_values(person: Person) -> dict[str, Any]:

@@ -11,21 +11,21 @@ def find_person(typed: str, people: Sequence[Person]) -> Person:
     """The one participant a name, an identity, or the beginning of one stands for.
 
     Capital letters and the ways to write an accent make no difference. A whole name goes
-    before the beginning of others.
+    before the beginning of others, and `=bob` is the identity `bob` and nothing else.
 
     Raises:
         UsageError: Nobody is called that, or more than one; it lists who is there.
     """
-    if exact := [person for person in people if person.identity == typed]:
-        return exact[0]
+    if chosen := [person for person in people if f"={person.identity}" == typed]:
+        return chosen[0]
     wanted = _folded(typed)
     if not wanted:
         raise UsageError("no name given", _who_is_there(people))
-    by_name = [person for person in people if _folded(person.name) == wanted]
-    by_identity = [person for person in people if _folded(person.identity) == wanted]
-    by_start = [person for person in people if _folded(person.name).startswith(wanted)]
-    by_id_start = [person for person in people if _folded(person.identity).startswith(wanted)]
-    found = by_name or by_identity or by_start or by_id_start
+    found = [p for p in people if wanted in (_folded(p.name), _folded(p.identity))]
+    if not found:
+        found = [p for p in people if _folded(p.name).startswith(wanted)]
+    if not found:
+        found = [p for p in people if _folded(p.identity).startswith(wanted)]
     if len(found) == 1:
         return found[0]
     shown = _shown(typed)
@@ -33,7 +33,7 @@ def find_person(typed: str, people: Sequence[Person]) -> Person:
         raise UsageError(f"nobody here is called {shown}", _who_is_there(people))
     raise UsageError(
         f"{shown} may be any of {len(found)} people: {', '.join(map(_with_identity, found))}",
-        "nothing was done; type more of the name, or the identity in brackets",
+        "nothing was done; type more of the name, or the identity as it stands in brackets",
     )
 
 
@@ -48,7 +48,7 @@ def _shown(text: str) -> str:
 
 def _with_identity(person: Person) -> str:
     identity = person.identity if person.identity.isprintable() else ascii(person.identity)
-    return f"{person.name} ({identity})"
+    return f"{person.name} (={identity})"
 
 
 def _who_is_there(people: Sequence[Person]) -> str:

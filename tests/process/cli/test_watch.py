@@ -13,6 +13,7 @@ import pytest
 
 from tests.engine_server import EngineServer, muted
 from tests.tui.fake_engine import FRIENDS, in_call, person
+from woxly_tui.control.frames import Refused
 
 PATIENCE_S = 20.0
 
@@ -51,6 +52,17 @@ def test_it_lives_through_engines_that_come_and_go(tmp_path: Path) -> None:
             engine.put(muted(engine.snapshot, True))
             assert words(watch) == "muted in standup, 4 people"
         assert words(watch) == "no call"
+        with EngineServer(tmp_path / "run"):
+            assert words(watch) == "live in standup, 4 people"
+
+
+def test_an_engine_that_refuses_it_is_told_once_and_asked_again(tmp_path: Path) -> None:
+    with watching(tmp_path / "run") as watch:
+        assert words(watch) == "no call"
+        refusing = EngineServer(tmp_path / "run")
+        refusing.protocol_refusal = Refused("this woxly is too old", "install a newer one")
+        with refusing:
+            assert words(watch) == "this woxly is too old: install a newer one"
         with EngineServer(tmp_path / "run"):
             assert words(watch) == "live in standup, 4 people"
 

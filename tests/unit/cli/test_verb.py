@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine_server import EngineServer
+from tests.engine_server import EngineServer, muted
 from tests.tui.fake_engine import FRIENDS, in_call, person
+from woxly_tui._lib.forwarded import ENGINE, forwarded_path
 from woxly_tui.call.snapshot import CallPhase, Ending, EndReason, Snapshot
 from woxly_tui.cli import STARTED_NS
 from woxly_tui.cli.main import main
+from woxly_tui.cli.status import StatusCode
+from woxly_tui.cli.verb import FORWARDED
 from woxly_tui.control import messages
 from woxly_tui.control.messages import Command
 from woxly_tui.errors import ExitCode
@@ -160,7 +163,7 @@ def test_a_name_of_two_people_lists_both_and_does_nothing(
     engine.snapshot = in_call((*FRIENDS, other))
     assert main(["volume", "ann", "0"]) == ExitCode.USAGE
     err = capsys.readouterr().err
-    assert "ann (id-ann), Ann (id-ann-2)" in err
+    assert "ann (=id-ann), Ann (=id-ann-2)" in err
     assert "nothing was done" in err
     assert set(map(type, engine.sent)) == {messages.GetSnapshot}
     assert main(["volume", "id-ann-2", "0"]) == ExitCode.OK
@@ -200,3 +203,17 @@ def test_who_is_there(engine: EngineServer, capsys: pytest.CaptureFixture[str]) 
     out = capsys.readouterr().out
     assert out.isascii()
     assert [(p["identity"], p["muted"]) for p in json.loads(out)][2] == ("id-bob", True)
+
+
+def test_an_engine_forwarded_by_ssh_is_asked_as_long_as_it_answers(
+    folder: Path, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert home / FORWARDED == forwarded_path(ENGINE, {"HOME": str(home)})
+    muted_here = EngineServer(folder, muted(in_call(), True))
+    with muted_here, EngineServer(home / ".woxly") as far:
+        far.path.rename(home / FORWARDED)
+        assert main(["status", "-q"]) == StatusCode.LIVE
+        assert main(["status", "-q", "--engine", "engine"]) == StatusCode.MUTED
+    with EngineServer(folder, muted(in_call(), True)):
+        assert main(["status", "-q"]) == StatusCode.MUTED
+    assert capsys.readouterr() == ("", "")

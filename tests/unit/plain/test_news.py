@@ -15,6 +15,7 @@ from woxly_tui.call.snapshot import (
     MicState,
     Notice,
     Ptt,
+    Quality,
     Severity,
     Snapshot,
 )
@@ -32,6 +33,8 @@ def lines(events: list[Event]) -> list[str]:
 
 def test_nothing_new_is_no_news() -> None:
     assert news(call(), call(rtt_ms=99)) == []
+    better = call((*FRIENDS[:3], person("Echo", quality=Quality.EXCELLENT)))
+    assert news(call(), better) == []
 
 
 @pytest.mark.parametrize(

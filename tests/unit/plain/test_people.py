@@ -20,6 +20,7 @@ HERE = (ANN, ANNA, BOB, OTHER_BOB, ZOE)
         ("anna", ANNA),
         ("anna l", ANNA),
         ("bob-2", OTHER_BOB),
+        ("=bob-2", OTHER_BOB),
         ("BOB-1", BOB),
         ("zoë", ZOE),
         ("ZOE\u0308", ZOE),
@@ -44,7 +45,14 @@ def test_two_of_a_name_are_both_listed(typed: str, identities: list[str]) -> Non
 def test_somebody_who_is_not_there(typed: str) -> None:
     with pytest.raises(UsageError) as caught:
         find_person(typed, HERE)
-    assert "Zoë Straße (u77)" in caught.value.remedy
+    assert "Zoë Straße (=u77)" in caught.value.remedy
+
+
+def test_the_identity_of_one_that_is_the_name_of_another_is_no_choice() -> None:
+    people = (Person("bob", "Robert"), Person("x", "Bob"))
+    with pytest.raises(UsageError, match=r"any of 2 people: Robert \(=bob\), Bob \(=x\)"):
+        find_person("bob", people)
+    assert find_person("=bob", people) is people[0]
 
 
 def test_nobody_else_is_there() -> None:

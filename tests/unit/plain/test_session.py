@@ -181,7 +181,7 @@ async def test_questions_are_answered_without_the_engine(start: Start) -> None:
         ("volume", "error: no name given: here are ann"),
         ("volume carol 5", "error: nobody here is called 'carol'"),
         ("volume ann 500", "error: the volume cannot be '500'"),
-        ("volume an", "error: 'an' may be any of 2 people: ann (id-ann), Anne (id-Anne)"),
+        ("volume an", "error: 'an' may be any of 2 people: ann (=id-ann), Anne (=id-Anne)"),
     ],
 )
 async def test_a_mistake_is_one_line_and_changes_nothing(
