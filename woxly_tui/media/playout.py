@@ -5,7 +5,9 @@ PlayoutBuffer, gain ┼─► sum, master ─► limiter ─► 10 ms of 16 bits
 PlayoutBuffer, gain ┘
 """
 
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -22,17 +24,22 @@ class Voice:
     """One track as it is heard."""
 
     identity: str
-    buffer: PlayoutBuffer = field(default_factory=PlayoutBuffer)
-    gain: float = 1.0
+    buffer: PlayoutBuffer
+    gain: float
     """Written by the event loop."""
     played_gain: float = 0.0
     """What the last block ended with: changes are ramps. Written by the playout thread."""
 
 
 class Playout:
-    """The voices of one call. The event loop adds, removes and sets gains; one thread mixes."""
+    """The voices of one call. The event loop adds, removes and sets gains; one thread mixes.
 
-    def __init__(self) -> None:
+    Args:
+        now: The monotonic time; tests put their own here.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._voices: dict[str, Voice] = {}
         """By track. Replaced as a whole, so that the mixing thread needs no lock."""
         self._limiter = Limiter()
@@ -50,7 +57,7 @@ class Playout:
     def add(self, sid: str, identity: str, gain: float) -> PlayoutBuffer:
         """Begin to play a track; returns where its sound goes."""
         self.remove(sid)
-        voice = Voice(identity, gain=gain)
+        voice = Voice(identity, PlayoutBuffer(self._now), gain)
         self._voices = {**self._voices, sid: voice}
         return voice.buffer
 

@@ -19,14 +19,20 @@ from woxly_tui.media.devices import NO_DEVICE
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
 
 CAPTURE_LATENCY_S: Final = 0.01
-PLAYOUT_LATENCY_S: Final = 0.02
+PLAYOUT_LATENCY_S: Final = 0.015
 """What we ask of PortAudio; it gives what the device can."""
 
 MAX_BACKLOG: Final = 5
 """Captured frames that may wait; the oldest are dropped beyond, so that delay never stays."""
 
+MOST_A_SECOND_S: Final = 1.5
+"""More sound than this in one second comes from no device."""
+
 END_LIMIT_S: Final = 0.5
 """How long a thread may take to end; a device that hangs is left to itself."""
+
+_HALF: Final = 2
+"""Devices work in halves of our frames: they hold less, and wait less for the rest."""
 
 _OTHER_RATES: Final = (44_100, 32_000, 16_000, 8_000)
 
@@ -46,6 +52,25 @@ def load_portaudio() -> Any:
             "the PortAudio library is missing: install libportaudio2 (Fedora: portaudio)"
         ) from None
     return sounddevice
+
+
+class Pace:
+    """Keeps a device that has no clock, as ALSA's `null`, from being served without end.
+
+    A real one is never half again as fast as the time; a little fast it may be for ever.
+    """
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._done_s = 0.0
+
+    def wait_s(self, done_s: float) -> float:
+        """So much sound was moved; returns how long to do nothing now."""
+        spent_s = time.monotonic() - self._since
+        if spent_s >= 1.0:
+            self._since, self._done_s, spent_s = self._since + spent_s, 0.0, 0.0
+        self._done_s += done_s
+        return 1.0 - spent_s if self._done_s > MOST_A_SECOND_S else 0.0
 
 
 class PcmFifo:
@@ -87,6 +112,7 @@ class _Device:
         self._rate_hz = rate_hz
         self._channels = channels
         self._is_ending = threading.Event()
+        self._pace = Pace()
         self._thread = threading.Thread(target=self._run, name=f"{self.kind} device", daemon=True)
         self.failure = ""
         """Why it stopped by itself. Written by its thread."""
@@ -127,13 +153,16 @@ class _Device:
     def _run(self) -> None:
         try:
             while not self._is_ending.is_set():
-                self._step()
+                wait_s = self._pace.wait_s(self._step())
+                if wait_s > 0:
+                    self._is_ending.wait(wait_s)
         except Exception as error:  # noqa: BLE001 - whatever a device does, the call must learn of it
             if not self._is_ending.is_set():
                 _log.warning("%s device failed: %s", self.kind, error)
                 self.failure = f"the {self.kind} device stopped"
 
-    def _step(self) -> None:
+    def _step(self) -> float:
+        """Move some sound; returns how much, in seconds."""
         raise NotImplementedError
 
 
@@ -155,7 +184,7 @@ class CaptureDevice(_Device):
         self._fifo = PcmFifo()
         self._block = rate_hz // 100
 
-    def _step(self) -> None:
+    def _step(self) -> float:
         while self._stream.read_available > MAX_BACKLOG * self._block:
             self._stream.read(self._block)
             self.xruns += 1
@@ -166,6 +195,7 @@ class CaptureDevice(_Device):
             samples = samples.reshape(-1, self._channels).mean(axis=1).astype(np.int16)
         for frame in self._fifo.put(self._converter.convert(samples)):
             self._on_frame(frame)
+        return self._block / self._rate_hz
 
 
 class PlayoutDevice(_Device):
@@ -187,17 +217,18 @@ class PlayoutDevice(_Device):
         self.played = 0
         """Samples the device took. Written by its thread."""
 
-    def _step(self) -> None:
+    def _step(self) -> float:
         # Mixed only once there is room for it: what is mixed early is late when it is heard.
         missing = self._block - self._stream.write_available
         if missing > 0:
             time.sleep(max(0.001, min(0.01, missing / self._rate_hz)))
-            return
+            return 0.0
         samples = self._converter.convert(self._next_frame())
         if self._channels > 1:
             samples = np.repeat(samples, self._channels)
         self.xruns += bool(self._stream.write(samples.tobytes()))
-        self.played += len(samples)
+        self.played += self._block
+        return self._block / self._rate_hz
 
 
 def open_capture(on_frame: Callable[[Samples], None]) -> CaptureDevice:
@@ -240,7 +271,7 @@ def _open(
             try:
                 stream = make(
                     samplerate=rate_hz,
-                    blocksize=rate_hz // 100,
+                    blocksize=rate_hz // 100 // _HALF,
                     channels=channels,
                     dtype="int16",
                     latency=latency_s,

@@ -1,6 +1,7 @@
 """The mixer over devices and a library that are not there."""
 
 import asyncio
+import itertools
 import sys
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -13,6 +14,7 @@ from woxly_tui.errors import MediaError
 from woxly_tui.media.backends import mixer
 from woxly_tui.media.backends.mixer import MixerBackend
 from woxly_tui.media.devices import NO_DEVICE, NO_MICROPHONE, SoundServer
+from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
 
 
@@ -119,6 +121,8 @@ async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
     monkeypatch.setattr(mixer, "load_portaudio", lambda: None)
     monkeypatch.setattr(mixer, "open_capture", rig.open_capture)
     monkeypatch.setattr(mixer, "open_playout", rig.open_playout)
+    ticks = itertools.count()
+    monkeypatch.setattr(mixer, "Playout", lambda: Playout(lambda: next(ticks) * 0.005))
     monkeypatch.setattr(mixer, "SoundTaps", FakeTaps)
     monkeypatch.setattr(mixer, "FrameSender", FakeSender)
     monkeypatch.setattr(rtc, "AudioProcessingModule", FakeProcessing)
