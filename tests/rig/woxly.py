@@ -58,8 +58,8 @@ class Woxly(LineProcess):
             command += ["--api-key", sfu.key, "--api-secret", sfu.secret]
         else:
             command += ["--token", token]
-        self._env = clean_env() | _home_env(self._home) | dict(env)
-        super().__init__(identity, [*command, *args], self._env)
+        self.env = clean_env() | _home_env(self._home) | dict(env)
+        super().__init__(identity, [*command, *args], self.env)
 
     # State
 
@@ -116,7 +116,7 @@ class Woxly(LineProcess):
         command = python_module("woxly_tui.cli.main", *words)
         done = subprocess.run(
             command,
-            env=self._env,
+            env=self.env,
             cwd=ROOT,
             capture_output=True,
             text=True,
@@ -128,7 +128,7 @@ class Woxly(LineProcess):
 
     def another(self, *words: str) -> LineProcess:
         """Another command of this user that goes on."""
-        return LineProcess(words[0], python_module("woxly_tui.cli.main", *words), self._env)
+        return LineProcess(words[0], python_module("woxly_tui.cli.main", *words), self.env)
 
     # Processes
 

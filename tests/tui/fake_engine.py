@@ -26,6 +26,7 @@ from woxly_tui.control.messages import (
     Leave,
     Rejoin,
     Reply,
+    SendChat,
     SetDeafen,
     SetMute,
     SetPtt,
@@ -101,6 +102,7 @@ class FakeEngine:
         """Set it to let answers through when `confirm_after_s` is None."""
         self._mailbox = Mailbox()
         self._mailbox.put(snapshot)
+        self._said = 0
         self._tasks = TaskOwner("fake engine")
 
     async def send(self, command: Command) -> Reply:
@@ -125,6 +127,9 @@ class FakeEngine:
                 return self._deafened(not mic.wanted_deafened)
             case SetDeafen(on=on):
                 return self._deafened(on)
+            case SendChat(text=text):
+                self.write(text, is_local=True)
+                return self.snapshot
             case SetPtt(is_down=is_down):
                 return self._held(is_down)
             case Leave():
@@ -192,6 +197,14 @@ class FakeEngine:
                 )
             )
         )
+
+    def write(self, text: str, name: str = "ann", *, is_local: bool = False) -> None:
+        """Somebody said something, a minute after what was said before."""
+        self._said += 1
+        name = YOU.name if is_local else name
+        at = Seconds(NOON + 60 * self._said)
+        identity = Identity(f"id-{name}")
+        self.chat(ChatMessage(self._said, identity, name, text, at, is_local))
 
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -17,6 +18,11 @@ GOOD: Final = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 RESTORED = b"\x1b[?1049l"
 """The alternate screen is left."""
+
+F4_DOWN, F4_UP = b"\x1b[S", b"\x1b[1;1:3S"
+"""As the kitty protocol reports them."""
+
+_FLAG_SEQUENCES = re.compile(rb"\x1b\[(?:>(\d+)|(<)\d*|(\?))u")
 
 
 class Terminal:
@@ -96,3 +102,40 @@ class Terminal:
             os.waitpid(self.pid, 0)
         if not self._is_closed:
             os.close(self.fd)
+
+
+class KittyTerminal(Terminal):
+    """Answers and keeps its stack of flags as kitty does.
+
+    Args:
+        arguments: Of the interpreter.
+        knows: The flags it knows; others are ignored.
+    """
+
+    def __init__(self, *arguments: str, knows: int = 31) -> None:
+        super().__init__(*arguments)
+        self.stack = [0]
+        self._knows = knows
+        self._tail = b""
+
+    def read(self, seconds: float, until: bytes | None = None) -> bytes:
+        data = b""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not (until and until in data):
+            chunk = super().read(min(0.05, max(0.0, end - time.monotonic())))
+            self._obey(chunk)
+            data += chunk
+        return data
+
+    def _obey(self, chunk: bytes) -> None:
+        known = self._tail + chunk
+        last = 0
+        for match in _FLAG_SEQUENCES.finditer(known):
+            last = match.end()
+            if match[1]:
+                self.stack.append(int(match[1]) & self._knows)
+            elif match[2]:
+                self.stack = self.stack[:-1] or [0]
+            else:
+                self.press(b"\x1b[?%du" % self.stack[-1])
+        self._tail = known[max(last, len(known) - 12) :]

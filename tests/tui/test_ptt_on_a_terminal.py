@@ -1,7 +1,6 @@
 """Push-to-talk on real terminals: one that speaks the kitty protocol, one that does not, tmux."""
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -12,49 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.pseudo_terminal import RESTORED, Terminal
+from tests.tui.pseudo_terminal import F4_DOWN, F4_UP, RESTORED, KittyTerminal, Terminal
 from woxly_tui.tui.kitty import RELEASE_FLAGS, TEXTUAL_FLAGS
 
-F4_DOWN, F4_REPEAT, F4_UP = b"\x1b[S", b"\x1b[1;1:2S", b"\x1b[1;1:3S"
+F4_REPEAT = b"\x1b[1;1:2S"
 SPACE_DOWN, SPACE_UP = b"\x1b[32;;32u", b"\x1b[32;1:3u"
-FLAG_SEQUENCES = re.compile(rb"\x1b\[(?:>(\d+)|(<)\d*|(\?))u")
-
-
-class KittyTerminal(Terminal):
-    """Answers and keeps its stack of flags as kitty does.
-
-    Args:
-        arguments: Of the interpreter.
-        knows: The flags it knows; others are ignored.
-    """
-
-    def __init__(self, *arguments: str, knows: int = 31) -> None:
-        super().__init__(*arguments)
-        self.stack = [0]
-        self._knows = knows
-        self._tail = b""
-
-    def read(self, seconds: float, until: bytes | None = None) -> bytes:
-        data = b""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and not (until and until in data):
-            chunk = super().read(min(0.05, max(0.0, end - time.monotonic())))
-            self._obey(chunk)
-            data += chunk
-        return data
-
-    def _obey(self, chunk: bytes) -> None:
-        known = self._tail + chunk
-        last = 0
-        for match in FLAG_SEQUENCES.finditer(known):
-            last = match.end()
-            if match[1]:
-                self.stack.append(int(match[1]) & self._knows)
-            elif match[2]:
-                self.stack = self.stack[:-1] or [0]
-            else:
-                self.press(b"\x1b[?%du" % self.stack[-1])
-        self._tail = known[max(last, len(known) - 12) :]
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def _visible(line: str) -> str:
     for char in line:
         category = unicodedata.category(char)
         if char == "\t":
-            kept.append(" " * _TAB_CELLS)
+            kept.extend(" " * _TAB_CELLS)
             continue
         if category.startswith("Z"):
             char = " "

@@ -44,6 +44,7 @@ def come_back(hello: str) -> int:
     Args:
         hello: What to print where there is none.
     """
+    from woxly_tui._lib.text import clean_name
     from woxly_tui.call.state import CallPhase
     from woxly_tui.control.direct import DirectLink
     from woxly_tui.control.link import Link
@@ -61,7 +62,8 @@ def come_back(hello: str) -> int:
             return show_running(Link(paths.socket))
     sys.stdout.write(hello)
     if lost:
-        sys.stdout.write(f"\nThe engine died in a call in {lost}: `woxly rejoin` returns to it.\n")
+        room = clean_name(lost)
+        sys.stdout.write(f"\nThe engine died in a call in {room}: `woxly rejoin` returns to it.\n")
     return ExitCode.OK
 
 

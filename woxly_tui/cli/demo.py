@@ -193,8 +193,8 @@ def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "
 
 
 def _join_words(env_file: "Path") -> str:
-    """What to type in another terminal."""
-    return f". {shlex.quote(str(env_file))} && woxly join {ROOM}"
+    """What to type in another terminal to be there a second time, with an engine of its own."""
+    return f". {shlex.quote(str(env_file))} && WOXLY_ENGINE=second woxly join {ROOM}"
 
 
 def _log_path(what: str) -> "Path":

@@ -21,6 +21,8 @@ from woxly_tui.errors import EngineLost, NoEngine, WoxlyError
 START_LIMIT_S: Final = 15.0
 """Longest wait for an engine, on a cold disk; usually it takes a fifth of a second."""
 
+_WRITE: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+
 _LOOK_EVERY_S: Final = 0.01
 
 
@@ -71,7 +73,7 @@ def _start(paths: EnginePaths, options: LaunchOptions) -> "subprocess.Popen[byte
     command += ["--stay-online"] if options.stays_online else []
     is_mac = sys.platform == "darwin"
     try:
-        with paths.errors.open("wb") as errors:
+        with os.fdopen(os.open(paths.errors, _WRITE, 0o600), "wb") as errors:
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from woxly_tui._lib.text import clean_name
 from woxly_tui.call import events as happened
 from woxly_tui.call.sound import SoundTruth
 from woxly_tui.control.call_file import CallKeeper, CallRecord
@@ -73,7 +74,7 @@ class CallDesk:
     def _stay(asked: Join, present: Join) -> happened.UserAct | None:
         if (asked.url, asked.room) != (present.url, present.room):
             raise WoxlyError(
-                f"You are in a call in {present.room} already",
+                f"You are in a call in {clean_name(present.room)} already",
                 "`woxly leave` ends it; `WOXLY_ENGINE=second woxly join ROOM` holds another",
             )
         return happened.MuteSet(on=True) if asked.is_muted else None
@@ -83,7 +84,9 @@ class CallDesk:
         try:
             backend = BackendChoice(join.backend)
         except ValueError:
-            raise UsageError(f"There is no sound backend called {join.backend!r}") from None
+            raise UsageError(
+                f"There is no sound backend called {clean_name(join.backend)!r}"
+            ) from None
         self.joined = Joined(join, self._make_credentials(join), backend)
         return happened.JoinAsked(
             join.room, join.server, call.is_muted, call.is_deafened, join.ptt_mode

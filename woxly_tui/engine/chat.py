@@ -22,7 +22,7 @@ from woxly_tui.call.snapshot import (
     Severity,
     Snapshot,
 )
-from woxly_tui.control.mailbox import MAX_CHAT
+from woxly_tui.control.mailbox import MAX_CHAT, Mailbox
 from woxly_tui.control.messages import MAX_CHAT_BYTES, Update
 from woxly_tui.engine.translate import chat_failed
 from woxly_tui.errors import WoxlyError
@@ -70,12 +70,12 @@ class Chat:
         self._count = 0
         self._requests = 0
         self._unconfirmed: dict[int, _Unconfirmed] = {}
-        self._room = RoomName("")
+        self._place = ("", RoomName(""))
 
-    @property
-    def history(self) -> tuple[ChatMessage, ...]:
-        """What was said in this call, as far as it is kept; oldest first."""
-        return tuple(self._history)
+    def tell(self, mailbox: Mailbox) -> None:
+        """Put what was said so far, as far as it is kept, into a new mailbox; oldest first."""
+        for message in self._history:
+            mailbox.put(message)
 
     async def say(self, text: str, snapshot: Snapshot) -> None:
         """Say something, and wait until the worker has sent it.
@@ -126,11 +126,11 @@ class Chat:
                 text = f"{name} writes more than woxly takes: some of it is not shown"
                 self._put(Notice(Severity.INFO, text))
 
-    def enter(self, room: RoomName) -> None:
-        """A room is joined; what was said in another one is forgotten."""
-        if room != self._room:
+    def enter(self, server: str, room: RoomName) -> None:
+        """A room of a server is joined; what was said in another one is forgotten."""
+        if (server, room) != self._place:
             self._history.clear()
-        self._room = room
+        self._place = (server, room)
 
     def lose(self) -> None:
         """The worker is gone: nothing it has not confirmed is sent."""

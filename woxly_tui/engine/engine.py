@@ -218,8 +218,7 @@ class Engine:
         """Send updates to a mailbox, beginning with the present snapshot."""
         self._audience.add(mailbox, wants_levels=wants_levels)
         mailbox.put(self._snapshot())
-        for message in self._chat.history:
-            mailbox.put(message)
+        self._chat.tell(mailbox)
         self._send_levels_rate()
 
     def watch_levels(self, mailbox: Mailbox, *, is_watching: bool) -> None:
@@ -361,7 +360,7 @@ class Engine:
         if isinstance(event, media.RemoteLeft):
             self._speaking.forget(event.identity)
         if isinstance(event, media.Connected):
-            self._chat.enter(event.room)
+            self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:
             self._feed(report)
 

@@ -8,11 +8,13 @@ leaves the call in an orderly way.
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from woxly_tui import __version__
@@ -38,6 +40,8 @@ CLOSE_LIMIT_S: Final = 5.0
 """Longest orderly end; then the process just goes, and its worker with it."""
 
 _BACKLOG: Final = 128
+
+_log = logging.getLogger(__name__)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -126,23 +130,45 @@ async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Na
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, told.set)
     await server.start(listening)
+    ours = _identity(paths.socket)
+
+    def is_reachable() -> bool:
+        return _identity(paths.socket) == ours
+
     try:
-        await _until_not_needed(engine, server, told, stays_online=args.stay_online)
+        await _until_not_needed(engine, server, told, is_reachable, stays_online=args.stay_online)
     finally:
-        with contextlib.suppress(OSError):
-            paths.socket.unlink()
+        if is_reachable():
+            paths.socket.unlink(missing_ok=True)
         # Whatever hangs: the worker ends with us, and with it the microphone.
         loop.call_later(CLOSE_LIMIT_S, os._exit, 1)
         await engine.aclose()
         await server.aclose()
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 async def _until_not_needed(
-    engine: Engine, server: ControlServer, told: asyncio.Event, *, stays_online: bool
+    engine: Engine,
+    server: ControlServer,
+    told: asyncio.Event,
+    is_reachable: Callable[[], bool],
+    *,
+    stays_online: bool,
 ) -> None:
     loop = asyncio.get_running_loop()
     needed_at = loop.time()
     while not told.is_set():
+        if not server.attached and not is_reachable():
+            # Or a microphone would be open that nobody can mute.
+            _log.warning("the socket was removed, and nobody is attached: ending")
+            return
         if stays_online or engine.is_in_call or server.attached or server.is_asked:
             needed_at = loop.time()
         elif loop.time() - needed_at >= IDLE_LIMIT_S:

@@ -34,7 +34,9 @@ def state_words(call: CallView) -> str:
         return "live, hearing nobody,"
     if call.state == "no mic":
         return "no microphone" if call.backend != "null" else "no sound"
-    return f"{call.state} (not confirmed)" if call.is_failing else call.state
+    if call.is_failing:
+        return f"{call.state} (not confirmed)"
+    return f"{call.state} (key down)" if call.is_talking else call.state
 
 
 def person_line(person: Person) -> str:

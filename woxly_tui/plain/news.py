@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from woxly_tui._lib.text import clean_name
-from woxly_tui.plain.lines import chat_lines, person_words, state_line
+from woxly_tui.plain.lines import chat_lines, person_words, state_line, state_words
 from woxly_tui.plain.text import harmless
 from woxly_tui.plain.view import CallView, Person, call_view
 
@@ -62,9 +62,7 @@ class Reporter:
 def news(before: CallView, after: CallView) -> list[Event]:
     """The events that lead from one state to another, our own state first."""
     events = []
-    if (before.state, before.room, before.is_talking, before.is_failing) != (
-        (after.state, after.room, after.is_talking, after.is_failing)
-    ) or before.ending != after.ending:
+    if _told(before) != _told(after):
         events.append(state_event(after))
     if not (before.has_call and after.has_call) or before.state == "connecting":
         return events
@@ -78,6 +76,11 @@ def news(before: CallView, after: CallView) -> list[Event]:
         elif was != person:
             events.append(_changed(person))
     return events
+
+
+def _told(call: CallView) -> tuple[str, ...]:
+    """What of a state is worth a line when it changes."""
+    return (state_words(call), call.room, call.ending)
 
 
 def state_event(call: CallView) -> Event:

@@ -79,6 +79,7 @@ class PlainSession:
         self._can_detach = can_detach
         self._reporter = Reporter()
         self._rev = -1
+        self._states_told = 0
         self._snapshot = Snapshot()
         self._is_input_over = False
         self._is_leaving = False
@@ -129,10 +130,10 @@ class PlainSession:
             self._tell(self._reporter.engine_gone())
             self._finish(Ended.OVER if self._snapshot.ending else Ended.ENGINE_GONE)
 
-    def _take(self, snapshot: Snapshot) -> bool:
-        """Tell what a snapshot brings; whether it brought anything."""
+    def _take(self, snapshot: Snapshot) -> None:
+        """Tell what a snapshot brings."""
         if snapshot.rev <= self._rev:
-            return False
+            return
         self._rev = snapshot.rev
         self._snapshot = snapshot
         self._was_established |= snapshot.established_at is not None
@@ -143,10 +144,10 @@ class PlainSession:
                 self._finish(Ended.OVER)
             elif events and snapshot.ending is not None:
                 self._write(f"{harmless(snapshot.ending.remedy)} type rejoin or leave".strip())
-        return bool(events)
 
     def _tell(self, events: list[Event]) -> None:
         for event in events:
+            self._states_told += event.kind == "state"
             for line in event.lines:
                 self._write(line)
 
@@ -190,11 +191,14 @@ class PlainSession:
         Raises:
             WoxlyError: The engine refuses it.
         """
+        before = self._states_told
         reply = await self._client.send(command)
-        is_told = self._take(reply.snapshot)
+        self._take(reply.snapshot)
         if not reply.ok:
             raise WoxlyError(reply.error, reply.remedy)
-        if not is_told and isinstance(command, SetMute | SetDeafen | SetPtt | Rejoin):
+        if self._states_told == before and isinstance(
+            command, SetMute | SetDeafen | SetPtt | Rejoin
+        ):
             self._write(state_line(self._reporter.call))
         return reply.snapshot
 

@@ -12,6 +12,7 @@ class Group(StrEnum):
 
     CALL = "Call"
     PEOPLE = "People"
+    CHAT = "Chat"
     VIEW = "View"
     LEAVING = "Leaving"
 
@@ -94,13 +95,41 @@ ACTIONS: Final = (
         "Play that person at 100 %",
         Group.PEOPLE,
     ),
+    Action("chat", ("c",), "chat", "Open the chat and write; or close it", Group.CHAT, footer=3),
+    Action(
+        "chat('write')",
+        ("enter",),
+        "write",
+        "Write in the chat; Enter sends, Ctrl-J begins a new line",
+        Group.CHAT,
+    ),
+    Action(
+        "chat('close')",
+        ("escape",),
+        "close chat",
+        "Leave the line you write in; pressed again, close the chat",
+        Group.CHAT,
+        in_palette=False,
+    ),
     Action("help", ("question_mark",), "keys", "Show all keys", Group.VIEW, ("f1",), 4),
     Action("palette", (), "commands", "Find any command by name", Group.VIEW, ("ctrl+p",), 5),
     Action("theme", ("t",), "theme", "Switch between dark and light", Group.VIEW, (), 6),
     Action("scroll('up')", ("up", "k"), "up", "One row up", Group.VIEW, in_palette=False),
     Action("scroll('down')", ("down", "j"), "down", "One row down", Group.VIEW, in_palette=False),
-    Action("scroll('page_up')", ("pageup",), "page up", "One page up", Group.VIEW),
-    Action("scroll('page_down')", ("pagedown",), "page down", "One page down", Group.VIEW),
+    Action(
+        "scroll('page_up')",
+        ("pageup",),
+        "page up",
+        "One page up; in the chat if it is open",
+        Group.VIEW,
+    ),
+    Action(
+        "scroll('page_down')",
+        ("pagedown",),
+        "page down",
+        "One page down; in the chat if it is open",
+        Group.VIEW,
+    ),
     Action("scroll('home')", ("home",), "top", "To the first row, your own", Group.VIEW),
     Action("scroll('end')", ("end",), "bottom", "To the last row", Group.VIEW),
     Action("redraw", (), "redraw", "Draw the whole screen again", Group.VIEW, ("ctrl+l",)),

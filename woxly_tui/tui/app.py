@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from woxly_tui._lib.clock import Clock, SystemClock
-from woxly_tui.call.snapshot import CallPhase, Levels, Notice, Severity
+from woxly_tui.call.snapshot import CallPhase, ChatMessage, Levels, Notice, Severity
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.messages import Rejoin, ToggleDeafen, ToggleMute
 from woxly_tui.tui import theme as themes
@@ -30,7 +30,7 @@ from woxly_tui.tui.text import plain
 from woxly_tui.tui.volume import VolumeActions, VolumeWishes
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.tui.widgets.state_panel import StatePanel
-from woxly_tui.tui.words import can_rejoin, full_stop
+from woxly_tui.tui.words import can_rejoin, full_stop, window_title
 
 TOAST_S: Final = 6.0
 """How long a notice is shown; the same one again within that time is not repeated."""
@@ -102,7 +102,7 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
             self, confirm_leave=confirm_leave, hangs_up=hangs_up, can_detach=can_detach
         )
         self.pace = MeterPace()
-        self.call_screen = CallScreen(self._clock, self.pace)
+        self.call_screen = CallScreen(self._clock, self.pace, self.bridge.say)
         self.volume_wishes = VolumeWishes(self._clock)
         self._last_toast = ""
         self._last_toast_until = 0.0
@@ -126,16 +126,17 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
         snapshot = view.snapshot
         self.see_ptt(snapshot)
         if isinstance(driver := self._driver, CallDriver):
-            room = plain(snapshot.room)
-            driver.set_title(
-                " · ".join(part for part in ("woxly", room, snapshot.state_word) if part)
-            )
+            driver.set_title(window_title(snapshot))
         if self._departure.is_due(view):
             self.exit(snapshot.ending)
 
     def hear(self, levels: Levels) -> None:
         """Move the meters."""
         self.call_screen.hear(levels)
+
+    def hear_chat(self, message: ChatMessage) -> None:
+        """Show what somebody said."""
+        self.call_screen.hear_chat(message)
 
     def notify_user(self, notice: Notice) -> None:
         """Show a toast: what happened, and below it what to do."""
@@ -180,7 +181,10 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
         self.theme = themes.other_look(is_dark=self.current_theme.dark)
 
     def action_scroll(self, way: str) -> None:
-        self.call_screen.scroll_roster(way)
+        self.call_screen.scroll_rows(way)
+
+    async def action_chat(self, way: str = "toggle") -> None:
+        await self.call_screen.turn_chat(way)
 
     def action_redraw(self) -> None:
         if isinstance(driver := self._driver, CallDriver):

@@ -15,13 +15,14 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.snapshot import (
     CallPhase,
+    ChatMessage,
     Levels,
     Notice,
     Severity,
     Snapshot,
 )
 from woxly_tui.control.client import EngineClient
-from woxly_tui.control.messages import Command, Leave, SetMute, SetPtt
+from woxly_tui.control.messages import Command, Leave, SendChat, SetMute, SetPtt
 from woxly_tui.errors import WoxlyError
 from woxly_tui.tui import words
 from woxly_tui.types import Seconds
@@ -59,6 +60,8 @@ class Listener(Protocol):
     def show(self, view: CallView) -> None: ...
 
     def hear(self, levels: Levels) -> None: ...
+
+    def hear_chat(self, message: ChatMessage) -> None: ...
 
     def notify_user(self, notice: Notice) -> None: ...
 
@@ -128,6 +131,8 @@ class Bridge:
                         self._take(update)
                     case Levels():
                         self._listener.hear(update)
+                    case ChatMessage():
+                        self._listener.hear_chat(update)
                     case Notice():
                         self._listener.notify_user(update)
         except WoxlyError as error:
@@ -198,6 +203,21 @@ class Bridge:
             self._settled.set()
         self._note_end()
         self._listener.show(self.view)
+
+    def say(self, text: str, answer: Callable[[str], None]) -> None:
+        """Send a chat message; `answer` is called once, with why it was not sent, or ""."""
+        if self._is_engine_gone:
+            answer("woxly's engine is gone")
+        else:
+            self._tasks.start(self._say(text, answer), name="say")
+
+    async def _say(self, text: str, answer: Callable[[str], None]) -> None:
+        try:
+            reply = await self.client.send(SendChat(text))
+        except WoxlyError as error:
+            answer(str(error))
+        else:
+            answer("" if reply.ok else f"{reply.error}: {reply.remedy}")
 
     async def answered(self) -> None:
         """Wait until nothing is unanswered."""

@@ -92,7 +92,7 @@ class Departure:
             self._app.exit(None)
         else:
             self._app.notify_user(
-                Notice(Severity.INFO, "This call ends with its screen", "q leaves it")
+                Notice(Severity.INFO, "This call ends with its screen", "press q to leave it")
             )
 
     def closed(self) -> None:

@@ -23,6 +23,7 @@ from woxly_tui.control.messages import (
     ToggleDeafen,
     ToggleMute,
 )
+from woxly_tui.tui.text import plain
 from woxly_tui.types import Seconds
 
 PTT_NAMES: Final = {PttMode.TALK: "Push-to-talk", PttMode.MUTE: "Push-to-mute"}
@@ -150,6 +151,19 @@ def sentence(snapshot: Snapshot) -> str:
             return full_stop(snapshot.ending.message) if snapshot.ending else "The call is over."
 
 
+def chat_problem(snapshot: Snapshot, *, is_engine_gone: bool) -> str:
+    """Why nothing can be sent to the chat now; empty where it can."""
+    if is_engine_gone:
+        return "woxly's engine is gone: your text is kept"
+    match snapshot.phase:
+        case CallPhase.ESTABLISHED:
+            return ""
+        case CallPhase.RECONNECTING | CallPhase.CONNECTING:
+            return "no connection: your text is kept"
+        case _:
+            return "you are in no call: your text is kept"
+
+
 def is_by_key(mic: Microphone) -> bool:
     """Whether the push-to-talk key makes a difference: without it, the state would be another."""
     return mic.ptt.is_down and mic.wanted_muted == (mic.ptt.mode is PttMode.TALK)
@@ -167,6 +181,12 @@ def ptt_ending(snapshot: Snapshot, now: Seconds) -> str:
     left = math.ceil(mic.ptt.closes_at - now)
     text = f"{PTT_NAMES[mic.ptt.mode]} ends by itself in {max(0, left)} s"
     return text if left <= PTT_COUNTDOWN_S else ""
+
+
+def window_title(snapshot: Snapshot) -> str:
+    """What the terminal's window is called."""
+    parts = ("woxly", plain(snapshot.room), str(snapshot.state_word))
+    return " · ".join(part for part in parts if part)
 
 
 def full_stop(text: str, *, has_name_first: bool = False) -> str:

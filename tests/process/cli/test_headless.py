@@ -13,7 +13,7 @@ import pytest
 
 from tests.unit.engine.fakes import Bench
 from woxly_tui.cli.headless import MAX_LINE_BYTES, run_headless
-from woxly_tui.errors import ExitCode, TokenError
+from woxly_tui.errors import EngineLost, ExitCode, TokenError
 from woxly_tui.media import messages as media
 from woxly_tui.types import Dbfs, Identity
 
@@ -207,6 +207,16 @@ async def test_a_call_that_fails_says_why_before_it_ends() -> None:
     assert error["code"] == ExitCode.TOKEN
     assert (await pipes.line())["reason"] == "token"
     assert await pipes.exit_code() == ExitCode.TOKEN
+    await pipes.aclose()
+
+
+async def test_an_engine_that_ends_in_the_call_is_an_error() -> None:
+    pipes = Pipes(Bench())
+    await pipes.start()
+    await pipes.until("joined")
+    pipes.bench.engine._audience.close()
+    with pytest.raises(EngineLost, match="ended in the call"):
+        await pipes.exit_code()
     await pipes.aclose()
 
 

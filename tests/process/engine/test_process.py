@@ -127,6 +127,14 @@ def test_it_stays_while_a_front_end_is_attached_or_it_is_told_to(
     wait_gone([first], IDLE_LIMIT_S + 3)
 
 
+def test_one_that_nobody_can_reach_any_more_leaves(paths: EnginePaths) -> None:
+    pid = started(paths)
+    ask(SILENT, paths)
+    paths.socket.unlink()
+    wait_gone([pid], 8)
+    assert not paths.call.exists()
+
+
 def test_sigterm_ends_it_in_order(paths: EnginePaths) -> None:
     pid = started(paths)
     ask(SILENT, paths)

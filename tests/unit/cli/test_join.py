@@ -199,7 +199,7 @@ def test_a_pipe_is_no_screen(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["join", "lobby", *DEV]) == 2
     err = capsys.readouterr().err
     assert "is not a terminal" in err
-    assert "--headless" in err
+    assert "--plain" in err
 
 
 def test_a_plan_prints_no_secret() -> None:

@@ -44,7 +44,11 @@ def engine(folder: Path) -> Iterator[EngineServer]:
         (["deafen"], messages.ToggleDeafen(), "deafened in standup, 4 people"),
         (["deafen", "on"], messages.SetDeafen(on=True), "deafened in standup, 4 people"),
         (["deafen", "off"], messages.SetDeafen(on=False), "live in standup, 4 people"),
-        (["ptt", "down"], messages.SetPtt(True, STARTED_NS), "live in standup, 4 people"),
+        (
+            ["ptt", "down"],
+            messages.SetPtt(True, STARTED_NS),
+            "live (key down) in standup, 4 people",
+        ),
         (["ptt", "up"], messages.SetPtt(False, STARTED_NS), "muted in standup, 4 people"),
         (
             ["volume", "ANN", "50"],

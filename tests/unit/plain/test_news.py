@@ -38,7 +38,10 @@ def test_nothing_new_is_no_news() -> None:
     ("after", "said"),
     [
         (call(microphone=MUTED), ["muted in standup, 4 people"]),
-        (call(microphone=Microphone(state=MicState.OPEN, ptt=Ptt(is_down=True))), ["live"]),
+        (
+            call(microphone=Microphone(state=MicState.OPEN, ptt=Ptt(is_down=True))),
+            ["live (key down) in"],
+        ),
         (call((*FRIENDS, person("zoe"))), ["zoe joined"]),
         (call(FRIENDS[:-1]), ["Echo left"]),
         (call((*FRIENDS[:3], person("Echo", is_muted=True))), ["Echo: muted"]),
@@ -54,6 +57,11 @@ def test_each_change_is_one_line(after: CallView, said: list[str]) -> None:
     assert [
         line for line, start in zip(found, said, strict=True) if not line.startswith(start)
     ] == []
+
+
+def test_hearing_again_is_told() -> None:
+    deaf = call(microphone=Microphone(state=MicState.OPEN, is_deafened=True))
+    assert lines(news(deaf, call())) == ["live in standup, 4 people"]
 
 
 def test_a_call_that_begins_is_told_once_not_person_by_person() -> None:

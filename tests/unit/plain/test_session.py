@@ -14,7 +14,6 @@ from woxly_tui.call.snapshot import (
     EndReason,
     MicState,
     Notice,
-    Ptt,
     Severity,
     Snapshot,
 )
@@ -129,6 +128,14 @@ async def test_a_word_does_what_it_says(
     assert terminal.engine.sent == [command]
 
 
+async def test_a_change_is_told_once(start: Start) -> None:
+    terminal = await start()
+    await terminal.until("live")
+    terminal.keyboard.type("mute", "nothing")
+    await terminal.until("error")
+    assert terminal.lines.count("muted in standup, 4 people") == 1
+
+
 async def test_what_changes_nothing_is_confirmed_all_the_same(start: Start) -> None:
     terminal = await start(FakeEngine(in_call()))
     await terminal.until("live")
@@ -143,17 +150,11 @@ async def test_talking_ends_with_an_empty_line(start: Start) -> None:
     (down,) = terminal.engine.sent
     assert isinstance(down, messages.SetPtt)
     assert (down.is_down, down.is_bound) == (True, True)
-    mic = replace(terminal.engine.snapshot.microphone, ptt=Ptt(is_down=True))
-    terminal.engine.change(microphone=mic)
-    await terminal.until("live")
     await terminal.type("", "live")
     up = terminal.engine.sent[-1]
     assert isinstance(up, messages.SetPtt)
     assert not up.is_down
     assert up.at_ns > down.at_ns
-    terminal.engine.change(microphone=replace(mic, ptt=Ptt()))
-    await terminal.until("live")
-    await terminal.type("status", "live")
     terminal.keyboard.type("")
     await terminal.type("help", "mute")
     assert len(terminal.engine.sent) == 2

@@ -20,21 +20,33 @@ _IN_CALL = frozenset({"mute", "deafen", "detach"})
 class KeyBar(LineView):
     """As many keys as fit, the least important left out first; leaving stands on the right."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"keybar--key", "keybar--label"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "keybar--key",
+        "keybar--label",
+        "keybar--unread",
+    }
     DEFAULT_CSS = """
     KeyBar { background: $panel; dock: bottom; }
     KeyBar .keybar--key { color: $accent; text-style: bold; }
     KeyBar .keybar--label { color: $foreground; }
+    KeyBar .keybar--unread { color: $accent; text-style: bold; }
     """
 
     def __init__(self) -> None:
         super().__init__(id="keys")
         self._view = CallView()
+        self._unread = 0
         self._spots: list[tuple[int, int, Action]] = []
 
     def show(self, view: CallView) -> None:
         self._view = view
         self.redraw()
+
+    def show_unread(self, count: int) -> None:
+        """So many chat messages were not seen yet."""
+        if count != self._unread:
+            self._unread = count
+            self.redraw()
 
     def _label(self, action: Action) -> str:
         mic = self._view.snapshot.microphone
@@ -44,6 +56,8 @@ class KeyBar(LineView):
             return "undeafen"
         if action.name == "leave" and self._is_over:
             return "quit"
+        if action.name == "chat" and self._unread:
+            return f"chat ({min(self._unread, 99)})"
         return action.label
 
     @property
@@ -85,9 +99,10 @@ class KeyBar(LineView):
         return f"{key_name(action.all_keys[0])} {self._label(action)}"
 
     def _pieces(self, action: Action) -> list[tuple[str, Style]]:
+        is_unread = action.name == "chat" and self._unread > 0
         return [
             (key_name(action.all_keys[0]), self.part("key")),
-            (f" {self._label(action)}", self.part("label")),
+            (f" {self._label(action)}", self.part("unread" if is_unread else "label")),
         ]
 
     async def on_click(self, event: events.Click) -> None:
