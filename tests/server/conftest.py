@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.harness import Person, World
+from tests.server.harness import Person, ServedWorld, World
 
 
 @pytest.fixture
@@ -23,3 +23,10 @@ async def ann(world: World) -> Person:
 @pytest.fixture
 async def bob(world: World) -> Person:
     return await world.person("bob")
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[ServedWorld]:
+    world = await ServedWorld.start(tmp_path)
+    yield world
+    await world.aclose()

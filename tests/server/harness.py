@@ -1,16 +1,19 @@
 """A whole server in this process, and people who use it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
 import httpx
+import socketio
 from argon2 import PasswordHasher
 
 from woxly_tui.config import Secret
 from woxly_tui.server.app import Parts, WoxlyServer
 from woxly_tui.server.keys import load_keys
+from woxly_tui.server.listener import Listener, open_port
 from woxly_tui.server.settings import LivekitSettings, ServerSettings
 
 PASSWORD: Final = "Correct-1-horse"
@@ -127,3 +130,85 @@ async def dm(one: Person, other: Person) -> int:
     """The id of the DM of two people."""
     body = {"type": "DM", "name": "", "isPrivate": True, "invitedFriends": [other.id]}
     return int((await one.ask("POST", "/rooms", body, status=None))["room"]["id"])
+
+
+class ServedWorld(World):
+    """A server on a port of this machine, for sockets."""
+
+    listener: Listener
+
+    @classmethod
+    async def start(cls, folder: Path, **changes: Any) -> Self:
+        server = make_server(folder, **changes)
+        await server.start()
+        listener = Listener(server.asgi, open_port("127.0.0.1", 0))
+        listener.start()
+        world = cls(server, httpx.AsyncClient(base_url=f"http://127.0.0.1:{listener.port}"))
+        world.listener = listener
+        world.phones = []
+        return world
+
+    phones: list["Phone"]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.listener.port}"
+
+    async def device(self, person: Person, **options: Any) -> "Phone":
+        """Connect a device of somebody."""
+        phone = Phone()
+        await phone.connect(self.url, person.access, **options)
+        self.phones.append(phone)
+        return phone
+
+    async def aclose(self) -> None:
+        for phone in self.phones:
+            await phone.close()
+        await self.http.aclose()
+        await self.listener.aclose()
+        await self.server.aclose()
+
+
+class Phone:
+    """A Socket.IO client as anybody would write it from the contract, that keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.client = socketio.AsyncClient(reconnection=False)
+        self._heard: list[tuple[str, Any]] = []
+        self._news = asyncio.Event()
+        self.client.on("*", self._on_event)
+
+    async def connect(self, url: str, token: str, **options: Any) -> None:
+        options = {"transports": ["websocket"], **options}
+        await self.client.connect(url, auth={"token": token}, **options)
+
+    async def close(self) -> None:
+        await self.client.disconnect()
+
+    async def _on_event(self, event: str, data: Any = None) -> None:
+        self._heard.append((event, data))
+        self._news.set()
+
+    async def emit(self, event: str, data: Any = None) -> None:
+        await self.client.emit(event, data)
+
+    async def ask(self, event: str, data: Any = None) -> Any:
+        """Send an event and return its acknowledgement."""
+        return await self.client.call(event, data, timeout=5)
+
+    async def hears(self, event: str, **wanted: Any) -> Any:
+        """Wait for an event that holds the wanted values, take it out, and return its data."""
+        async with asyncio.timeout(5):
+            while True:
+                for index, (name, data) in enumerate(self._heard):
+                    fits = all(data.get(key) == value for key, value in wanted.items())
+                    if name == event and fits:
+                        del self._heard[index]
+                        return data
+                self._news.clear()
+                await self._news.wait()
+
+    async def heard_so_far(self, event: str) -> list[Any]:
+        """Everything of one kind that came, up to now: a question and its answer are waited for."""
+        await self.ask("check-active-call", {"friendId": 1})
+        return [data for name, data in self._heard if name == event]
