@@ -36,7 +36,13 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message, f"see `{self.prog} --help`")
 
 
-COMMANDS: Final = {"join": "join", "demo": "demo", "token": "token", "config": "config_cmd"}
+COMMANDS: Final = {
+    "join": "join",
+    "demo": "demo",
+    "token": "token",
+    "serve": "serve",
+    "config": "config_cmd",
+}
 """Command to the file that holds it, in the order of the help."""
 
 

@@ -12,16 +12,31 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from woxly_tui import __version__
-from woxly_tui.server.api import auth, calls, docs_page, friends, health, livekit, messages, rooms
-from woxly_tui.server.api import users as users_api
+from woxly_tui.server.access import AccessLog
+from woxly_tui.server.api import (
+    auth,
+    calls,
+    docs_page,
+    friends,
+    health,
+    live,
+    livekit,
+    messages,
+    metrics,
+    rooms,
+    users,
+)
 from woxly_tui.server.body_limit import BodyLimit
 from woxly_tui.server.db.database import Database, database_url
 from woxly_tui.server.db.migrate import migrate
+from woxly_tui.server.enforcer import Enforcer
 from woxly_tui.server.health import Health
 from woxly_tui.server.keys import ServerKeys
 from woxly_tui.server.limiter import Limiter
 from woxly_tui.server.livekit.api import LivekitApi
+from woxly_tui.server.livekit.live import BACK_WITHIN_S, Live
 from woxly_tui.server.mail import Mailer
+from woxly_tui.server.metrics import Metrics
 from woxly_tui.server.passwords import Passwords
 from woxly_tui.server.problems import install_handlers
 from woxly_tui.server.realtime.book import Book, MemoryBook
@@ -38,13 +53,15 @@ from woxly_tui.wire.words import RING_TIMEOUT_S
 
 _ROUTERS: Final = (
     auth.router,
-    users_api.router,
+    users.router,
     friends.router,
     rooms.router,
+    live.router,
     livekit.router,
     messages.router,
     calls.router,
     health.router,
+    metrics.router,
     docs_page.router,
 )
 
@@ -60,6 +77,7 @@ class Parts:
     """Socket.IO's client manager."""
     ring_timeout_s: float = RING_TIMEOUT_S
     gone_after_s: float = GONE_AFTER_S
+    back_within_s: float = BACK_WITHIN_S
 
 
 class WoxlyServer:
@@ -102,6 +120,7 @@ class WoxlyServer:
             allow_headers=["Authorization", "Content-Type"],
             expose_headers=["Retry-After"],
         )
+        app.add_middleware(AccessLog, metrics=self.services.metrics)
         return app
 
     @contextlib.asynccontextmanager
@@ -124,10 +143,14 @@ class WoxlyServer:
             async with core.db.write() as db:
                 await everybody_offline(db)
         core.ringer.start()
+        core.live.start()
+        core.enforcer.start()
 
     async def aclose(self) -> None:
         """Stop, in the reverse order."""
         core = self.services
+        await core.enforcer.aclose()
+        await core.live.aclose()
         await core.ringer.aclose()
         await core.mailer.aclose()
         if core.livekit_api is not None:
@@ -142,6 +165,14 @@ def _services(
     presence = parts.presence or MemoryPresence()
     notifier = Notifier(sockets, presence)
     api = None if settings.livekit is None else LivekitApi(settings.livekit)
+    ringer = Ringer(
+        db,
+        notifier,
+        parts.book or MemoryBook(),
+        presence,
+        ring_timeout_s=parts.ring_timeout_s,
+        gone_after_s=parts.gone_after_s,
+    )
     return Services(
         settings=settings,
         keys=keys,
@@ -152,14 +183,10 @@ def _services(
         mailer=Mailer(settings.mail),
         notifier=notifier,
         presence=presence,
-        ringer=Ringer(
-            db,
-            notifier,
-            parts.book or MemoryBook(),
-            presence,
-            ring_timeout_s=parts.ring_timeout_s,
-            gone_after_s=parts.gone_after_s,
-        ),
+        ringer=ringer,
+        live=Live(db, notifier, ringer, api, back_within_s=parts.back_within_s),
+        enforcer=Enforcer(db, notifier, api),
+        metrics=Metrics(),
         livekit=settings.livekit,
         livekit_api=api,
         health=Health(db, api),

@@ -6,11 +6,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from woxly_tui.server.db.database import Database
+from woxly_tui.server.enforcer import Enforcer
 from woxly_tui.server.health import Health
 from woxly_tui.server.keys import ServerKeys
 from woxly_tui.server.limiter import Limiter, Rate
 from woxly_tui.server.livekit.api import LivekitApi
+from woxly_tui.server.livekit.live import Live
 from woxly_tui.server.mail import Mailer
+from woxly_tui.server.metrics import Metrics
 from woxly_tui.server.passwords import Passwords
 from woxly_tui.server.problems import Problem
 from woxly_tui.server.realtime.notifier import Notifier
@@ -40,6 +43,9 @@ class Services:
     """None only where no call is possible, as in some tests."""
     livekit_api: LivekitApi | None
     health: Health
+    live: Live
+    enforcer: Enforcer
+    metrics: Metrics
 
 
 async def _services(request: Request) -> Services:

@@ -41,7 +41,7 @@ class User(Base):
     two_factor_enabled: Mapped[bool] = mapped_column(default=False)
     two_factor_used: Mapped[int | None] = mapped_column(BigInteger)
     """The time step of the last code taken, so that none works twice."""
-    banned_at: Mapped[int | None] = mapped_column(BigInteger)
+    banned_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
     created_at: Mapped[int] = mapped_column(BigInteger)
     updated_at: Mapped[int] = mapped_column(BigInteger)
 
@@ -58,7 +58,7 @@ class AuthSession(Base):
     """Which refresh token of the family is the one to come next."""
     created_at: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[int] = mapped_column(BigInteger)
-    revoked_at: Mapped[int | None] = mapped_column(BigInteger)
+    revoked_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
 
 
 class EmailCode(Base):

@@ -144,6 +144,20 @@ class LivekitApi:
         await self._http.aclose()
 
 
+async def check_livekit(livekit: LivekitSettings) -> None:
+    """Ask a LiveKit server something that needs the key.
+
+    Raises:
+        ServerUnreachable: Nothing, or no LiveKit server, answers.
+        TokenError: It does not take the key and secret.
+    """
+    api = LivekitApi(livekit)
+    try:
+        await api.rooms()
+    finally:
+        await api.aclose()
+
+
 def _number(found: dict[str, Any], *names: str) -> int:
     """A number of protobuf's JSON, which writes large ones as text."""
     for name in names:

@@ -121,6 +121,8 @@ class _Door:
         except Exception:  # noqa: BLE001 - the boundary: one bad event must not cost the socket
             _log.exception("%s failed", self._event.value)
             ack = Ack(ok=False, error=Text.INTERNAL.say(device.language))
+        outcome = "done" if ack.ok else "refused"
+        self._core.metrics.events.labels(self._event.value, outcome).inc()
         if not ack.ok:
             refusal = EventRefused(
                 event=self._event.value, error=ack.error or "", retry_after=ack.retry_after

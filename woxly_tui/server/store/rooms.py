@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from woxly_tui.server.db.models import Friendship, Member, Message, Room, User
+from woxly_tui.server.problems import Problem
+from woxly_tui.server.texts import Text
 from woxly_tui.server.times import now_ms
 from woxly_tui.wire.words import FriendStatus, MemberStatus, RoomType
 
@@ -63,6 +65,19 @@ async def inside_ids(db: AsyncSession, room_id: int) -> list[int]:
             select(Member.user_id).where(Member.room_id == room_id, Member.status.in_(_INSIDE))
         )
     )
+
+
+async def check_visible(db: AsyncSession, room_id: int, user_id: int) -> None:
+    """Let members, and those asked to be, see a room; everybody, where it is not private.
+
+    Raises:
+        Problem: 404, there is no such room; 403, it is not open to them.
+    """
+    room = await db.get(Room, room_id)
+    if room is None:
+        raise Problem(404, Text.ROOM_UNKNOWN)
+    if room.is_private and await status_of(db, room_id, user_id) not in _INSIDE:
+        raise Problem(403, Text.ROOM_CLOSED)
 
 
 def accepted(room: Room) -> list[Member]:

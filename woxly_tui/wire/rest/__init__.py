@@ -40,8 +40,8 @@ from woxly_tui.wire.rest.people import (
     TwoFactorAnswer,
     TwoFactorDoneAnswer,
     TwoFactorSetupAnswer,
-    UserStatusShown,
     UsersAnswer,
+    UserStatusShown,
 )
 from woxly_tui.wire.rest.rooms import (
     LastMessage,
@@ -51,10 +51,10 @@ from woxly_tui.wire.rest.rooms import (
     MemberUser,
     Message,
     MessageAnswer,
-    MessageSender,
     MessagesAnswer,
-    ParticipantUser,
+    MessageSender,
     ParticipantsAnswer,
+    ParticipantUser,
     ReactedAnswer,
     Reaction,
     ReactionsAnswer,

@@ -54,6 +54,7 @@ def _make_users() -> None:
         sa.UniqueConstraint("woxly_id", name=op.f("uq_users_woxly_id")),
     )
     with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_users_banned_at"), ["banned_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_users_username"), ["username"], unique=False)
         batch_op.create_index(batch_op.f("ix_users_username_key"), ["username_key"], unique=False)
 
@@ -86,6 +87,9 @@ def _make_auth_sessions() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_sessions")),
     )
     with op.batch_alter_table("auth_sessions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_auth_sessions_revoked_at"), ["revoked_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_auth_sessions_user_id"), ["user_id"], unique=False)
 
 
