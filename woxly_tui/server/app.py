@@ -1,6 +1,7 @@
 """The whole server as one ASGI application."""
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -64,6 +65,9 @@ _ROUTERS: Final = (
     metrics.router,
     docs_page.router,
 )
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +149,12 @@ class WoxlyServer:
         core.ringer.start()
         core.live.start()
         core.enforcer.start()
+        _log.info("started")
 
     async def aclose(self) -> None:
         """Stop, in the reverse order."""
         core = self.services
+        _log.info("stopping")
         await core.enforcer.aclose()
         await core.live.aclose()
         await core.ringer.aclose()
