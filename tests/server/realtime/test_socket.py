@@ -91,21 +91,19 @@ BAD_PAYLOADS: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("event", sorted(HANDLERS))
-async def test_a_bad_payload_is_answered_and_costs_nothing(
-    served: ServedWorld, event: ClientEvent
-) -> None:
+async def test_bad_payloads_are_answered_and_cost_nothing(served: ServedWorld) -> None:
     ann = await served.person("ann")
     phone = await served.device(ann)
-    refused = 0
-    for payload in BAD_PAYLOADS:
-        ack = await phone.ask(event.value, payload)
-        if not ack["ok"]:
-            refused += 1
-            error = await phone.hears("error")
-            assert error["event"] == event
-            assert error["error"]
-    assert refused >= len(BAD_PAYLOADS) - 3
+    for event in HANDLERS:
+        refused = 0
+        for payload in BAD_PAYLOADS:
+            ack = await phone.ask(event.value, payload)
+            if not ack["ok"]:
+                refused += 1
+                error = await phone.hears("error")
+                assert error["event"] == event
+                assert error["error"]
+        assert refused >= len(BAD_PAYLOADS) - 3, event
     assert (await phone.ask("check-active-call", {"friendId": 99}))["ok"] is True
 
 
@@ -133,19 +131,18 @@ GARBAGE: list[str | bytes] = [
 ]
 
 
-@pytest.mark.parametrize("packet", GARBAGE, ids=lambda packet: repr(packet)[:24])
-async def test_garbage_on_the_wire_harms_nobody_else(
-    served: ServedWorld, packet: str | bytes
-) -> None:
+async def test_garbage_on_the_wire_harms_nobody_else(served: ServedWorld) -> None:
     ann, bob = await served.person("ann"), await served.person("bob")
     good = await served.device(bob)
     url = served.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
-    async with websockets.connect(url) as raw:
-        await raw.recv()
-        await raw.send("40" + json.dumps({"token": ann.access}))
-        await raw.recv()
-        await raw.send(packet)
-    assert (await good.ask("check-active-call", {"friendId": 99}))["ok"] is True
+    for packet in GARBAGE:
+        async with websockets.connect(url) as raw:
+            await raw.recv()
+            await raw.send("40" + json.dumps({"token": ann.access}))
+            await raw.recv()
+            await raw.send(packet)
+        answer = await good.ask("check-active-call", {"friendId": 99})
+        assert answer["ok"] is True, packet
     assert (await served.http.get("/docs")).status_code == 200
 
 
