@@ -1,5 +1,6 @@
 """How calls end: exit codes, last words, and that nothing is left running."""
 
+import os
 import signal
 import time
 
@@ -8,7 +9,7 @@ import pytest
 from tests.rig.process import wait_gone
 from tests.rig.scene import SILENCE_DBFS, Scene, wait_loud
 from tests.rig.sfu import LiveKitServer, find_binary
-from tests.rig.woxly import Woxly
+from tests.rig.woxly import WORKER_END_S, Woxly
 from woxly_tui.errors import ExitCode
 
 pytestmark = pytest.mark.live
@@ -103,7 +104,7 @@ def test_a_signal_leaves_cleanly(scene: Scene, number: signal.Signals) -> None:
     assert ann.wait_exit(5) == 0
     assert ann.messages[-1]["type"] == "left"
     assert ann.messages[-1]["reason"] == "left"
-    assert wait_gone(everyone, 1) - asked_s < 4
+    assert wait_gone(everyone, WORKER_END_S) - asked_s < 4
     scene.sfu.wait_identities(scene.room, set())
     ann.check_clean()
 
@@ -115,11 +116,12 @@ def test_leave_on_standard_input(scene: Scene) -> None:
     ann.send({"type": "leave"})
     assert ann.wait_exit(5) == 0
     assert ann.messages[-1]["type"] == "left"
-    wait_gone(everyone, 1)
+    wait_gone(everyone, WORKER_END_S)
     scene.sfu.wait_identities(scene.room, set())
 
 
-def test_a_killed_woxly_takes_its_worker_along(scene: Scene) -> None:
+@pytest.mark.parametrize("who", ["front end", "engine"])
+def test_whoever_is_killed_the_microphone_is_closed(scene: Scene, who: str) -> None:
     wire = scene.peer()
     scene.talk("ann")
     ann = scene.woxly("ann")
@@ -127,7 +129,11 @@ def test_a_killed_woxly_takes_its_worker_along(scene: Scene) -> None:
     wait_loud(wire.heard("ann").between)
     everyone = ann.processes()
     assert ann.worker_pid in everyone
-    killed_s = ann.signal(signal.SIGKILL)
+    if who == "engine":
+        killed_s = time.monotonic()
+        os.kill(ann.engine_pid, signal.SIGKILL)
+    else:
+        killed_s = ann.signal(signal.SIGKILL)
     wait_gone(everyone, 1.0)
     wire.wait_for("ann gone", lambda m: m["type"] == "went" and m["identity"] == "ann")
     time.sleep(0.5)
