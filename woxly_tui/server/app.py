@@ -44,7 +44,12 @@ from woxly_tui.server.realtime.book import Book, MemoryBook
 from woxly_tui.server.realtime.notifier import Notifier
 from woxly_tui.server.realtime.presence import MemoryPresence, Presence
 from woxly_tui.server.realtime.ringer import GONE_AFTER_S, Ringer
-from woxly_tui.server.realtime.socket import attach, make_socket_server
+from woxly_tui.server.realtime.socket import (
+    SIGN_IN_WITHIN_S,
+    Doorkeeper,
+    attach,
+    make_socket_server,
+)
 from woxly_tui.server.services import Services
 from woxly_tui.server.sessions import Sessions
 from woxly_tui.server.settings import ServerSettings
@@ -82,6 +87,7 @@ class Parts:
     ring_timeout_s: float = RING_TIMEOUT_S
     gone_after_s: float = GONE_AFTER_S
     back_within_s: float = BACK_WITHIN_S
+    sign_in_within_s: float = SIGN_IN_WITHIN_S
 
 
 class WoxlyServer:
@@ -98,6 +104,7 @@ class WoxlyServer:
         self.sockets: Final = make_socket_server(settings.origins, parts.manager)
         self.services: Final = _services(settings, keys, parts, self.sockets)
         attach(self.sockets, self.services)
+        self._doorkeeper = Doorkeeper(self.sockets, parts.sign_in_within_s)
         self.app: Final = self._api()
         inner = socketio.ASGIApp(self.sockets, other_asgi_app=self.app)
         self.asgi: Final[ASGIApp] = inner
@@ -148,6 +155,7 @@ class WoxlyServer:
         core.ringer.start()
         core.live.start()
         core.enforcer.start()
+        self._doorkeeper.start()
         _log.info("started")
 
     async def start_clean(self) -> None:
@@ -159,6 +167,7 @@ class WoxlyServer:
         """Stop, in the reverse order."""
         core = self.services
         _log.info("stopping")
+        await self._doorkeeper.aclose()
         await core.enforcer.aclose()
         await core.live.aclose()
         await core.ringer.aclose()
