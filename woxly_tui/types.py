@@ -16,3 +16,9 @@ Seconds = NewType("Seconds", float)
 
 SILENCE_DBFS: Final = Dbfs(-90.0)
 """Lowest level ever reported; anything quieter reads as this."""
+
+UserId = NewType("UserId", int)
+"""A user of a Woxly server; as decimal digits it is their identity in calls."""
+
+RoomId = NewType("RoomId", int)
+"""A room of a Woxly server."""
