@@ -13,13 +13,12 @@ from woxly_tui.call.ringing.state import (
     Dialled,
     Incoming,
     Talk,
+    WebPeers,
 )
 from woxly_tui.call.ringing.view import Outcome, RingEnding, RoomKind
 from woxly_tui.types import RoomId, Seconds, UserId
 
 Commands = list[do.RingCommand]
-
-_MAX_WEB_PEERS: Final = 64
 
 _MAX_EARLY: Final = 128
 
@@ -42,26 +41,11 @@ class RingBook:
         self.asked: Final[set[UserId]] = set()
         """With whom the server was asked whether a call stands."""
         self.ending: RingEnding | None = None
-        self._web_peers: Final[dict[UserId, None]] = {}
+        self.web_peers: Final = WebPeers()
 
     def say(self, *commands: do.Send) -> Commands:
         """What of this can be sent now; the rest is owed."""
         return [command for command in commands if self.debts.admit(command)]
-
-    def is_web_only(self, peer: UserId | None) -> bool:
-        """Whether somebody is known to speak peer to peer only."""
-        return peer in self._web_peers
-
-    def note_web_peer(self, peer: UserId) -> None:
-        """Somebody tries to speak peer to peer."""
-        self._web_peers[peer] = None
-        if len(self._web_peers) > _MAX_WEB_PEERS:
-            del self._web_peers[next(iter(self._web_peers))]
-
-    def clear_web_peers(self, peers: frozenset[UserId]) -> None:
-        """These are in the media after all."""
-        for peer in peers:
-            self._web_peers.pop(peer, None)
 
     def note_early(self, answer: ev.PeerAccepted | ev.PeerRefused) -> None:
         """It may be of a group that is just being made."""

@@ -71,7 +71,7 @@ class RingMachine:
             peer=talk.peer,
             ringing=_ringing(talk.ringing),
             since=talk.began.wall,
-            is_web_only=book.is_web_only(talk.peer),
+            is_web_only=talk.peer in book.web_peers,
             incoming=incoming,
             ending=book.ending,
         )

@@ -29,7 +29,7 @@ def hear(book: RingBook, news: ev.News, now: Moment) -> Commands:
             is_ours = talk is not None and talk.room == room and talk.peer == peer
             return book.end_talk(Outcome.PEER_LEFT, now) if is_ours else []
         case ev.OfferHeard(peer=peer):
-            book.note_web_peer(peer)
+            book.web_peers.add(peer)
             return []
         case ev.CallStands() | ev.NoCallStands():
             return _standing(book, news, now)

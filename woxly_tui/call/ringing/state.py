@@ -22,6 +22,8 @@ GONE_LIMIT: Final = Seconds(10.0)
 MAX_INCOMING: Final = 8
 """Rings to us at once; more would only hide each other."""
 
+_MAX_WEB_PEERS: Final = 64
+
 _WORST_TO_BEST: Final = (
     Outcome.FAILED,
     Outcome.OFFLINE,
@@ -107,3 +109,24 @@ class Talk:
     """Whether the other one of a call of two was ever in the media."""
     ringing: dict[UserId, Dialled] = field(default_factory=dict)
     """Who else is rung into it."""
+
+
+class WebPeers:
+    """Who was heard to speak peer to peer, as the web client does."""
+
+    def __init__(self) -> None:
+        self._peers: dict[UserId, None] = {}
+
+    def __contains__(self, peer: UserId | None) -> bool:
+        return peer in self._peers
+
+    def add(self, peer: UserId) -> None:
+        """Somebody tries to; the oldest of many is forgotten."""
+        self._peers[peer] = None
+        if len(self._peers) > _MAX_WEB_PEERS:
+            del self._peers[next(iter(self._peers))]
+
+    def clear(self, peers: frozenset[UserId]) -> None:
+        """These are in the media after all."""
+        for peer in peers:
+            self._peers.pop(peer, None)

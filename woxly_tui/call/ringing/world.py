@@ -60,7 +60,7 @@ def _media_peers(book: RingBook, event: ev.MediaPeers, now: Moment) -> Commands:
     talk = book.talk
     if talk is None or talk.room != event.room:
         return []
-    book.clear_web_peers(event.peers)
+    book.web_peers.clear(event.peers)
     had_peers, talk.peers = talk.peers, event.peers
     talk.is_confirmed = talk.is_confirmed or bool(event.peers)
     for user in event.peers:
@@ -109,7 +109,7 @@ def _is_past(at: Seconds | None, now: Moment) -> bool:
 def _loneliness(book: RingBook, talk: Talk) -> Outcome:
     if talk.has_met:
         return Outcome.PEER_LEFT
-    return Outcome.WEB_ONLY if book.is_web_only(talk.peer) else Outcome.NOBODY_CAME
+    return Outcome.WEB_ONLY if talk.peer in book.web_peers else Outcome.NOBODY_CAME
 
 
 def deadlines(book: RingBook) -> Iterator[Seconds]:
