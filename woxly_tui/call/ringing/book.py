@@ -145,8 +145,9 @@ class RingBook:
         """A ring of ours came to nothing."""
         rung = self.rung(peer)
         if rung is not None and rung.is_rung:
+            said = self.stop_ringing(peer) if rung.is_resent else []
             rung.outcome = outcome
-            return self._finish_dial(detail)
+            return said + self._finish_dial(detail)
         talk = self.talk
         if talk is not None and talk.peer == peer and peer not in talk.peers:
             return self.end_talk(outcome, now, is_silent=True)

@@ -139,7 +139,7 @@ def _ring_standing(book: RingBook, news: ev.CallStands | ev.NoCallStands, now: M
     if isinstance(news, ev.NoCallStands) and not rung.is_unsent:
         return book.refused(peer, Outcome.FAILED, now, "the ring was lost with the link")
     # The same ring again changes nothing, and whoever answered it says so again.
-    rung.is_unsent = False
+    rung.is_unsent, rung.is_resent = False, True
     ring = do.SendRing(peer, room)
     stands_in = news.room if isinstance(news, ev.CallStands) else None
     if stands_in is None or stands_in == room:

@@ -43,6 +43,9 @@ class Dialled:
     is_unsent: bool = False
     """The ring did not reach the server, or nobody knows whether it did."""
 
+    is_resent: bool = False
+    """Rung again after a break of the link: a refusal may be of the ring before."""
+
     @property
     def is_rung(self) -> bool:
         """Whether it still rings there."""

@@ -285,7 +285,7 @@ def test_a_ring_over_a_broken_link_is_asked_about_before_it_rings_again() -> Non
     play(ev.LinkDown())(ev.LinkUp(), do.AskCall(BOB))
     play(ev.CallStands(BOB), do.SendRing(BOB, DM))
     play(ev.LinkDown())(ev.LinkUp(), do.AskCall(BOB))
-    play(ev.NoCallStands(BOB))
+    play(ev.NoCallStands(BOB), do.SendLeave(DM, (BOB,)))
     assert play.outcome is Outcome.FAILED
 
 
