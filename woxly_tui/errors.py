@@ -6,6 +6,8 @@ WoxlyError
 │   └── CredentialsMissing      no token, and no key with secret
 ├── TokenError                  malformed, expired, or for another server or room
 ├── ServerUnreachable           nothing, or not a LiveKit server, answers at the URL
+├── LobbyRefused                a Woxly server will not, or cannot
+│   └── SignInNeeded            and only signing in helps
 ├── MediaError                  the media worker or an audio device
 ├── SfuError                    finding, installing or running livekit-server
 ├── NoCall                      there is no call to do that in
@@ -75,6 +77,16 @@ class TokenError(WoxlyError):
 
 class ServerUnreachable(WoxlyError):
     exit_code = ExitCode.UNREACHABLE
+
+
+class LobbyRefused(WoxlyError):
+    """A Woxly server refuses, or fails."""
+
+
+class SignInNeeded(LobbyRefused):
+    """Only signing in helps."""
+
+    exit_code = ExitCode.TOKEN
 
 
 class MediaError(WoxlyError):
