@@ -58,12 +58,12 @@ from woxly_tui.server.tokens import Tokens
 from woxly_tui.wire.words import RING_TIMEOUT_S
 
 _ROUTERS: Final = (
+    livekit.router,  # first, as the busiest: they are tried in turn
     auth.router,
     users.router,
     friends.router,
     rooms.router,
     live.router,
-    livekit.router,
     messages.router,
     calls.router,
     health.router,

@@ -235,6 +235,15 @@ async def test_a_group_rings_all_its_members(pair: Pair) -> None:
     assert len(live["room"]["members"]) == 3
 
 
+async def test_whoever_takes_another_call_leaves_the_first(pair: Pair) -> None:
+    eve = await pair.world.person("eve")
+    phone = await pair.world.device(eve)
+    await pair.talk()
+    await pair.bob_phone.ask("call-friend", {"friendId": eve.id})
+    await phone.ask("accept-call", {"from": pair.bob.id})
+    await pair.ann_phone.hears("user-left-call", userId=pair.bob.id)
+
+
 async def test_a_call_that_goes_on_is_found_and_restored(pair: Pair) -> None:
     await pair.talk()
     await pair.ann_phone.emit("check-active-call", {"friendId": pair.bob.id})

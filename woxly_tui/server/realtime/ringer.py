@@ -145,6 +145,7 @@ class Ringer:
         ring = await self.book.take_ring(caller, callee)
         if ring is None:
             raise Problem(404, Text.CALL_UNKNOWN)
+        await self._leave_other_calls(ring)
         await self.book.connect(ring, now_ms())
         if ring.room_id is not None:
             await self._enter(ring, sid)
@@ -155,6 +156,14 @@ class Ringer:
         await self._stop_ringing(ring, RingEnd.ANSWERED_ELSEWHERE, skip_sid=sid)
         await self._tell_caller(ring, ServerEvent.CALL_ACCEPTED, None)
         return Ack(ok=True, outcome="accepted", room_id=ring.room_id)
+
+    async def _leave_other_calls(self, ring: Ring) -> None:
+        for user_id, peer_id in ((ring.caller, ring.callee), (ring.callee, ring.caller)):
+            entry = await self.book.entry_of(user_id)
+            if entry is None or entry.peer_id == peer_id:
+                continue
+            if ring.room_id is None or entry.room_id != ring.room_id:
+                await self.drop(user_id, entry)
 
     async def _enter(self, ring: Ring, sid: str | None) -> None:
         """Whoever accepts is in the room for good, and both devices follow it."""
