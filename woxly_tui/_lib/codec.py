@@ -141,7 +141,7 @@ def _load_plain(hint: type, raw: Any, where: str) -> Any:
         raw = _as_float(raw, where)
     if type(raw) is not hint:
         raise ProtocolError(f"{where} must be {hint.__name__}")
-    if hint is str and not _is_text(raw):
+    if isinstance(raw, str) and not _is_text(raw):
         raise ProtocolError(f"{where} holds half a character")
     return raw
 
