@@ -134,7 +134,10 @@ def _load_plain(hint: type, raw: Any, where: str) -> Any:
             choices = ", ".join(str(item.value) for item in hint)
             raise ProtocolError(f"{where} must be one of {choices}") from None
     if hint is float and isinstance(raw, int) and not isinstance(raw, bool):
-        return float(raw)
+        try:
+            return float(raw)
+        except OverflowError:
+            raise ProtocolError(f"{where} is too large") from None
     if type(raw) is hint:
         return raw
     raise ProtocolError(f"{where} must be {hint.__name__}")

@@ -158,7 +158,7 @@ class SocketEngineClient:
 
     async def _read(self) -> None:
         try:
-            while line := await self._reader.readline():
+            while (line := await self._reader.readline()).endswith(b"\n"):
                 self._take(frames.ENGINE_FRAMES.decode(line))
             self._fail(EngineLost(*GONE))
         except ProtocolError as error:
@@ -181,7 +181,8 @@ class SocketEngineClient:
                     self._held = raw
                 if not isinstance(update, Reply):
                     self._put(update)
-            case frames.SnapshotChanged(fields=fields):
+            case frames.SnapshotChanged(fields=fields) if self._held:
+                # Without one, it was under way when we detached.
                 self._held = self._held | fields
                 self._put(_snapshot(self._held))
             case frames.LevelsChanged():

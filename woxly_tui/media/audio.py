@@ -334,7 +334,8 @@ class SessionAudio:
 
     def on_republished(self) -> None:
         """The SDK published our tracks anew, every one of them enabled."""
-        if not all([microphone.on_republished() for microphone in self._microphones()]):
+        are_right = [microphone.on_republished() for microphone in self._microphones()]
+        if not all(are_right):
             self._emit(AudioLost(self._session, "the microphone could not be muted"))
 
     def _microphones(self) -> list[Microphone]:
