@@ -14,6 +14,7 @@ from woxly_tui.errors import MediaError
 from woxly_tui.media.backends import mixer
 from woxly_tui.media.backends.mixer import MixerBackend
 from woxly_tui.media.devices import NO_DEVICE, NO_MICROPHONE, SoundServer
+from woxly_tui.media.echo_reference import EchoReference
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
 
@@ -126,6 +127,7 @@ async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
     monkeypatch.setattr(mixer, "open_playout", rig.open_playout)
     ticks = itertools.count()
     monkeypatch.setattr(mixer, "Playout", lambda: Playout(lambda: next(ticks) * 0.005))
+    monkeypatch.setattr(mixer, "EchoReference", lambda: EchoReference(0, 0))
     monkeypatch.setattr(mixer, "SoundTaps", FakeTaps)
     monkeypatch.setattr(mixer, "FrameSender", FakeSender)
     monkeypatch.setattr(rtc, "AudioProcessingModule", FakeProcessing)
