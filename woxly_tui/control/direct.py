@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from woxly_tui import __version__
 from woxly_tui.control.peer import is_own
-from woxly_tui.control.protocol import PROTOCOL
+from woxly_tui.control.protocol import MAX_ENGINE_LINE_BYTES, PROTOCOL
 from woxly_tui.errors import EngineLost, NoEngine, ProtocolError
 
 ANSWER_LIMIT_S: Final = 5.0
@@ -22,9 +22,6 @@ ANSWER_LIMIT_S: Final = 5.0
 
 ENDING_LIMIT_S: Final = 1.0
 """How long an engine that ended may still seem to listen."""
-
-MAX_LINE_BYTES: Final = 1 << 22
-"""Longest line of an engine: the snapshot of a room of thousands."""
 
 _READ_BYTES: Final = 65536
 
@@ -186,7 +183,7 @@ class DirectLink:
                 raise _silent() from None
             except OSError:
                 data = b""
-            if not data or looked_at > MAX_LINE_BYTES:
+            if not data or looked_at > MAX_ENGINE_LINE_BYTES:
                 raise _Closed("the engine is gone", "`woxly status` shows whether there is a call")
             self._held += data
         line = bytes(self._held[:end])

@@ -14,13 +14,11 @@ from woxly_tui.control import frames
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.control.messages import COMMANDS, UPDATES, Command, Reply, Update
 from woxly_tui.control.peer import is_own
+from woxly_tui.control.protocol import MAX_ENGINE_LINE_BYTES
 from woxly_tui.errors import EngineLost, NoEngine, ProtocolError
 
 LEVELS_HZ: Final = 10.0
 """How often levels are asked for, unless less will do."""
-
-MAX_LINE_BYTES: Final = 1 << 22
-"""Longest line of an engine: the snapshot of a room of thousands."""
 
 GREETING_LIMIT_S: Final = 5.0
 """How long an engine that is busy or stopped may take to greet."""
@@ -74,7 +72,7 @@ class SocketEngineClient:
             ProtocolError: It speaks another protocol.
         """
         try:
-            reader, writer = await asyncio.open_unix_connection(path, limit=MAX_LINE_BYTES)
+            reader, writer = await asyncio.open_unix_connection(path, limit=MAX_ENGINE_LINE_BYTES)
         except (FileNotFoundError, ConnectionRefusedError):
             raise NoEngine("no engine runs", "`woxly join ROOM` starts one") from None
         except OSError as error:
@@ -164,7 +162,7 @@ class SocketEngineClient:
         except ProtocolError as error:
             self._fail(error)
         except ValueError:
-            self._fail(ProtocolError(f"the engine sent a line over {MAX_LINE_BYTES} bytes"))
+            self._fail(ProtocolError(f"the engine sent a line over {MAX_ENGINE_LINE_BYTES} bytes"))
         except OSError:
             self._fail(EngineLost(*GONE))
 

@@ -188,9 +188,17 @@ async def test_an_open_one_is_muted_before_it_goes_and_the_engine_opens_the_next
     rig.audio.set_microphone(1, is_open=True)
     sends_before = rig.is_sending()
     first = rig.backends[0]
+    sent_at_ready: list[bool] = []
+    tell = rig.audio._emit
+
+    def emit(event: WorkerEvent) -> None:
+        sent_at_ready.extend([rig.is_sending()] * isinstance(event, AudioReady))
+        tell(event)
+
+    rig.audio._emit = emit
     rig.set_volume("ann", 50)
     await rig.settle()
-    assert (sends_before, rig.is_sending()) == (True, False)
+    assert (sends_before, sent_at_ready, rig.is_sending()) == (True, [False], False)
     assert not first.feeds[-1]
     assert rig.log.count("published") == 2
     assert rig.room.local_participant.unpublished == ["TR_ME"]
