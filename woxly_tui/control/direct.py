@@ -90,8 +90,8 @@ class DirectLink:
         """Send one command, and wait for the reply.
 
         Raises:
-            EngineLost: The engine has gone, or does not answer in time.
-            ProtocolError: It did not understand us.
+            EngineLost: The engine has gone, refuses us, or does not answer in time.
+            ProtocolError: What it says cannot be understood.
         """
         self._request += 1
         self._send({"type": "request", "id": self._request, "command": command})
@@ -109,7 +109,8 @@ class DirectLink:
             idle_s: After as long without news, None is given, to look at other things.
 
         Raises:
-            ProtocolError: The engine did not understand us.
+            EngineLost: The engine refuses us.
+            ProtocolError: What it says cannot be understood.
         """
         self._send({"type": "attach", "is_compact": True})
         while True:
@@ -118,7 +119,7 @@ class DirectLink:
                 frame = self._read(None)
             except TimeoutError:
                 yield None
-            except EngineLost:
+            except _Closed:
                 return
             else:
                 if (update := self._update(frame)) is not None:
