@@ -14,6 +14,7 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.server.db.database import Database
 from woxly_tui.server.problems import Problem
 from woxly_tui.server.realtime.book import Book, Entry, Ring, RingAnswer
+from woxly_tui.server.realtime.missed import MissedCalls
 from woxly_tui.server.realtime.notifier import Notifier
 from woxly_tui.server.realtime.presence import Device, Presence
 from woxly_tui.server.store import calls, rooms
@@ -51,6 +52,7 @@ class Ringer:
         self._presence = presence
         self._ring_timeout_s = ring_timeout_s
         self._gone_after_s = gone_after_s
+        self._missed = MissedCalls(db, notifier)
         self._tasks = TaskOwner("ringer")
         self.book: Final = book
         self.rung = 0
@@ -58,11 +60,13 @@ class Ringer:
 
     def start(self) -> None:
         """Begin to watch for rings whose time is over."""
+        self._missed.start()
         self._tasks.start(self._sweep(), name="sweep")
 
     async def aclose(self) -> None:
         """Stop watching."""
         await self._tasks.aclose()
+        await self._missed.aclose()
 
     # --- ringing -------------------------------------------------------------------------
 
@@ -109,7 +113,7 @@ class Ringer:
     async def _on_busy(self, ring: Ring) -> None:
         await self._tell_caller(ring, ServerEvent.CALL_BUSY, None)
         await self._tell_caller(ring, ServerEvent.CALL_REJECTED, RingEnd.BUSY)
-        await self._keep_missed(ring, RingEnd.BUSY)
+        self._missed.keep(ring, RingEnd.BUSY)
 
     async def _tell_caller(self, ring: Ring, event: ServerEvent, reason: RingEnd | None) -> None:
         news = from_user(ring.callee, roomId=ring.room_id, reason=reason and reason.value)
@@ -122,19 +126,6 @@ class Ringer:
         await self._notifier.to_user(
             ring.callee, ServerEvent.CALL_CANCELLED, news, skip_sid=skip_sid
         )
-
-    async def _keep_missed(self, ring: Ring, reason: RingEnd) -> None:
-        async with self._db.write() as db:
-            found = await calls.add_missed(
-                db,
-                callee=ring.callee,
-                caller=ring.caller,
-                room_id=ring.room_id,
-                reason=reason,
-                at=ring.began_ms,
-            )
-        if found is not None:
-            await self._notifier.to_user(ring.callee, ServerEvent.CALL_MISSED, found)
 
     async def accept(self, callee: int, caller: int, sid: str | None) -> Ack:
         """Answer a ring: the two are in a call, and the callee is in its room.
@@ -203,7 +194,7 @@ class Ringer:
 
     async def _end_ring(self, ring: Ring, reason: RingEnd) -> None:
         await self._stop_ringing(ring, reason)
-        await self._keep_missed(ring, reason)
+        self._missed.keep(ring, reason)
 
     # --- calls ---------------------------------------------------------------------------
 
