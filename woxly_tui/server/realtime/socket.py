@@ -162,7 +162,6 @@ class _Entrance:
         device, was_last = found
         if was_last:
             await change_status(self._core, device.user_id, UserStatus.OFFLINE)
-            self._core.ringer.last_device_left(device.user_id)
 
 
 class _Door:
