@@ -89,9 +89,26 @@ def _check_extra() -> None:
         )
 
 
+def _check_several(settings: "ServerSettings") -> None:
+    import importlib.util
+
+    from woxly_tui.errors import UsageError
+    from woxly_tui.server.settings import check_several
+
+    check_several(settings)
+    needed = {"redis": bool(settings.redis_url), "asyncpg": "postgres" in settings.database}
+    for name, is_needed in needed.items():
+        if is_needed and importlib.util.find_spec(name) is None:
+            raise UsageError(
+                f"the package {name} is not installed",
+                "install woxly with both extras: uv tool install 'woxly[server,server-cluster]'",
+            )
+
+
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal."""
     settings = settings_of(args)
+    _check_several(settings)
     try:
         return asyncio.run(_serve(settings, log_to_stderr=args.log_stderr))
     except asyncio.CancelledError:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import event, func, make_url, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
@@ -20,6 +20,10 @@ from woxly_tui.errors import ConfigError
 
 BUSY_TIMEOUT_S: Final = 5.0
 """How long a writer of SQLite waits for one of another process, such as `woxly serve admin`."""
+
+MIGRATING: Final = 0x776F78
+CALL_NEWS: Final = MIGRATING + 1
+"""Turns that are waited for (see `wait_turn`)."""
 
 _DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
@@ -84,6 +88,17 @@ class Database:
         """A transaction: committed at the end of the block, undone by an exception."""
         async with self._turn, self._writers.begin() as session:
             yield session
+
+    async def wait_turn(self, db: AsyncSession, what: int, which: int = 0) -> None:
+        """Let one transaction after the other do something, whatever connection it is on.
+
+        Args:
+            db: A transaction of `write`; its end is the turn's end.
+            what: One of the numbers in this file.
+            which: A room, or what else may go on beside one another.
+        """
+        if not self.is_sqlite:  # there, every writer waits for the one before
+            await db.execute(select(func.pg_advisory_xact_lock(what, which)))
 
     async def ping(self) -> bool:
         """Whether the database answers."""

@@ -8,6 +8,7 @@ call-friend ──► ring ─ reject, cancel, time-out, caller gone
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
@@ -315,19 +316,15 @@ class Ringer:
             news = from_user(ring.caller, roomId=ring.room_id)
             await self._notifier.to_device(device.sid, ServerEvent.INCOMING_CALL, news)
 
-    def last_device_left(self, user_id: int) -> None:
-        """Give a user time to come back; else their rings and calls end."""
-        self._tasks.start(self._end_when_gone(user_id), name=f"gone-{user_id}")
-
-    async def _end_when_gone(self, user_id: int) -> None:
-        await asyncio.sleep(self._gone_after_s)
-        if await self._presence.is_online(user_id):
-            return
-        for ring in await self.book.take_rings_by(user_id):
-            await self._end_ring(ring, RingEnd.CALLER_GONE)
-        entry = await self.book.entry_of(user_id)
-        if entry is not None and not entry.has_media:
-            await self.drop(user_id, entry)
+    async def _end_of_gone(self, user_id: int) -> None:
+        """End the rings and the call of a user whose last device left and did not come back."""
+        if not await self._presence.is_online(user_id):
+            for ring in await self.book.take_rings_by(user_id):
+                await self._end_ring(ring, RingEnd.CALLER_GONE)
+            entry = await self.book.entry_of(user_id)
+            if entry is not None and not entry.has_media:
+                await self.drop(user_id, entry)
+        await self._presence.forget_gone(user_id)
 
     async def drop(self, user_id: int, entry: Entry) -> None:
         """Strike out somebody who is in their call no more, and tell the others."""
@@ -344,11 +341,22 @@ class Ringer:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_EVERY_S)
-            for ring in await self.book.take_expired(time.monotonic()):
-                try:
-                    await self._time_out(ring)
-                except Exception:  # noqa: BLE001 - the others must end all the same
-                    _log.exception("a ring could not be ended")
+            try:
+                rings = await self.book.take_expired(time.monotonic())
+                gone = await self._presence.gone(self._gone_after_s)
+            except Problem:
+                _log.warning("what is over cannot be looked up")
+                continue
+            for ring in rings:
+                await self._survive(self._time_out(ring))
+            for user_id in gone:
+                await self._survive(self._end_of_gone(user_id))
+
+    async def _survive(self, end: Awaitable[None]) -> None:
+        try:
+            await end
+        except Exception:  # noqa: BLE001 - the others must end all the same
+            _log.exception("a ring could not be ended")
 
     async def _time_out(self, ring: Ring) -> None:
         await self._tell_caller(ring, ServerEvent.CALL_TIMEOUT, None)
