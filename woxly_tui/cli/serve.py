@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -139,6 +140,9 @@ async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
                 await loaded
                 settings = replace(settings, livekit=livekit)
                 listener = await _start(settings, keys, listening, stack)
+                # What was loaded stays: looking through it again and again stalls every ring.
+                gc.collect()
+                gc.freeze()
                 sys.stdout.write(_greeting(settings, listener.port, is_own=sfu is not None))
                 sys.stdout.flush()
                 await _wait(stopped, sfu)

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import threading
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
@@ -63,6 +65,8 @@ class Database:
             asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
         )
         self.engine: Final = _make_engine(url, is_sqlite=self.is_sqlite)
+        self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        event.listen(self.engine.sync_engine, "connect", self._note_thread)
         writing = self.engine.execution_options(is_writing=True)
         # No transaction to begin and to end: a third of the way to the database and back.
         options = {"is_glancing": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
@@ -111,8 +115,16 @@ class Database:
         return True
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Close every connection, and wait for what a cancelled query left in its thread."""
         await self.engine.dispose()
+        for thread in [thread for thread in self._threads if thread.is_alive()]:
+            await asyncio.to_thread(thread.join, BUSY_TIMEOUT_S)
+
+    def _note_thread(self, connection: Any, _record: Any) -> None:
+        # The driver's own name for it: it tells nobody when it is done.
+        thread = getattr(connection.driver_connection, "_thread", None)
+        if isinstance(thread, threading.Thread):
+            self._threads.add(thread)
 
 
 def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:

@@ -16,6 +16,8 @@ from woxly_tui.wire.words import RingEnd
 MAX_WAITING: Final = 10_000
 """Missed calls not yet written; more are told to nobody and not kept."""
 
+GATHER_S: Final = 0.05
+
 PRUNE_EVERY: Final = 2_000
 """After so many, those beyond what is kept for each user are removed."""
 
@@ -59,7 +61,9 @@ class MissedCalls:
 
     async def _run(self) -> None:
         while True:
-            batch = self._drain([await self._waiting.get()])
+            first = await self._waiting.get()
+            await asyncio.sleep(GATHER_S)  # one transaction costs as much as a hundred rows
+            batch = self._drain([first])
             try:
                 await self._write(batch)
             except Exception:  # noqa: BLE001 - the next ones may be written

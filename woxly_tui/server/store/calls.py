@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from sqlalchemy import ScalarSelect, delete, func, select, update
+from sqlalchemy import ScalarSelect, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -20,6 +20,25 @@ MAX_MISSED: Final = 200
 """Missed calls kept for each user."""
 
 
+def _status_of(who: str) -> ScalarSelect[str]:
+    return (
+        select(Member.status)
+        .where(Member.room_id == bindparam("room"), Member.user_id == bindparam(who))
+        .scalar_subquery()
+    )
+
+
+_MAY_RING: Final = select(
+    User.banned_at,
+    select(Friendship.status)
+    .where(Friendship.low_id == bindparam("low"), Friendship.high_id == bindparam("high"))
+    .scalar_subquery(),
+    _status_of("caller"),
+    _status_of("callee"),
+).where(User.id == bindparam("callee"))
+"""All that decides about a ring, in one query that is put together once."""
+
+
 async def check_ring(db: AsyncSession, caller: int, callee: int, room_id: int | None) -> None:
     """Whether a ring is allowed; it neither grants nor takes membership.
 
@@ -28,15 +47,14 @@ async def check_ring(db: AsyncSession, caller: int, callee: int, room_id: int | 
     """
     if caller == callee:
         raise Problem(400, Text.CALL_SELF)
-    found = await db.execute(
-        select(
-            User.banned_at,
-            _between(caller, callee),
-            _status_in(room_id, caller),
-            _status_in(room_id, callee),
-        ).where(User.id == callee)
-    )
-    row = found.one_or_none()
+    given = {
+        "callee": callee,
+        "caller": caller,
+        "low": min(caller, callee),
+        "high": max(caller, callee),
+        "room": room_id or 0,
+    }
+    row = (await db.execute(_MAY_RING, given)).one_or_none()
     if row is None:
         raise Problem(404, Text.USER_UNKNOWN)
     banned_at, friendship, callers, callees = row
@@ -46,22 +64,6 @@ async def check_ring(db: AsyncSession, caller: int, callee: int, room_id: int | 
         raise Problem(403, Text.ROOM_NOT_MEMBER)
     if room_id is not None and callees is None:
         raise Problem(403, Text.CALL_NOT_MEMBER)
-
-
-def _between(one: int, other: int) -> ScalarSelect[str]:
-    return (
-        select(Friendship.status)
-        .where(Friendship.low_id == min(one, other), Friendship.high_id == max(one, other))
-        .scalar_subquery()
-    )
-
-
-def _status_in(room_id: int | None, user_id: int) -> ScalarSelect[str]:
-    return (
-        select(Member.status)
-        .where(Member.room_id == (room_id or 0), Member.user_id == user_id)
-        .scalar_subquery()
-    )
 
 
 class Unanswered(Protocol):
