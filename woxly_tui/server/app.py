@@ -18,7 +18,9 @@ from woxly_tui.server.api import (
     calls,
     docs_page,
     friends,
+    guest_page,
     health,
+    invites,
     live,
     livekit,
     messages,
@@ -30,6 +32,7 @@ from woxly_tui.server.body_limit import BodyLimit
 from woxly_tui.server.db.database import Database, database_url
 from woxly_tui.server.db.migrate import migrate
 from woxly_tui.server.enforcer import Enforcer
+from woxly_tui.server.guests import GuestKeeper
 from woxly_tui.server.health import Health
 from woxly_tui.server.keys import ServerKeys
 from woxly_tui.server.limiter import Limiter
@@ -49,6 +52,8 @@ from woxly_tui.server.sessions import Sessions
 from woxly_tui.server.settings import ServerSettings
 from woxly_tui.server.store.users import everybody_offline
 from woxly_tui.server.tokens import Tokens
+from woxly_tui.server.web.client import ClientScript
+from woxly_tui.server.web.files import own_files
 from woxly_tui.wire.words import RING_TIMEOUT_S
 
 _ROUTERS: Final = (
@@ -60,6 +65,8 @@ _ROUTERS: Final = (
     livekit.router,
     messages.router,
     calls.router,
+    invites.router,
+    guest_page.router,
     health.router,
     metrics.router,
     docs_page.router,
@@ -78,6 +85,8 @@ class Parts:
     ring_timeout_s: float = RING_TIMEOUT_S
     gone_after_s: float = GONE_AFTER_S
     back_within_s: float = BACK_WITHIN_S
+    script: ClientScript | None = None
+    """livekit-client for the page of guests; None: they are told that there is none."""
 
 
 class WoxlyServer:
@@ -145,10 +154,12 @@ class WoxlyServer:
         core.ringer.start()
         core.live.start()
         core.enforcer.start()
+        core.guests.start()
 
     async def aclose(self) -> None:
         """Stop, in the reverse order."""
         core = self.services
+        await core.guests.aclose()
         await core.enforcer.aclose()
         await core.live.aclose()
         await core.ringer.aclose()
@@ -187,6 +198,9 @@ def _services(
         live=Live(db, notifier, ringer, api, back_within_s=parts.back_within_s),
         enforcer=Enforcer(db, notifier, api),
         metrics=Metrics(),
+        guests=GuestKeeper(db, api),
+        script=parts.script or ClientScript(),
+        web_files=own_files(),
         livekit=settings.livekit,
         livekit_api=api,
         health=Health(db, api),
