@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from woxly_tui.errors import SfuError
+    from woxly_tui.errors import SfuError, WoxlyError
     from woxly_tui.server.keys import ServerKeys
     from woxly_tui.server.listener import Listener
     from woxly_tui.server.settings import LivekitSettings, ServerSettings
@@ -96,6 +96,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
+    from woxly_tui.server.addresses import note_address
     from woxly_tui.server.keys import load_keys
     from woxly_tui.server.listener import open_port
 
@@ -110,6 +111,7 @@ async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
                 livekit, sfu = await _livekit(settings, keys, stack)
                 settings = replace(settings, livekit=livekit)
                 listener = await _start(settings, keys, listening, stack)
+                note_address(settings, listener.port)
                 sys.stdout.write(_greeting(settings, listener.port, is_own=sfu is not None))
                 sys.stdout.flush()
                 await _wait(stopped, sfu)
@@ -137,16 +139,27 @@ async def _start(
     listening: Any,
     stack: contextlib.AsyncExitStack,
 ) -> "Listener":
-    from woxly_tui.server.app import WoxlyServer
+    from woxly_tui.server.app import Parts, WoxlyServer
     from woxly_tui.server.listener import Listener
+    from woxly_tui.server.web.client import ClientScript
 
-    server = WoxlyServer(settings, keys)
+    script = ClientScript(on_trouble=_say_no_page)
+    stack.push_async_callback(script.aclose)
+    script.start()
+    server = WoxlyServer(settings, keys, Parts(script=script))
     stack.push_async_callback(server.aclose)
     await server.start()
     listener = Listener(server.asgi, listening, settings.trusted_proxies)
     stack.push_async_callback(listener.aclose)
     listener.start()
     return listener
+
+
+def _say_no_page(trouble: "WoxlyError") -> None:
+    sys.stdout.write(
+        f"  ! invitations open no call in browsers: {trouble.message}; {trouble.remedy}\n"
+    )
+    sys.stdout.flush()
 
 
 async def _livekit(
