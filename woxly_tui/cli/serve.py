@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -96,26 +97,42 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
-    from woxly_tui.server.addresses import note_address
+    from woxly_tui._lib.aio import TaskOwner
     from woxly_tui.server.keys import load_keys
     from woxly_tui.server.listener import open_port
 
+    os.umask(0o077)  # SQLite makes its files without asking how
     keys = load_keys(settings.data_folder)
+    _spare_imports(settings)
     _log_to(settings, keys, to_stderr=log_to_stderr)
     listening = open_port(settings.host, settings.port)
     with contextlib.ExitStack() as early:
         early.callback(listening.close)
-        stopped = asyncio.Event()
+        stopped, tasks = asyncio.Event(), TaskOwner("serve")
         with _on_stop(stopped):
             async with contextlib.AsyncExitStack() as stack:
+                stack.push_async_callback(tasks.aclose)
+                # Loading the server takes a second of one core; LiveKit starts on another.
+                loading = asyncio.to_thread(import_module, "woxly_tui.server.app")
+                loaded = tasks.start(loading, name="load")
                 livekit, sfu = await _livekit(settings, keys, stack)
+                await loaded
                 settings = replace(settings, livekit=livekit)
                 listener = await _start(settings, keys, listening, stack)
-                note_address(settings, listener.port)
                 sys.stdout.write(_greeting(settings, listener.port, is_own=sfu is not None))
                 sys.stdout.flush()
                 await _wait(stopped, sfu)
     return 0
+
+
+def _spare_imports(settings: "ServerSettings") -> None:
+    """Hide what python-socketio and httpx load if it is there, and this server does not use.
+
+    It takes longer to load than everything else together. Only this process is concerned.
+    """
+    unused = ["aiohttp", "rich"] if settings.redis_url else ["aiohttp", "rich", "redis"]
+    for name in unused:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: not to be imported
 
 
 def _log_to(settings: "ServerSettings", keys: "ServerKeys", *, to_stderr: bool) -> None:
@@ -139,6 +156,7 @@ async def _start(
     listening: Any,
     stack: contextlib.AsyncExitStack,
 ) -> "Listener":
+    from woxly_tui.server.addresses import note_address
     from woxly_tui.server.app import Parts, WoxlyServer
     from woxly_tui.server.listener import Listener
     from woxly_tui.server.web.client import ClientScript
@@ -152,6 +170,7 @@ async def _start(
     listener = Listener(server.asgi, listening, settings.trusted_proxies)
     stack.push_async_callback(listener.aclose)
     listener.start()
+    note_address(settings, listener.port)
     return listener
 
 
@@ -166,9 +185,9 @@ async def _livekit(
     settings: "ServerSettings", keys: "ServerKeys", stack: contextlib.AsyncExitStack
 ) -> "tuple[LivekitSettings, SfuServer | None]":
     """The LiveKit server: the one that was named, if it lets us in, or one of our own."""
-    from woxly_tui.server.livekit.api import check_livekit
-
     if settings.livekit is not None:
+        from woxly_tui.server.livekit.api import check_livekit
+
         await check_livekit(settings.livekit)
         return settings.livekit, None
     sfu = await _start_sfu(settings, keys)

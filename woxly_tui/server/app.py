@@ -1,6 +1,7 @@
 """The whole server as one ASGI application."""
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -71,6 +72,9 @@ _ROUTERS: Final = (
     metrics.router,
     docs_page.router,
 )
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +159,12 @@ class WoxlyServer:
         core.live.start()
         core.enforcer.start()
         core.guests.start()
+        _log.info("started")
 
     async def aclose(self) -> None:
         """Stop, in the reverse order."""
         core = self.services
+        _log.info("stopping")
         await core.guests.aclose()
         await core.enforcer.aclose()
         await core.live.aclose()
