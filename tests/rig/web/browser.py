@@ -62,11 +62,17 @@ class Browser:
             start_new_session=True,
         )
         self._numbers = itertools.count(1)
+        self._stack = contextlib.ExitStack()
         self.console: Final[list[str]] = []
         """What the page and the browser complained about."""
-        self._socket = connect(self._page_address(), max_size=None, proxy=None)
-        for domain in ("Page", "Runtime", "Log", "Network"):
-            self._send(f"{domain}.enable")
+        try:
+            link = connect(self._page_address(), max_size=None, proxy=None)
+            self._socket = self._stack.enter_context(link)
+            for domain in ("Page", "Runtime", "Log", "Network"):
+                self._send(f"{domain}.enable")
+        except BaseException:
+            self.close()
+            raise
 
     def _page_address(self) -> str:
         import httpx
@@ -194,8 +200,7 @@ class Browser:
 
     def close(self) -> None:
         """End the browser with all its processes."""
-        with contextlib.suppress(Exception):
-            self._socket.close()
+        self._stack.close()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(timeout=10)
