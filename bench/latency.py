@@ -5,6 +5,8 @@
 Pairs take turns in one rig: real livekit-server, PulseAudio null sinks, one machine.
 
     woxly            two `woxly join --headless --backend native`
+    mixer            two `woxly join --headless --backend mixer`
+    web              two headless Chromiums with livekit-client
     platform         two bare scripts on the SDK's PlatformAudio
     media-devices    two bare scripts on the SDK's MediaDevices
 """
@@ -16,9 +18,11 @@ import platform
 import random
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -29,11 +33,18 @@ from tests.rig.pulse import Devices, SoundServer, clean_env
 from tests.rig.recorder import Recorder
 from tests.rig.recording import Recording
 from tests.rig.sfu import LiveKitServer, find_binary
+from tests.rig.web.participant import WebParticipant, fetch_client
 from tests.rig.woxly import Woxly
 
-SUBJECTS: Final = ("woxly", "platform", "media-devices")
+SUBJECTS: Final = ("woxly", "mixer", "web", "platform", "media-devices")
 
-PROMISES: Final = {"woxly/media-devices": 0.2, "woxly/platform": 1.1}
+PROMISES: Final = {
+    "woxly/media-devices": 0.2,
+    "woxly/platform": 1.1,
+    "woxly/web": 0.75,
+    "mixer/web": 0.85,
+    "mixer/media-devices": 0.2,
+}
 """Largest ratios of medians that we promise."""
 
 SETTLE_S: Final = 2.0
@@ -99,18 +110,27 @@ def measure_pair(
     with ExitStack() as stack:
         pair = [stack.enter_context(join(subject, sfu, room, person)) for person in (ann, bob)]
         for process in pair:
-            if isinstance(process, Woxly):
-                process.wait_live()
-            else:
-                process.wait_type("joined", 20)
+            match process:
+                case Woxly():
+                    process.wait_live()
+                case WebParticipant():
+                    process.wait_for("join", lambda r: r["type"] == "joined", 40)
+                case LineProcess():
+                    process.wait_type("joined", 20)
         time.sleep(SETTLE_S)
         return measure(ann.said, bob.heard, ann, sound)
 
 
-def join(subject: str, sfu: LiveKitServer, room: str, person: Devices) -> LineProcess:
+def join(
+    subject: str, sfu: LiveKitServer, room: str, person: Devices
+) -> LineProcess | WebParticipant:
     """Start one participant."""
-    if subject == "woxly":
-        return Woxly(sfu, room, person.name, person.env, "--backend", "native")
+    if subject in ("woxly", "mixer"):
+        backend = "native" if subject == "woxly" else "mixer"
+        return Woxly(sfu, room, person.name, person.env, "--backend", backend)
+    if subject == "web":
+        client = fetch_client(Path(tempfile.gettempdir()) / f"woxly-bench-{os.getuid()}")
+        return WebParticipant(sfu, room, person.name, person.env, hz=0, script=client)
     token = sfu.token(room, person.name)
     command = python_module("tests.rig.subjects", subject, sfu.url, token)
     return LineProcess(person.name, command, clean_env() | person.env)

@@ -8,6 +8,9 @@ WoxlyError
 ├── ServerUnreachable           nothing, or not a LiveKit server, answers at the URL
 ├── MediaError                  the media worker or an audio device
 ├── SfuError                    finding, installing or running livekit-server
+├── NoCall                      there is no call to do that in
+│   └── NoEngine                nor an engine that could be in one
+├── EngineLost                  the engine ended, or does not answer
 └── ProtocolError               a message between processes that cannot be read
 """
 
@@ -28,6 +31,7 @@ class ExitCode(IntEnum):
     ROOM_CLOSED = 7
     MEDIA = 8
     SFU = 9
+    NO_CALL = 10
 
 
 INTERRUPTED: Final = 130
@@ -79,6 +83,30 @@ class MediaError(WoxlyError):
 
 class SfuError(WoxlyError):
     exit_code = ExitCode.SFU
+
+
+class NoCall(WoxlyError):
+    """No call runs."""
+
+    exit_code = ExitCode.NO_CALL
+
+
+class NoEngine(NoCall):
+    """Nobody listens on the engine's socket.
+
+    Args:
+        message: What happened.
+        remedy: What the person can do.
+        lost_room: The room of a call that an engine died in; empty where none did.
+    """
+
+    def __init__(self, message: str, remedy: str = "", *, lost_room: str = "") -> None:
+        super().__init__(message, remedy)
+        self.lost_room = lost_room
+
+
+class EngineLost(WoxlyError):
+    """The engine ended, or does not answer."""
 
 
 class ProtocolError(WoxlyError):

@@ -1,5 +1,6 @@
 """How calls end: exit codes, last words, and that nothing is left running."""
 
+import os
 import signal
 import time
 
@@ -119,7 +120,8 @@ def test_leave_on_standard_input(scene: Scene) -> None:
     scene.sfu.wait_identities(scene.room, set())
 
 
-def test_a_killed_woxly_takes_its_worker_along(scene: Scene) -> None:
+@pytest.mark.parametrize("who", ["front end", "engine"])
+def test_whoever_is_killed_the_microphone_is_closed(scene: Scene, who: str) -> None:
     wire = scene.peer()
     scene.talk("ann")
     ann = scene.woxly("ann")
@@ -127,7 +129,11 @@ def test_a_killed_woxly_takes_its_worker_along(scene: Scene) -> None:
     wait_loud(wire.heard("ann").between)
     everyone = ann.processes()
     assert ann.worker_pid in everyone
-    killed_s = ann.signal(signal.SIGKILL)
+    if who == "engine":
+        killed_s = time.monotonic()
+        os.kill(ann.engine_pid, signal.SIGKILL)
+    else:
+        killed_s = ann.signal(signal.SIGKILL)
     wait_gone(everyone, 1.0)
     wire.wait_for("ann gone", lambda m: m["type"] == "went" and m["identity"] == "ann")
     time.sleep(0.5)

@@ -9,6 +9,8 @@ from typing import Final
 
 import pytest
 
+from tests.engine_server import EngineServer
+
 HEAVY: Final = ("textual", "livekit", "numpy", "sounddevice", "httpx", "rich")
 
 RUN_MAIN: Final = """\
@@ -62,6 +64,33 @@ def among(modules: set[str], *unwanted: str) -> list[str]:
 def test_small_commands_load_no_large_library(words: list[str], tmp_path: Path) -> None:
     modules = loaded(RUN_MAIN.format(words=words), tmp_path)
     assert among(modules, *HEAVY, "asyncio", "woxly_tui.engine", "woxly_tui.media") == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["mute", "toggle"],
+        ["deafen", "on"],
+        ["ptt", "down"],
+        ["volume", "ann", "50"],
+        ["status", "--format", "{state}"],
+        ["status", "-q"],
+        ["who"],
+        ["leave"],
+        ["rejoin"],
+        ["say", "hello"],
+    ],
+    ids=" ".join,
+)
+def test_verbs_load_nothing_that_a_key_press_would_wait_for(
+    words: list[str], tmp_path: Path
+) -> None:
+    with EngineServer(tmp_path / "run"):
+        script = f"import os; os.environ['WOXLY_RUNTIME_DIR'] = {str(tmp_path / 'run')!r}\n"
+        modules = loaded(script + RUN_MAIN.format(words=words), tmp_path)
+    slow = ("asyncio", "dataclasses", "inspect", "shutil", "subprocess", "pathlib", "logging")
+    assert among(modules, *HEAVY, *slow, "woxly_tui.tui", "woxly_tui.engine") == []
+    assert "woxly_tui.control.direct" in modules
 
 
 def test_version_loads_neither_settings_nor_tokens(tmp_path: Path) -> None:

@@ -62,6 +62,13 @@ class Peer(LineProcess):
         self.do(send_file=path)
         Path(path).unlink()
 
+    def packets(self, identity: str) -> list[int]:
+        """How many packets came so far of each track that a participant has now."""
+        since = len(self.messages)
+        self.do(count=identity)
+        found: list[int] = self.wait_type("packets", since=since)["of_tracks"]
+        return found
+
     def hush(self) -> None:
         """Stop sending."""
         self.do(hush=True)

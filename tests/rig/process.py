@@ -1,5 +1,6 @@
 """A child that speaks JSON lines, and waiting for what it says."""
 
+import contextlib
 import json
 import os
 import signal
@@ -19,6 +20,9 @@ Message: TypeAlias = dict[str, Any]
 
 MAX_MESSAGES: Final = 20_000
 """Kept for looking back; a chatty child ends its test rather than fill the memory."""
+
+
+ENGINE_MODULE: Final = "woxly_tui.engine.process"
 
 
 class ProcessEnded(AssertionError):
@@ -209,6 +213,30 @@ def command_line(pid: int) -> str:
     except OSError:
         return ""
     return raw.replace(b"\0", b" ").decode(errors="replace").strip()
+
+
+def engines(folder: Path) -> list[int]:
+    """The engines that run in a runtime folder, told by their environment."""
+    wanted = f"WOXLY_RUNTIME_DIR={folder}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            is_theirs = wanted in (process / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        pid = int(process.name)
+        if is_theirs and ENGINE_MODULE in command_line(pid).split() and is_running(pid):
+            found.append(pid)
+    return found
+
+
+def kill_engines(folder: Path) -> None:
+    """End whatever engine runs in a runtime folder, and its worker with it."""
+    for pid in engines(folder):
+        for each in [pid, *descendants(pid)]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+    wait_gone(engines(folder), 5)
 
 
 def is_running(pid: int) -> bool:

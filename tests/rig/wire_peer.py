@@ -1,8 +1,10 @@
 """A participant made of the plain SDK, run as a process: hears every track, sends what it is told.
 
 Standard input, JSON lines: {"send_file": PATH} plays mono 48 kHz s16 once, {"publish": true},
-{"mute": true}, {"leave": true}. Standard output: what happened, and the sound of every track
-as base64 s16 at WIRE_RATE_HZ with the time each 10 ms came.
+{"mute": true}, {"count": IDENTITY}, {"leave": true}; in the chat {"say": TEXT}, {"begin": TEXT}
+of a message without end, and {"legacy": TEXT} as components sent it before text streams. Standard
+output: what happened, and the sound of every track as base64 s16 at WIRE_RATE_HZ with the time
+each 10 ms came.
 
 Its sound goes through `AudioSource(queue_size_ms=0)`: no device, no processing, no queue.
 """
@@ -48,6 +50,7 @@ class WirePeer:
         self._track: rtc.LocalAudioTrack | None = None
         self._sending: asyncio.Task[None] | None = None
         self._hearing: dict[str, asyncio.Task[None]] = {}
+        self._writer: rtc.TextStreamWriter | None = None
         self._done = asyncio.Event()
 
     async def run(self, url: str, token: str) -> None:
@@ -78,6 +81,7 @@ class WirePeer:
         room.on("participant_attributes_changed", self._attributes)
         room.on("data_received", self._data)
         room.on("disconnected", self._disconnected)
+        room.register_text_stream_handler("lk.chat", self._chat)
 
     def _came(self, participant: rtc.RemoteParticipant) -> None:
         say({"type": "came", "identity": participant.identity})
@@ -94,6 +98,12 @@ class WirePeer:
         sender = packet.participant.identity if packet.participant else ""
         text = packet.data.decode(errors="replace")
         say({"type": "data", "identity": sender, "topic": packet.topic, "text": text})
+
+    def _chat(self, reader: rtc.TextStreamReader, identity: str) -> None:
+        self._tasks.start(self._read(reader, identity), name="read")
+
+    async def _read(self, reader: rtc.TextStreamReader, identity: str) -> None:
+        say({"type": "chat", "identity": identity, "text": await reader.read_all()})
 
     def _disconnected(self, reason: Any) -> None:
         say({"type": "disconnected", "reason": int(reason)})
@@ -153,9 +163,36 @@ class WirePeer:
                 self._sending = self._tasks.start(self._send(sound), name="send")
             elif "hush" in command:
                 await self._stop_sending()
+            elif "count" in command:
+                await self._count(command["count"])
             elif "leave" in command:
                 self._done.set()
+            else:
+                await self._write(command)
             say({"type": "done", "command": command})
+
+    async def _count(self, identity: str) -> None:
+        """Say how many packets came of the tracks that a participant has now."""
+        packets = []
+        for publication in self._room.remote_participants[identity].track_publications.values():
+            if publication.track is None:
+                continue
+            rows = await publication.track.get_stats()
+            # A track of which nothing ever came has no such row.
+            inbound = [row.inbound_rtp for row in rows if row.WhichOneof("stats") == "inbound_rtp"]
+            packets.append(sum(row.received.packets_received for row in inbound))
+        say({"type": "packets", "identity": identity, "of_tracks": packets})
+
+    async def _write(self, command: dict[str, Any]) -> None:
+        me = self._room.local_participant
+        if "say" in command:
+            await me.send_text(command["say"], topic="lk.chat")
+        elif "begin" in command:
+            self._writer = await me.stream_text(topic="lk.chat")
+            await self._writer.write(command["begin"])
+        elif "legacy" in command:
+            message = {"id": "1", "timestamp": 1, "message": command["legacy"]}
+            await me.publish_data(json.dumps(message), topic="lk-chat-topic")
 
     async def _publish(self) -> None:
         self._track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)

@@ -3,19 +3,23 @@
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tests.rig import ROOT
 from tests.rig.process import (
     LineProcess,
     Message,
     ProcessEnded,
     command_line,
     descendants,
+    engines,
     is_running,
+    kill_engines,
     python_module,
 )
 from tests.rig.pulse import clean_env
@@ -25,7 +29,7 @@ WORKER_MODULE: Final = "woxly_tui.media.worker"
 
 
 class Woxly(LineProcess):
-    """One woxly in a home of its own.
+    """One woxly in a home of its own, with an engine of its own.
 
     Args:
         sfu: Server to join.
@@ -54,9 +58,8 @@ class Woxly(LineProcess):
             command += ["--api-key", sfu.key, "--api-secret", sfu.secret]
         else:
             command += ["--token", token]
-        super().__init__(
-            identity, [*command, *args], clean_env() | _home_env(self._home) | dict(env)
-        )
+        self.env = clean_env() | home_env(self._home) | dict(env)
+        super().__init__(identity, [*command, *args], self.env)
 
     # State
 
@@ -108,25 +111,61 @@ class Woxly(LineProcess):
         assert reply["ok"], self.describe(f"{kind} failed: {reply['error']}")
         return {**reply, "_asked": asked}
 
+    def verb(self, *words: str, code: int | None = 0) -> str:
+        """What another command of this user prints; demands an exit code unless None."""
+        command = python_module("woxly_tui.cli.main", *words)
+        done = subprocess.run(
+            command,
+            env=self.env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert code is None or done.returncode == code, self.describe(f"{words}: {done}")
+        return done.stdout + done.stderr
+
+    def another(self, *words: str) -> LineProcess:
+        """Another command of this user that goes on."""
+        return LineProcess(words[0], python_module("woxly_tui.cli.main", *words), self.env)
+
     # Processes
+
+    @property
+    def folder(self) -> Path:
+        """Where its engine is found."""
+        return self._home / "run"
+
+    @property
+    def engine_pid(self) -> int:
+        """The engine; waits until there is one."""
+        (pid,) = self._waited("engine", lambda: engines(self.folder)[:1])
+        return pid
 
     @property
     def worker_pid(self) -> int:
         """The media worker; waits until there is one."""
+        (pid,) = self._waited("media worker", lambda: self._workers()[:1])
+        return pid
+
+    def _workers(self) -> list[int]:
+        below = [pid for engine in engines(self.folder) for pid in descendants(engine)]
+        # A fork that has not yet become the worker shows its parent's command.
+        return [pid for pid in below if WORKER_MODULE in command_line(pid).split()]
+
+    def _waited(self, what: str, find: Callable[[], list[int]]) -> list[int]:
         deadline = time.monotonic() + 10
-        while True:
-            for pid in descendants(self.pid):
-                # A fork that has not yet become the worker shows its parent's command.
-                if WORKER_MODULE in command_line(pid).split():
-                    self._seen.add(pid)
-                    return pid
+        while not (found := find()):
             if time.monotonic() > deadline:
-                raise AssertionError(self.describe("has no media worker"))
+                raise AssertionError(self.describe(f"has no {what}"))
             time.sleep(0.02)
+        self._seen.update(found)
+        return found
 
     def processes(self) -> list[int]:
-        """Itself and all it started."""
-        found = [self.pid, *descendants(self.pid)]
+        """Itself and whatever holds its sound; the engine stays a while without a call."""
+        found = [self.pid, *self._workers()]
         self._seen.update(found)
         return found
 
@@ -158,6 +197,7 @@ class Woxly(LineProcess):
 
     def close(self) -> None:
         super().close()
+        kill_engines(self.folder)
         for pid in self._seen:
             if WORKER_MODULE in command_line(pid):
                 os.kill(pid, signal.SIGKILL)
@@ -173,11 +213,12 @@ def _snapshot_of(message: Message) -> Message | None:
     return None
 
 
-def _home_env(home: Path) -> dict[str, str]:
+def home_env(home: Path) -> dict[str, str]:
     """A user without configuration, whose files nobody else sees."""
     names = ("CONFIG", "DATA", "STATE", "CACHE")
     xdg = {f"XDG_{name}_HOME": str(home / name.lower()) for name in names}
-    return {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", **xdg}
+    run = {"WOXLY_RUNTIME_DIR": str(home / "run")}
+    return {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", **xdg, **run}
 
 
 # Conditions on snapshots

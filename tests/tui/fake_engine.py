@@ -7,6 +7,7 @@ from dataclasses import replace
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import (
     CallPhase,
+    ChatMessage,
     Ending,
     EndReason,
     Levels,
@@ -15,6 +16,7 @@ from woxly_tui.call.snapshot import (
     Notice,
     ParticipantLevel,
     ParticipantView,
+    PttMode,
     Quality,
     Snapshot,
 )
@@ -24,8 +26,11 @@ from woxly_tui.control.messages import (
     Leave,
     Rejoin,
     Reply,
+    SendChat,
     SetDeafen,
     SetMute,
+    SetPtt,
+    SetVolume,
     ToggleDeafen,
     ToggleMute,
     Update,
@@ -97,6 +102,7 @@ class FakeEngine:
         """Set it to let answers through when `confirm_after_s` is None."""
         self._mailbox = Mailbox()
         self._mailbox.put(snapshot)
+        self._said = 0
         self._tasks = TaskOwner("fake engine")
 
     async def send(self, command: Command) -> Reply:
@@ -121,11 +127,22 @@ class FakeEngine:
                 return self._deafened(not mic.wanted_deafened)
             case SetDeafen(on=on):
                 return self._deafened(on)
+            case SendChat(text=text):
+                self.write(text, is_local=True)
+                return self.snapshot
+            case SetPtt(is_down=is_down):
+                return self._held(is_down)
             case Leave():
                 ending = Ending(EndReason.LEFT, "You left the call")
                 return replace(self.snapshot, phase=CallPhase.ENDED, ending=ending)
             case Rejoin():
                 return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
+            case SetVolume(identity=identity, percent=percent):
+                people = (
+                    replace(p, volume_percent=percent) if p.identity == identity else p
+                    for p in self.snapshot.participants
+                )
+                return replace(self.snapshot, participants=tuple(people))
             case _:
                 return self.snapshot
 
@@ -133,6 +150,17 @@ class FakeEngine:
         state = MicState.MUTED if on else MicState.OPEN
         mic = replace(self.snapshot.microphone, state=state, wanted_muted=on)
         return self._with_own(replace(self.snapshot, microphone=mic), is_muted=on)
+
+    def _held(self, is_down: bool) -> Snapshot:
+        mic = self.snapshot.microphone
+        closes_at = Seconds(NOON + 60) if is_down else None
+        mic = replace(mic, ptt=replace(mic.ptt, is_down=is_down, closes_at=closes_at))
+        is_open = not mic.wanted_muted
+        if is_down:
+            is_open = mic.ptt.mode is PttMode.TALK
+        mic = replace(mic, state=MicState.OPEN if is_open else MicState.MUTED)
+        changed = replace(self.snapshot, microphone=mic)
+        return self._with_own(changed, is_muted=not is_open)
 
     def _deafened(self, on: bool) -> Snapshot:
         mic = self.snapshot.microphone
@@ -170,8 +198,19 @@ class FakeEngine:
             )
         )
 
+    def write(self, text: str, name: str = "ann", *, is_local: bool = False) -> None:
+        """Somebody said something, a minute after what was said before."""
+        self._said += 1
+        name = YOU.name if is_local else name
+        at = Seconds(NOON + 60 * self._said)
+        identity = Identity(f"id-{name}")
+        self.chat(ChatMessage(self._said, identity, name, text, at, is_local))
+
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)
+
+    def chat(self, message: ChatMessage) -> None:
+        self._mailbox.put(message)
 
     def die(self) -> None:
         """The engine is gone: updates end, and commands fail."""

@@ -10,7 +10,13 @@ from typing import Final
 from tests.tui.fake_engine import FRIENDS, YOU, in_call, person
 from tests.tui.still import Scene, build
 
-SIZE: Final = (92, 22)
+SIZE: Final = (92, 28)
+_CHAT: Final = (
+    ("ann", "can you push that branch?"),
+    ("Ines", "on its way: https://git.example.org/voice/-/merge_requests/812"),
+    ("mei-lin", "clean once before you build: the old object files are not built again"),
+    ("Ines", "thanks, that was it"),
+)
 _BLOCK_RUN: Final = re.compile(
     r'<text class="(?P<style>[^"]+)" x="(?P<x>[\d.]+)" y="(?P<y>[\d.]+)" '
     r'textLength="(?P<width>[\d.]+)" (?P<clip>clip-path="[^"]+")>(?P<text>[^<]*█[^<]*)</text>'
@@ -45,7 +51,7 @@ async def draw() -> str:
     """The picture as SVG."""
     people = (YOU, *FRIENDS[1:3], person("mei-lin"), FRIENDS[3])
     levels = {"Ines": -34.0, "ann": -17.0, "mei-lin": -58.0, "Echo": -90.0}
-    app, prepare = build(Scene(in_call(people), levels))
+    app, prepare = build(Scene(in_call(people), levels, ("c",), chat=_CHAT))
     async with app.run_test(size=SIZE) as pilot:
         done = prepare(pilot)
         assert asyncio.iscoroutine(done)

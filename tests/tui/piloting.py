@@ -13,6 +13,7 @@ from woxly_tui.call.snapshot import (
     Ending,
 )
 from woxly_tui.tui.app import WoxlyApp
+from woxly_tui.tui.bridge import Reviver
 
 CallPilot = Pilot[Ending | None]
 
@@ -23,9 +24,19 @@ async def calling(
     size: tuple[int, int] = (80, 24),
     *,
     confirm_leave: bool = True,
+    hangs_up: bool = False,
+    can_detach: bool = True,
+    revive: Reviver | None = None,
     clock: StillClock | None = None,
 ) -> AsyncIterator[CallPilot]:
-    app = WoxlyApp(engine, confirm_leave=confirm_leave, clock=clock or StillClock())
+    app = WoxlyApp(
+        engine,
+        confirm_leave=confirm_leave,
+        hangs_up=hangs_up,
+        can_detach=can_detach,
+        revive=revive,
+        clock=clock or StillClock(),
+    )
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         yield pilot

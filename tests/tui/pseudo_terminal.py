@@ -3,17 +3,26 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
 import sys
 import termios
 import time
-from pathlib import Path
-from types import TracebackType
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
+from typing import Final, Self
+
+GOOD: Final = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
 RESTORED = b"\x1b[?1049l"
 """The alternate screen is left."""
+
+F4_DOWN, F4_UP = b"\x1b[S", b"\x1b[1;1:3S"
+"""As the kitty protocol reports them."""
+
+_FLAG_SEQUENCES = re.compile(rb"\x1b\[(?:>(\d+)|(<)\d*|(\?))u")
 
 
 class Terminal:
@@ -22,12 +31,20 @@ class Terminal:
     Args:
         arguments: Of the interpreter.
         size: Columns and rows.
+        env: What it says about itself, in place of TERM and COLORTERM of a good one.
     """
 
-    def __init__(self, *arguments: str, size: tuple[int, int] = (80, 24)) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        size: tuple[int, int] = (80, 24),
+        env: Mapping[str, str] = MappingProxyType(GOOD),
+    ) -> None:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
+            for name in ("COLORTERM", "NO_COLOR", "TMUX", "STY"):
+                os.environ.pop(name, None)
+            os.environ.update(env)
             os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606 - our own interpreter
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.before = termios.tcgetattr(self.fd)
@@ -46,11 +63,6 @@ class Terminal:
                 break
             data += chunk
         return data
-
-    def children(self) -> list[int]:
-        """Processes the program has started and not reaped yet."""
-        path = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        return [int(pid) for pid in path.read_text().split()]
 
     def start(self) -> None:
         """Wait until the call is on the screen and the first rush is over."""
@@ -76,7 +88,7 @@ class Terminal:
             time.sleep(0.02)
         raise AssertionError("the app did not end")
 
-    def __enter__(self) -> "Terminal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -90,3 +102,40 @@ class Terminal:
             os.waitpid(self.pid, 0)
         if not self._is_closed:
             os.close(self.fd)
+
+
+class KittyTerminal(Terminal):
+    """Answers and keeps its stack of flags as kitty does.
+
+    Args:
+        arguments: Of the interpreter.
+        knows: The flags it knows; others are ignored.
+    """
+
+    def __init__(self, *arguments: str, knows: int = 31) -> None:
+        super().__init__(*arguments)
+        self.stack = [0]
+        self._knows = knows
+        self._tail = b""
+
+    def read(self, seconds: float, until: bytes | None = None) -> bytes:
+        data = b""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not (until and until in data):
+            chunk = super().read(min(0.05, max(0.0, end - time.monotonic())))
+            self._obey(chunk)
+            data += chunk
+        return data
+
+    def _obey(self, chunk: bytes) -> None:
+        known = self._tail + chunk
+        last = 0
+        for match in _FLAG_SEQUENCES.finditer(known):
+            last = match.end()
+            if match[1]:
+                self.stack.append(int(match[1]) & self._knows)
+            elif match[2]:
+                self.stack = self.stack[:-1] or [0]
+            else:
+                self.press(b"\x1b[?%du" % self.stack[-1])
+        self._tail = known[max(last, len(known) - 12) :]

@@ -21,6 +21,7 @@ from woxly_tui.call.snapshot import (
     EndReason,
     Microphone,
     MicState,
+    Ptt,
     Quality,
     Snapshot,
 )
@@ -30,6 +31,26 @@ from woxly_tui.types import Seconds
 _TALK = {"Ines": -18.0, "ann": -31.0, "Echo": -55.0}
 
 
+_CHAT = (
+    ("ann", "can you push that branch?"),
+    ("Ines", "on its way: https://git.example.org/team/voice/-/merge_requests/812"),
+    ("Echo", "the build says\n    undefined reference to `mixer_open'\n    make: *** Error 2"),
+    (
+        "bob",
+        "I had that last week. It is the old object files from before the split, they are not "
+        "built again on their own: clean once, then build.",
+    ),
+    ("Ines", "thanks, that was it"),
+)
+_HOSTILE_CHAT = (
+    ("[b]mallory[/b]\x1b[31m\u202e", "\x1b[2J[red]red[/red] \u202eevil\u202c"),
+    ("שלום", "שלום עולם https://xn--80ak6aa92e.example/ 42"),
+    ("👨\u200d👩\u200d👧 ❤\ufe0f", "🇩🇪 ❤\ufe0f 👍🏽 " + "漢字" * 40),
+    ("e" + "\u0301" * 9, "https://bank.example@evil.example/ e" + "\u0301" * 9),
+    ("x" * 500, "y" * 700),
+)
+
+
 @dataclass(frozen=True)
 class Scene:
     """A state to draw, what is heard in it, and keys pressed before the picture."""
@@ -37,11 +58,19 @@ class Scene:
     snapshot: Snapshot
     levels: dict[str, float] = field(default_factory=dict)
     keys: tuple[str, ...] = ()
+    chat: tuple[tuple[str, str], ...] = ()
+    """Who said what, a minute apart."""
     theme: str = "dark"
 
 
 def _own(**fields: object) -> tuple[object, ...]:
     return (replace(YOU, **fields), *FRIENDS[1:])  # type: ignore[arg-type]  # real fields
+
+
+def _held() -> Microphone:
+    """Open by push-to-talk, which is about to end by itself."""
+    ptt = Ptt(is_down=True, closes_at=Seconds(NOON + 8))
+    return Microphone(state=MicState.OPEN, backend="native", ptt=ptt)
 
 
 def _hostile() -> Snapshot:
@@ -56,6 +85,14 @@ def _hostile() -> Snapshot:
         person("\x07\x9b\u202e"),
     )
     return in_call(people, room="[b]room[/b]\x1b]2;x\x07 \u202e漢字", quality=Quality.POOR)
+
+
+def _chat_scenes() -> dict[str, Scene]:
+    return {
+        "chat": Scene(in_call(), _TALK, ("c", *"I'll look", "space"), chat=_CHAT),
+        "chat_hostile": Scene(_hostile(), keys=("c", "escape"), chat=_HOSTILE_CHAT),
+        "unread": Scene(in_call(), _TALK, chat=_CHAT),
+    }
 
 
 def scenes() -> dict[str, Scene]:
@@ -84,6 +121,7 @@ def scenes() -> dict[str, Scene]:
         "deafened": Scene(
             in_call(_own(is_muted=True, is_deafened=True), microphone=deafened)  # type: ignore[arg-type]  # people
         ),
+        "talking": Scene(in_call(microphone=_held()), _TALK),
         "no_mic": Scene(
             in_call(_own(has_microphone=False), microphone=absent),  # type: ignore[arg-type]  # people
             {"ann": -31.0},
@@ -101,6 +139,7 @@ def scenes() -> dict[str, Scene]:
         "hostile": Scene(_hostile(), {"Ines": -18.0}),
         "crowd": Scene(in_call(crowd), crowd_talk),
         "alone": Scene(in_call((YOU,))),
+        **_chat_scenes(),
     }
 
 
@@ -127,6 +166,9 @@ def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], obje
             await pilot.pause(0.05)
             clock.now += 0.6
             await pilot.pause(0.25)
+        for name, text in scene.chat:
+            engine.write(text, name, is_local=name == YOU.name)
+        await pilot.pause(0.05)
         await pilot.press(*scene.keys)
         await pilot.pause(0.05)
 

@@ -23,8 +23,8 @@ from woxly_tui.call.snapshot import (
     Snapshot,
 )
 from woxly_tui.control.messages import Leave, Rejoin, ToggleDeafen, ToggleMute
-from woxly_tui.tui import app as app_module
 from woxly_tui.tui import bridge as bridge_module
+from woxly_tui.tui import departure
 from woxly_tui.types import Seconds
 
 
@@ -148,7 +148,7 @@ async def test_ctrl_c_twice_exits_although_the_engine_never_answers(others: int)
         await pilot.press("ctrl+c", "ctrl+c")
         await settle(pilot)
         assert not pilot.app.is_running
-        assert time.monotonic() - started < app_module.LEAVE_PATIENCE_S
+        assert time.monotonic() - started < departure.LEAVE_PATIENCE_S
     assert pilot.app.return_value is None
 
 
@@ -161,7 +161,7 @@ async def test_ctrl_c_twice_exits_from_the_palette_too() -> None:
 
 
 async def test_leaving_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_module, "LEAVE_PATIENCE_S", 0.1)
+    monkeypatch.setattr(departure, "LEAVE_PATIENCE_S", 0.1)
     engine = FakeEngine(in_call((YOU,)), confirm_after_s=None)
     async with calling(engine) as pilot:
         await pilot.press("q")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.tui.pseudo_terminal import RESTORED, Terminal
+from tests.tui.slow_terminal import SlowLink
 
 
 def scripted(*arguments: str, size: tuple[int, int] = (80, 24)) -> Terminal:
@@ -23,8 +24,9 @@ def terminal() -> Iterator[Terminal]:
         yield opened
 
 
-def test_five_talking_cost_little() -> None:
-    with scripted("--talkers", "5", "--people", "6") as terminal:
+@pytest.mark.parametrize("size", [(80, 24), (160, 50), (60, 15)], ids=str)
+def test_five_talking_cost_little(size: tuple[int, int]) -> None:
+    with scripted("--talkers", "5", "--people", "6", size=size) as terminal:
         terminal.start()
         assert len(terminal.read(4.0)) / 4.0 <= 2000
 
@@ -34,6 +36,33 @@ def test_a_silent_call_writes_only_the_clock() -> None:
         terminal.start()
         written = terminal.read(4.0)
         assert 0 < len(written) / 4.0 <= 50
+
+
+def test_on_a_slow_link_a_key_waits_behind_few_bytes_and_meters_recover() -> None:
+    with scripted("--talkers", "5", "--people", "6") as terminal:
+        link = SlowLink(terminal, 40_000)
+        assert link.run(20, lambda seen: b"keys" in seen)
+        link.run(1.5)
+        link.bytes_per_s = 300
+        link.run(6)
+        assert link.queued_ahead(b"m", b"M U T E D") <= 1000
+        link.bytes_per_s = 40_000
+        link.run(5)
+        before = len(link.seen)
+        link.run(2)
+        assert len(link.seen) - before > 2 * 600, "the meters are as lively as before"
+
+
+def test_a_terminal_that_answers_no_question_is_left_as_it_was() -> None:
+    with scripted("--talkers", "5", "--people", "6") as terminal:
+        link = SlowLink(terminal, 40_000, answers=False)
+        assert link.run(20, lambda seen: b"keys" in seen)
+        link.run(1)
+        before = len(link.seen)
+        link.run(2)
+        assert len(link.seen) - before > 2 * 600
+        os.kill(terminal.pid, signal.SIGTERM)
+        assert terminal.wait(6) == 0
 
 
 def test_ctrl_c_twice_restores_the_terminal(terminal: Terminal) -> None:
@@ -49,15 +78,18 @@ def test_ctrl_c_twice_restores_the_terminal(terminal: Terminal) -> None:
     assert termios.tcgetattr(terminal.fd)[3] == terminal.before[3]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_signal_leaves_politely_and_restores_the_terminal(
-    terminal: Terminal, number: signal.Signals
+@pytest.mark.parametrize(
+    ("number", "end"),
+    [(signal.SIGTERM, b"None"), (signal.SIGHUP, b"None"), (signal.SIGINT, b"left")],
+)
+def test_a_signal_leaves_or_detaches_and_restores_the_terminal(
+    terminal: Terminal, number: signal.Signals, end: bytes
 ) -> None:
     os.kill(terminal.pid, number)
     tail = terminal.read(5, until=b"ended:")
     tail += terminal.read(0.2)
     assert RESTORED in tail
-    assert b"ended: left" in tail
+    assert b"ended: " + end in tail
     assert terminal.wait() == 0
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.tui.still import build, scenes
 
 SIZES = [(60, 15), (80, 24), (160, 50)]
-ONE_SIZE = {"crowd", "alone"}
+ONE_SIZE = {"crowd", "alone", "unread"}
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -104,7 +104,7 @@ async def test_the_palette_lists_every_action() -> None:
         await pilot.pause(0.3)
         await pilot.press("down", "enter")
         await settle(pilot)
-        client = pilot.app.bridge._client  # type: ignore[attr-defined]  # it is a WoxlyApp
+        client = pilot.app.bridge.client  # type: ignore[attr-defined]  # it is a WoxlyApp
         assert client.sent == [ToggleDeafen()]
 
 

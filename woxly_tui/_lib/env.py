@@ -1,10 +1,24 @@
 """What of our environment a child process gets."""
 
 import os
+from collections.abc import Mapping
 from typing import Final
 
 _SECRET_PREFIX: Final = "LIVEKIT_"
 """Where users keep key, secret and token, and what livekit-server reads by itself."""
+
+_SOUND_PREFIXES: Final = ("ALSA_", "JACK_", "PIPEWIRE_", "PULSE_")
+_SOUND_NAMES: Final = frozenset({"XDG_RUNTIME_DIR"})
+"""What decides which sound server, and which device of it, a process finds."""
+
+
+def sound_env(environ: Mapping[str, str]) -> dict[str, str]:
+    """What of an environment decides where sound comes from and goes to."""
+    return {
+        key: value
+        for key, value in environ.items()
+        if key.startswith(_SOUND_PREFIXES) or key in _SOUND_NAMES
+    }
 
 
 def child_env(**extra: str) -> dict[str, str]:

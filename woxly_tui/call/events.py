@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from woxly_tui.call.snapshot import EndReason, ParticipantView, Quality
-from woxly_tui.types import Identity, Seconds
+from woxly_tui.call.snapshot import EndReason, ParticipantView, PttMode, Quality
+from woxly_tui.types import Identity, RoomName, Seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,20 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JoinAsked:
-    """Join the room; also after the call ended."""
+    """Join a room; also after a call ended. Ignored while in one."""
+
+    room: RoomName
+    """For display; the token decides."""
+    server: str
+    """Host and port, for display."""
+    is_muted: bool
+    is_deafened: bool = False
+    ptt_mode: PttMode = PttMode.TALK
 
 
 @dataclass(frozen=True, slots=True)
 class RetryAsked:
-    """Do not wait for the next attempt."""
+    """Do not wait for the next attempt; after the call ended, join the same room again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,24 @@ class DeafenSet:
 @dataclass(frozen=True, slots=True)
 class DeafenToggled:
     pass
+
+
+@dataclass(frozen=True, slots=True)
+class PttSet:
+    """The push-to-talk key went down or up."""
+
+    is_down: bool
+    at_ns: int
+    """When, on a monotonic clock. It names the hold, and orders presses that are not bound."""
+    is_bound: bool = False
+    """Pressed over a connection that lasts, and keeps its presses in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class PttAbandoned:
+    """The connection is gone over which the key was pressed at that moment."""
+
+    at_ns: int
 
 
 # Reports about the media worker
@@ -188,9 +214,8 @@ class MachineSlept:
     """The wall clock ran ahead of the monotonic one: every connection is stale."""
 
 
-UserAct: TypeAlias = (
-    JoinAsked | RetryAsked | LeaveAsked | MuteSet | MuteToggled | DeafenSet | DeafenToggled
-)
+SoundAct: TypeAlias = MuteSet | MuteToggled | DeafenSet | DeafenToggled | PttSet | PttAbandoned
+UserAct: TypeAlias = JoinAsked | RetryAsked | LeaveAsked | SoundAct
 SessionReport: TypeAlias = (
     JoinFailed
     | SessionConnected

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from woxly_tui.call import endings
-from woxly_tui.call.commands import CallCommand, Finish, Join, Say, StartWorker, StopWorker
+from woxly_tui.call import endings, sound_acts
+from woxly_tui.call.commands import CallCommand, Finish, Join, StartWorker, StopWorker
 from woxly_tui.call.events import (
     AudioStarted,
     CallEvent,
@@ -31,6 +31,8 @@ from woxly_tui.call.events import (
     Moment,
     MuteSet,
     MuteToggled,
+    PttAbandoned,
+    PttSet,
     RemoteChanged,
     RemoteGone,
     RetryAsked,
@@ -40,10 +42,12 @@ from woxly_tui.call.events import (
     SessionLost,
     SessionReport,
     SessionResumed,
+    SoundAct,
     TimePassed,
     WorkerLost,
     WorkerReady,
 )
+from woxly_tui.call.ptt import PttKey
 from woxly_tui.call.retry import RetrySchedule
 from woxly_tui.call.roster import Roster
 from woxly_tui.call.snapshot import (
@@ -51,14 +55,14 @@ from woxly_tui.call.snapshot import (
     Ending,
     EndReason,
     MicState,
-    Notice,
     ParticipantView,
     Quality,
-    Severity,
     Snapshot,
 )
 from woxly_tui.call.sound import SoundTruth
-from woxly_tui.types import Identity, RoomName, Seconds
+from woxly_tui.call.sound_acts import SoundReport
+from woxly_tui.call.volumes import Volumes
+from woxly_tui.types import Identity, Seconds
 
 ATTEMPT_LIMIT: Final = Seconds(30.0)
 """Longest attempt, worker start included; LiveKit's own four tries end before this."""
@@ -72,20 +76,16 @@ AUDIO_LIMIT: Final = Seconds(15.0)
 
 
 class CallMachine:
-    """The call of one user.
+    """The calls of one user, one at a time.
 
     Args:
-        room: Room to join, for display; the token decides.
-        server: Host and port, for display.
-        is_muted: Whether the user wants to start muted.
         random: Returns a number in [0, 1), for the jitter of waits.
     """
 
-    def __init__(
-        self, *, room: RoomName, server: str, is_muted: bool, random: Callable[[], float]
-    ) -> None:
-        self.sound = SoundTruth(is_muted=is_muted)
-        self._roster = Roster()
+    def __init__(self, *, random: Callable[[], float]) -> None:
+        self.sound = SoundTruth(is_muted=True)
+        self.volumes = Volumes()
+        self._roster = Roster(self.volumes)
         self._retry = RetrySchedule(random)
         self._phase = CallPhase.IDLE
         self._session = 0
@@ -102,8 +102,13 @@ class CallMachine:
         self._retry_at: Moment | None = None
         self._trouble = ""
         self._ending: Ending | None = None
-        self._base = Snapshot(room=room, server=server)
+        self._base = Snapshot()
         self._last = self._base
+
+    @property
+    def is_in_call(self) -> bool:
+        """Whether a call is wanted: it is joined, being joined, or to be joined again."""
+        return self._phase not in (CallPhase.IDLE, CallPhase.ENDED)
 
     # Events
 
@@ -111,12 +116,19 @@ class CallMachine:
         """Take one event; returns what to do, in order."""
         match event:
             case JoinAsked():
-                return self._on_join_asked(now)
+                return self._on_join_asked(event, now)
             case RetryAsked():
                 return self._on_retry_asked(now)
             case LeaveAsked():
                 return self._end(endings.left())
-            case MuteSet() | MuteToggled() | DeafenSet() | DeafenToggled():
+            case (
+                MuteSet()
+                | MuteToggled()
+                | DeafenSet()
+                | DeafenToggled()
+                | PttSet()
+                | PttAbandoned()
+            ):
                 return self._on_sound_act(event, now)
             case WorkerReady():
                 return self._on_worker_ready(now)
@@ -160,9 +172,17 @@ class CallMachine:
 
     # Joining and losing
 
-    def _on_join_asked(self, now: Moment) -> list[CallCommand]:
-        if self._phase not in (CallPhase.IDLE, CallPhase.ENDED):
+    def _on_join_asked(self, event: JoinAsked, now: Moment) -> list[CallCommand]:
+        if self.is_in_call:
             return []
+        self._base = replace(self._base, room=event.room, server=event.server)
+        self._identity, self._name = None, ""
+        self.sound.ptt = PttKey(event.ptt_mode)
+        self.sound.wanted_muted = event.is_muted
+        self.sound.wanted_deafened = event.is_deafened
+        return self._begin(now)
+
+    def _begin(self, now: Moment) -> list[CallCommand]:
         self._phase = CallPhase.CONNECTING
         self._ending = None
         self._established_at = None
@@ -172,7 +192,7 @@ class CallMachine:
 
     def _on_retry_asked(self, now: Moment) -> list[CallCommand]:
         if self._phase is CallPhase.ENDED:
-            return self._on_join_asked(now)
+            return self._begin(now)
         if self._phase is CallPhase.RECONNECTING and self._is_connected:
             return self._lose(Loss.CONNECTION, "", now)
         if self._is_connected and self.sound.is_without_microphone:
@@ -192,7 +212,7 @@ class CallMachine:
 
     def _on_worker_ready(self, now: Moment) -> list[CallCommand]:
         self._worker_is_ready = True
-        if self._retry_at is not None or self._phase in (CallPhase.IDLE, CallPhase.ENDED):
+        if self._retry_at is not None or not self.is_in_call:
             return []
         self._session += 1
         self._attempt_until = Seconds(now.monotonic + ATTEMPT_LIMIT)
@@ -215,7 +235,8 @@ class CallMachine:
         self._phase = CallPhase.RECONNECTING
         self._trouble = str(Loss.CONNECTION)
         self._attempt_until = Seconds(now.monotonic + RESUME_LIMIT)
-        return []
+        self.sound.drop_ptt()
+        return self._asks(now)
 
     def _on_resumed(self, now: Moment) -> list[CallCommand]:
         self._phase = CallPhase.ESTABLISHED
@@ -234,7 +255,7 @@ class CallMachine:
         return self._wait(event.message, now)
 
     def _on_worker_lost(self, event: WorkerLost, now: Moment) -> list[CallCommand]:
-        if self._phase in (CallPhase.IDLE, CallPhase.ENDED):
+        if not self.is_in_call:
             return []
         self._has_worker = self._worker_is_ready = False
         return self._lose(Loss.WORKER, event.detail, now)
@@ -283,52 +304,17 @@ class CallMachine:
 
     # Sound
 
-    def _on_sound_act(
-        self, event: MuteSet | MuteToggled | DeafenSet | DeafenToggled, now: Moment
-    ) -> list[CallCommand]:
-        said: list[CallCommand] = []
-        match event:
-            case MuteSet(on=on):
-                self.sound.wanted_muted = on
-            case MuteToggled():
-                self.sound.wanted_muted = not self.sound.wanted_muted
-            case DeafenSet(on=on):
-                self.sound.wanted_deafened = on
-            case DeafenToggled():
-                self.sound.wanted_deafened = not self.sound.wanted_deafened
-        is_mute_act = isinstance(event, MuteSet | MuteToggled)
-        if is_mute_act and self.sound.wanted_deafened:
-            after = "muted" if self.sound.wanted_muted else "open"
-            said = [
-                Say(
-                    Notice(
-                        Severity.INFO,
-                        f"You are deafened; your microphone will be {after} when you undeafen",
-                        "press d to hear and speak again",
-                    )
-                )
-            ]
+    def _on_sound_act(self, event: SoundAct, now: Moment) -> list[CallCommand]:
+        is_in_call = self._phase is CallPhase.ESTABLISHED
+        said = sound_acts.act(self.sound, event, now, is_in_call=is_in_call)
         return said + self._asks(now)
 
-    def _on_sound_report(
-        self, event: AudioStarted | MicrophoneApplied | DeafenApplied, now: Moment
-    ) -> list[CallCommand]:
-        said: list[CallCommand] = []
-        match event:
-            case AudioStarted():
-                self._attempt_until = None
-                self.sound.audio_started(
-                    backend=event.backend,
-                    has_microphone=event.has_microphone,
-                    cause=endings.SOUND_GIVEN_UP if self._retry.has_given_up_sound else event.cause,
-                )
-            case MicrophoneApplied(request=0):
-                self.sound.muted_by_server()
-                said = [Say(Notice(Severity.WARNING, "A moderator muted you", "m speaks again"))]
-            case MicrophoneApplied():
-                self.sound.microphone_applied(event.request, is_open=event.is_open)
-            case DeafenApplied():
-                self.sound.deafen_applied(event.request, on=event.on)
+    def _on_sound_report(self, event: SoundReport, now: Moment) -> list[CallCommand]:
+        if isinstance(event, AudioStarted) and self._phase is CallPhase.ESTABLISHED:
+            self._attempt_until = None
+        said = sound_acts.report(
+            self.sound, event, has_given_up_sound=self._retry.has_given_up_sound
+        )
         return said + self._asks(now)
 
     def _asks(self, now: Moment, *, everything: bool = False) -> list[CallCommand]:
@@ -347,7 +333,7 @@ class CallMachine:
             return self._lose(Loss.AUDIO if is_joined else Loss.CONNECTION, "no answer", now)
         if self._retry_at is not None and now.monotonic >= self._retry_at.monotonic:
             return self._attempt(now)
-        return []
+        return sound_acts.pass_time(self.sound, now.monotonic) + self._asks(now)
 
     def next_deadline(self, now: Moment) -> Seconds | None:
         """When TimePassed is due, on the monotonic clock."""

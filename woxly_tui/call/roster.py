@@ -1,8 +1,10 @@
 """Who is in the call, in an order that does not jump."""
 
+from dataclasses import replace
 from typing import Final
 
 from woxly_tui.call.snapshot import ParticipantView
+from woxly_tui.call.volumes import Volumes
 from woxly_tui.types import Identity, Seconds
 
 GRACE: Final = Seconds(1.0)
@@ -10,9 +12,14 @@ GRACE: Final = Seconds(1.0)
 
 
 class Roster:
-    """Remote participants in the order they came. Pure; time is passed in."""
+    """Remote participants in the order they came. Pure; time is passed in.
 
-    def __init__(self) -> None:
+    Args:
+        volumes: How loud each is to be played.
+    """
+
+    def __init__(self, volumes: Volumes | None = None) -> None:
+        self._volumes = volumes or Volumes()
         self._rows: dict[Identity, ParticipantView] = {}
         self._leaving: dict[Identity, Seconds] = {}
 
@@ -47,4 +54,7 @@ class Roster:
 
     def rows(self) -> tuple[ParticipantView, ...]:
         """Everyone, first come first."""
-        return tuple(self._rows.values())
+        return tuple(
+            replace(row, volume_percent=self._volumes.of(row.identity))
+            for row in self._rows.values()
+        )

@@ -3,26 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from woxly_tui.call.state import CallPhase as CallPhase
+from woxly_tui.call.state import MicState as MicState
+from woxly_tui.call.state import StateWord as StateWord
+from woxly_tui.call.state import state_word
 from woxly_tui.types import Dbfs, Identity, RoomName, Seconds
-
-
-class CallPhase(StrEnum):
-    """Where the call stands."""
-
-    IDLE = "idle"
-    CONNECTING = "connecting"
-    ESTABLISHED = "established"
-    RECONNECTING = "reconnecting"
-    ENDED = "ended"
-
-
-class MicState(StrEnum):
-    """What the media worker has confirmed about our microphone track."""
-
-    ABSENT = "absent"
-    """No track is published: no device, or no session yet."""
-    MUTED = "muted"
-    OPEN = "open"
 
 
 class Quality(StrEnum):
@@ -53,18 +38,6 @@ class Severity(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-class StateWord(StrEnum):
-    """The one large word about us."""
-
-    LIVE = "LIVE"
-    MUTED = "MUTED"
-    DEAFENED = "DEAFENED"
-    NO_MIC = "NO MIC"
-    CONNECTING = "CONNECTING"
-    RECONNECTING = "RECONNECTING"
-    ENDED = "ENDED"
 
 
 class PttMode(StrEnum):
@@ -120,6 +93,12 @@ class Microphone:
     """Why there is no microphone, with the remedy; empty while there is one."""
     ptt: Ptt = Ptt()
 
+    @property
+    def is_settling(self) -> bool:
+        """Whether a moment's patience shows what the last command led to."""
+        is_in_tail = self.ptt.is_down and self.ptt.closes_at is None
+        return is_in_tail or (self.is_pending and not self.is_failing)
+
 
 @dataclass(frozen=True, slots=True)
 class ParticipantView:
@@ -163,22 +142,10 @@ class Snapshot:
     @property
     def state_word(self) -> StateWord:
         """The one word that says what others can hear of us."""
-        match self.phase:
-            case CallPhase.IDLE | CallPhase.CONNECTING:
-                return StateWord.CONNECTING
-            case CallPhase.RECONNECTING:
-                return StateWord.RECONNECTING
-            case CallPhase.ENDED:
-                return StateWord.ENDED
-        if self.microphone.is_starting:
-            return StateWord.CONNECTING
-        if self.microphone.is_deafened and self.microphone.state is not MicState.OPEN:
-            return StateWord.DEAFENED
-        return {
-            MicState.ABSENT: StateWord.NO_MIC,
-            MicState.MUTED: StateWord.MUTED,
-            MicState.OPEN: StateWord.LIVE,
-        }[self.microphone.state]
+        mic = self.microphone
+        return state_word(
+            self.phase, mic.state, is_starting=mic.is_starting, is_deafened=mic.is_deafened
+        )
 
     @property
     def others(self) -> tuple[ParticipantView, ...]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from woxly_tui.call.commands import AskDeafen, AskMicrophone
-from woxly_tui.call.snapshot import Microphone, MicState
+from woxly_tui.call.ptt import PttKey
+from woxly_tui.call.snapshot import Microphone, MicState, PttMode
 from woxly_tui.types import Seconds
 
 FAILING_AFTER: Final = Seconds(1.0)
@@ -28,9 +29,13 @@ class _Request:
 
 
 class SoundTruth:
-    """Mute and deafen of one call, across any number of sessions. Pure; time is passed in."""
+    """Mute and deafen of one call, across any number of sessions. Pure; time is passed in.
 
-    def __init__(self, *, is_muted: bool) -> None:
+    Mute is the base; the push-to-talk key lies over it while held, and deafen over both.
+    """
+
+    def __init__(self, *, is_muted: bool, ptt_mode: PttMode = PttMode.TALK) -> None:
+        self.ptt = PttKey(ptt_mode)
         self.wanted_muted = is_muted
         self.wanted_deafened = False
         self._session: int | None = None
@@ -46,7 +51,12 @@ class SoundTruth:
     @property
     def wants_open(self) -> bool:
         """Whether the user's last acts allow anything to be sent."""
-        return not (self.wanted_muted or self.wanted_deafened)
+        return not self.wanted_deafened and self.ptt.opens(is_muted=self.wanted_muted)
+
+    @property
+    def rests_muted(self) -> bool:
+        """Whether to be muted where nobody knows any more whether the key is held."""
+        return self.wanted_muted or not self.ptt.opens(is_muted=False)
 
     @property
     def is_without_microphone(self) -> bool:
@@ -62,10 +72,16 @@ class SoundTruth:
 
     def end(self) -> None:
         """The session is gone, and every request with it."""
+        self.drop_ptt()
         self._session = None
         self._state = MicState.ABSENT
         self._is_starting = False
         self._mic_request = self._deafen_request = None
+
+    def drop_ptt(self) -> None:
+        """The push-to-talk key is held no more, though nobody let go: what it muted stays so."""
+        if self.ptt.drop() and self.ptt.mode is PttMode.MUTE:
+            self.wanted_muted = True
 
     def audio_started(self, *, backend: str, has_microphone: bool, cause: str) -> None:
         """The backend runs; a microphone, if any, is published and muted."""
@@ -84,6 +100,7 @@ class SoundTruth:
 
     def muted_by_server(self) -> None:
         """A moderator muted our track: that becomes what is wanted, until the next act."""
+        self.drop_ptt()
         self.wanted_muted = True
         self._state = MicState.MUTED
         self._forget_microphone()
@@ -155,10 +172,11 @@ class SoundTruth:
 
     def deadlines(self, now: Seconds) -> list[Seconds]:
         """Instants after now at which the view, or hope, changes."""
+        due = self.ptt.deadlines()
         if (asked_at := self._oldest_request_at()) is None:
-            return []
+            return due
         instants = (Seconds(asked_at + FAILING_AFTER), Seconds(asked_at + HOPELESS_AFTER))
-        return [at for at in instants if at > now]
+        return due + [at for at in instants if at > now]
 
     def view(self, now: Seconds) -> Microphone:
         """What the screen may claim."""
@@ -173,4 +191,5 @@ class SoundTruth:
             is_failing=asked_at is not None and now >= asked_at + FAILING_AFTER,
             backend=self._backend,
             cause=self._cause,
+            ptt=self.ptt.view(),
         )

@@ -49,19 +49,44 @@ def run(args: argparse.Namespace) -> int:
     from woxly_tui.errors import INTERRUPTED
 
     loaded = load_settings(args)
-    if not args.headless:
+    if not (args.headless or args.plain):
         check_screen(loaded.config.ui.theme or None)
+    _refuse_second_call()
     try:
         return asyncio.run(_demo(args, loaded))
     except asyncio.CancelledError:
         return INTERRUPTED
 
 
+def _refuse_second_call() -> None:
+    """The engine holds one call: say so before anything long begins.
+
+    Raises:
+        WoxlyError: There is a call already.
+    """
+    from woxly_tui._lib.text import clean_name
+    from woxly_tui.call.state import CallPhase
+    from woxly_tui.control.direct import DirectLink
+    from woxly_tui.control.paths import engine_paths
+    from woxly_tui.errors import NoEngine, WoxlyError
+
+    try:
+        with DirectLink(engine_paths().socket) as link:
+            snapshot = link.ask({"type": "get_snapshot"})["snapshot"]
+    except NoEngine:
+        return
+    if snapshot["phase"] not in (CallPhase.IDLE, CallPhase.ENDED):
+        raise WoxlyError(
+            f"you are in a call in {clean_name(snapshot['room'])} already",
+            "`woxly leave` ends it; `WOXLY_ENGINE=second woxly demo` holds another",
+        )
+
+
 async def _demo(args: argparse.Namespace, loaded: "Loaded") -> int:
     """Server, friends, call; then all of them away again, whatever happened."""
     from woxly_tui._lib.logs import setup_logging
-    from woxly_tui.cli.call_session import on_signals
     from woxly_tui.cli.progress import ConsoleProgress
+    from woxly_tui.cli.signals import on_signals
 
     setup_logging(loaded.config.log.level)
     progress = ConsoleProgress()
@@ -136,39 +161,40 @@ async def _prepare(
 
 
 def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "JoinPlan":
-    from woxly_tui.cli.call_session import JoinPlan
+    from woxly_tui._lib.env import sound_env
+    from woxly_tui.call.snapshot import PttMode
+    from woxly_tui.cli.call_session import JoinPlan, front_end_of
     from woxly_tui.cli.options import checked_identity, shown_name
-    from woxly_tui.engine.credentials import MintedCredentials
-    from woxly_tui.media.messages import BackendChoice
+    from woxly_tui.control.messages import Join
     from woxly_tui.types import RoomName
 
     config, name = loaded.config, shown_name(loaded)
-    credentials = MintedCredentials(
+    join = Join(
         url=endpoint.url,
+        server="this machine",
+        room=RoomName(ROOM),
         api_key=endpoint.api_key,
         api_secret=endpoint.api_secret,
-        room=RoomName(ROOM),
         identity=checked_identity(None, name),
         name=name,
+        backend=config.audio.backend,
+        is_muted=config.call.muted,
+        environment=sound_env(os.environ),
+        ptt_mode=PttMode(config.ptt.mode),
     )
     return JoinPlan(
-        credentials=credentials,
-        room=RoomName(ROOM),
-        server="this machine",
-        backend=BackendChoice(config.audio.backend),
-        is_muted=config.call.muted,
+        join=join,
+        front_end=front_end_of(loaded, is_bound=True),
         is_headless=args.headless,
+        is_plain=args.plain,
         shows_levels=args.levels,
-        theme=config.ui.theme or None,
-        confirm_leave=False,
-        log_level=config.log.level,
         secrets=(endpoint.api_secret,),
     )
 
 
 def _join_words(env_file: "Path") -> str:
-    """What to type in another terminal."""
-    return f". {shlex.quote(str(env_file))} && woxly join {ROOM}"
+    """What to type in another terminal to be there a second time, with an engine of its own."""
+    return f". {shlex.quote(str(env_file))} && WOXLY_ENGINE=second woxly join {ROOM}"
 
 
 def _log_path(what: str) -> "Path":

@@ -1,7 +1,7 @@
 """A call without a screen: JSON lines out on standard output, commands in on standard input.
 
 stdin ──line──► thread ──► COMMANDS.decode ──► engine ──► reply ┐
-                           engine updates ──────────────────────┴─► one line each ──► stdout
+                           engine updates ──► mailbox ──────────┴─► one line each ──► stdout
 """
 
 import asyncio
@@ -16,12 +16,12 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from woxly_tui.errors import ExitCode, ProtocolError
+from woxly_tui.errors import EngineLost, ExitCode, ProtocolError, WoxlyError
 
 if TYPE_CHECKING:
     from woxly_tui.call.snapshot import Ending, Snapshot
     from woxly_tui.control.client import EngineClient
-    from woxly_tui.engine.engine import Engine
+    from woxly_tui.control.mailbox import Mailbox
 
 MAX_LINE_BYTES: Final = 65536
 """Longest command line taken; a longer one is answered by an error and skipped."""
@@ -39,49 +39,80 @@ _READ_BYTES: Final = 4096
 
 
 async def run_headless(
-    engine: "Engine", *, shows_levels: bool, stdin_fd: int = 0, stdout_fd: int = 1
+    client: "EngineClient", *, shows_levels: bool, stdin_fd: int = 0, stdout_fd: int = 1
 ) -> int:
     """Run until the call ends, a signal comes, or nobody reads the output any more.
 
-    The engine is started already; whoever calls closes it.
+    The call is asked for already; whoever calls closes the client.
 
     Returns:
         The exit code that says why the call ended.
+
+    Raises:
+        EngineLost: The engine ended before the call did.
     """
     from woxly_tui._lib.aio import TaskOwner
-    from woxly_tui.cli.call_session import exit_code, on_signals
-    from woxly_tui.control.messages import Leave
+    from woxly_tui.cli.call_session import exit_code
+    from woxly_tui.cli.signals import on_signals
+    from woxly_tui.control.mailbox import Mailbox
 
-    client = engine.client(wants_levels=shows_levels)
     printer = Printer(shows_levels=shows_levels, fd=stdout_fd)
     tasks = TaskOwner("headless")
+    heard = Mailbox()
+    over: asyncio.Future[Ending | None] = asyncio.get_running_loop().create_future()
 
     def leave() -> None:
-        tasks.start(client.send(Leave()), name="leave")
+        tasks.start(_leave(client), name="leave")
 
     with on_signals(leave):
-        updates = tasks.start(_print_updates(client, printer), name="updates")
+        tasks.start(_hear(client, heard, over), name="hear")
+        updates = tasks.start(_print_updates(heard, printer), name="updates")
         tasks.start(_obey(client, printer, StdinLines(stdin_fd)), name="commands")
         gone = tasks.start(printer.until_reader_gone(), name="reader")
         gone.add_done_callback(lambda done: None if done.cancelled() else leave())
         try:
-            ending = await engine.ended()
+            ending = await over
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(updates, LAST_WORDS_S)
             await tasks.aclose()
+            if ending is None:
+                raise EngineLost("the engine ended in the call", "`woxly rejoin` returns to it")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(_last_words(printer, ending), LAST_WORDS_S)
         finally:
             await tasks.aclose()
-            await client.aclose()
     return exit_code(ending)
 
 
-async def _print_updates(client: "EngineClient", printer: "Printer") -> None:
+async def _leave(client: "EngineClient") -> None:
+    from woxly_tui.control.messages import Leave
+
+    with contextlib.suppress(WoxlyError):
+        await client.send(Leave())
+
+
+async def _hear(
+    client: "EngineClient", heard: "Mailbox", over: "asyncio.Future[Ending | None]"
+) -> None:
+    """Take updates as fast as they come, however slowly they are printed."""
+    from woxly_tui.call.snapshot import CallPhase, Snapshot
+
+    try:
+        async for update in client.updates():
+            heard.put(update)
+            if isinstance(update, Snapshot) and update.phase is CallPhase.ENDED and not over.done():
+                over.set_result(update.ending)
+    finally:
+        heard.close()
+        if not over.done():
+            over.set_result(None)
+
+
+async def _print_updates(heard: "Mailbox", printer: "Printer") -> None:
     """Until the call has ended, so that its last snapshot comes before `left`."""
     from woxly_tui.call.snapshot import CallPhase, Snapshot
 
-    async for update in client.updates():
+    async for update in heard.read():
         await printer.show(update)
         if isinstance(update, Snapshot) and update.phase is CallPhase.ENDED:
             return
@@ -97,7 +128,7 @@ async def _obey(client: "EngineClient", printer: "Printer", lines: "StdinLines")
             if len(line) > MAX_LINE_BYTES:
                 raise ProtocolError(f"command is longer than {MAX_LINE_BYTES} bytes")
             reply = await client.send(COMMANDS.decode(line))
-        except ProtocolError as error:
+        except WoxlyError as error:
             await printer.error(error.message, error.remedy, ExitCode.FAILED)
         else:
             await printer.show(reply)

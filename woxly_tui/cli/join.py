@@ -1,18 +1,16 @@
 """`woxly join`: a call on any LiveKit server."""
 
 import argparse
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
 from woxly_tui.errors import TokenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from woxly_tui.cli.call_session import JoinPlan
     from woxly_tui.config import Loaded, ServerUrl, TokenGiven
-    from woxly_tui.engine.credentials import CredentialSource
-    from woxly_tui.types import RoomName
+    from woxly_tui.control.messages import Join
     from woxly_tui.wire.token import TokenClaims
 
 _EPILOG = """\
@@ -62,46 +60,40 @@ def plan_join(args: argparse.Namespace) -> "JoinPlan":
     Raises:
         UsageError, ConfigError, CredentialsMissing, TokenError: As each says.
     """
-    from woxly_tui.cli.call_session import JoinPlan
+    from woxly_tui.cli.call_session import JoinPlan, front_end_of
     from woxly_tui.cli.options import load_settings, note, server_url
     from woxly_tui.config import TokenGiven, choose_credentials
-    from woxly_tui.media.messages import BackendChoice
 
     loaded = load_settings(args)
     config = loaded.config
     server = server_url(loaded)
     given = choose_credentials(loaded)
     if isinstance(given, TokenGiven):
-        room, source = _with_token(args, loaded, server, given)
+        join = _with_token(args, loaded, server, given)
     else:
-        room, source = _with_key(args, loaded, server)
+        join = _with_key(args, loaded, server)
     if loaded.file.warning:
         note(loaded.file.warning)
     if server.is_exposed:
         note(f"ws:// sends your token to {server.label} unencrypted; use wss:// where you can")
     return JoinPlan(
-        credentials=source,
-        room=room,
-        server=server.label,
-        backend=BackendChoice(config.audio.backend),
-        is_muted=config.call.muted,
+        join=join,
+        front_end=front_end_of(loaded),
         is_headless=args.headless,
+        is_plain=args.plain,
         shows_levels=args.levels,
-        theme=config.ui.theme or None,
-        confirm_leave=config.call.confirm_leave,
-        log_level=config.log.level,
         secrets=tuple(
             secret.reveal() for secret in (config.livekit.token, config.livekit.api_secret)
         ),
     )
 
 
-def _with_key(
-    args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl"
-) -> "tuple[RoomName, CredentialSource]":
+def _with_key(args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl") -> "Join":
+    from woxly_tui._lib.env import sound_env
+    from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.options import checked_identity, checked_room, shown_name
     from woxly_tui.config import Source, choose_key
-    from woxly_tui.engine.credentials import MintedCredentials
+    from woxly_tui.control.messages import Join
     from woxly_tui.errors import UsageError
 
     found = loaded.found("call.room")
@@ -110,22 +102,29 @@ def _with_key(
     room = checked_room(str(found.value), found.where)
     key = choose_key(loaded)
     name = shown_name(loaded)
-    return room, MintedCredentials(
+    return Join(
         url=server.url,
+        server=server.label,
+        room=room,
         api_key=key.api_key,
         api_secret=key.api_secret.reveal(),
-        room=room,
         identity=checked_identity(args.identity, name),
         name=name,
+        backend=loaded.config.audio.backend,
+        is_muted=loaded.config.call.muted,
+        environment=sound_env(os.environ),
+        ptt_mode=PttMode(loaded.config.ptt.mode),
     )
 
 
 def _with_token(
     args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl", given: "TokenGiven"
-) -> "tuple[RoomName, CredentialSource]":
+) -> "Join":
+    from woxly_tui._lib.env import sound_env
+    from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.options import note
     from woxly_tui.config import Source
-    from woxly_tui.engine.credentials import StaticCredentials
+    from woxly_tui.control.messages import Join
     from woxly_tui.wire.token import read_token
 
     claims = read_token(given.token.reveal())
@@ -143,7 +142,17 @@ def _with_token(
         )
     if args.identity is not None and args.identity != claims.identity:
         note(f"the token makes you {claims.identity!r}; --identity is ignored")
-    return claims.room, StaticCredentials(server.url, _token_reader(args, given))
+    return Join(
+        url=server.url,
+        server=server.label,
+        room=claims.room,
+        token=given.token.reveal(),
+        token_file=str(loaded.file.path.absolute()) if given.source is Source.FILE else "",
+        backend=loaded.config.audio.backend,
+        is_muted=loaded.config.call.muted,
+        environment=sound_env(os.environ),
+        ptt_mode=PttMode(loaded.config.ptt.mode),
+    )
 
 
 def _check_times(claims: "TokenClaims", where: str) -> None:
@@ -168,21 +177,3 @@ def _local_time(instant: float) -> str:
         return time.strftime("%H:%M on %Y-%m-%d", time.localtime(instant))
     except (OverflowError, ValueError, OSError):
         return "a time far away"
-
-
-def _token_reader(args: argparse.Namespace, given: "TokenGiven") -> "Callable[[], str]":
-    """Reads the token again, in case the file was given a new one meanwhile."""
-    from woxly_tui.cli.options import load_settings
-    from woxly_tui.config import Source
-    from woxly_tui.errors import ConfigError
-
-    def read() -> str:
-        if given.source is not Source.FILE:
-            return given.token.reveal()
-        try:
-            token = load_settings(args).config.livekit.token
-        except ConfigError:
-            token = given.token
-        return token.reveal() or given.token.reveal()
-
-    return read

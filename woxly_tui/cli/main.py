@@ -5,14 +5,14 @@ Each command is a file with `add_parser(subparsers)`, which sets the default `ru
 """
 
 import argparse
+import contextlib
 import io
 import json
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from woxly_tui import __version__
 from woxly_tui.errors import INTERRUPTED, ExitCode, UsageError, WoxlyError
@@ -23,14 +23,32 @@ woxly - voice calls with friends, in the terminal
   woxly demo                    a trial call with three friends made of software
   woxly join ROOM               join a room on your LiveKit server
   woxly token ROOM --name ANN   make a token that lets a friend in
+  woxly                         back to the call, once there is one
 
 `woxly COMMAND --help` explains a command.
 `woxly config show` tells what is configured, and where.
 """
 
 
-class _Parser(argparse.ArgumentParser):
+PLAIN_HELP: Final = "the call in plain lines and words, without a screen"
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Help as wide as the terminal, without the module that argparse loads to measure it."""
+
+    def __init__(self, prog: str) -> None:
+        try:
+            width = int(os.environ.get("COLUMNS", "")) or os.get_terminal_size().columns
+        except (ValueError, OSError):
+            width = 80
+        super().__init__(prog, width=width - 2)
+
+
+class Parser(argparse.ArgumentParser):
     """Says what is wrong the way every other error of woxly is said."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Formatter} | options)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message, f"see `{self.prog} --help`")
@@ -39,20 +57,35 @@ class _Parser(argparse.ArgumentParser):
 COMMANDS: Final = {
     "join": "join",
     "demo": "demo",
+    "status": "status",
+    "who": "who",
+    "mute": "mute",
+    "deafen": "mute",
+    "ptt": "ptt",
+    "volume": "volume",
+    "say": "say",
+    "watch": "watch",
+    "leave": "leave",
+    "rejoin": "leave",
+    "attach": "attach",
     "token": "token",
     "serve": "serve",
     "config": "config_cmd",
+    "doctor": "doctor",
+    "completions": "completions",
 }
 """Command to the file that holds it, in the order of the help."""
 
 
 def build_parser(typed: str = "") -> argparse.ArgumentParser:
     """The command line: of the command typed, or of all when it is none of them."""
-    parser = _Parser(prog="woxly", description="Voice calls with friends, in the terminal.")
+    parser = Parser(prog="woxly", description="Voice calls with friends, in the terminal.")
     parser.add_argument("--version", action="version", version=f"woxly {__version__}")
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in [typed] if typed in COMMANDS else COMMANDS:
-        import_module(f"woxly_tui.cli.{COMMANDS[command]}").add_parser(subparsers)
+    parser.add_argument("--plain", action="store_true", help=PLAIN_HELP)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", prog="woxly")
+    files = [COMMANDS[typed]] if typed in COMMANDS else dict.fromkeys(COMMANDS.values())
+    for file in files:
+        import_module(f"woxly_tui.cli.{file}").add_parser(subparsers)
     return parser
 
 
@@ -92,14 +125,19 @@ def _repair_streams() -> None:
 
 def _run(words: list[str]) -> int:
     if not words:
-        sys.stdout.write(HELLO)
-        return ExitCode.OK
+        from woxly_tui.cli.attach import come_back
+
+        return come_back(HELLO)
+    if words[0] == "--plain":
+        from woxly_tui.cli.plain import run
+
+        return run(words[1:])
     if words == ["--version"]:
         sys.stdout.write(f"woxly {__version__}\n")
         return ExitCode.OK
     args = build_parser(words[0]).parse_args(words)
     if not hasattr(args, "run"):
-        raise UsageError("no command given", "type `woxly` to see the commands")
+        raise UsageError("no command given", "type `woxly --help` to see the commands")
     code: int = args.run(args)
     sys.stdout.flush()
     return code
@@ -127,6 +165,8 @@ def _report(error: WoxlyError, *, is_json: bool) -> None:
 
 def _reader_gone() -> int:
     """Whoever read our output went away: end quietly, as `yes | head` does."""
+    import signal
+
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 128 + signal.SIGPIPE
 
@@ -140,5 +180,19 @@ def _crashed(error: Exception) -> int:
     return ExitCode.FAILED
 
 
+def script() -> NoReturn:
+    """The command as it is installed.
+
+    One that was quick does not take its interpreter apart: that takes a tenth of its time.
+    """
+    code = main()
+    if "asyncio" not in sys.modules:
+        with contextlib.suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    script()

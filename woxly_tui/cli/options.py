@@ -41,11 +41,13 @@ def add_call_flags(parser: argparse.ArgumentParser) -> None:
         "--muted", action="store_true", default=None, help="join with the microphone muted"
     )
     parser.add_argument(
-        "--backend", metavar="auto|native|null", help="sound: the sound card, or none (null)"
+        "--backend", metavar="auto|native|mixer|null", help="sound: the sound card, or none (null)"
     )
-    parser.add_argument(
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument(
         "--headless", action="store_true", help="no screen: JSON lines out, commands in"
     )
+    shape.add_argument("--plain", action="store_true", help="no screen: plain lines out, words in")
     parser.add_argument(
         "--levels", action="store_true", help="with --headless, print levels too (10 a second)"
     )

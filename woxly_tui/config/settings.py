@@ -21,8 +21,6 @@ class From:
     flag: str = ""
     """The flag of `woxly join`; empty where there is none."""
     choices: tuple[str, ...] = ()
-    later: str = ""
-    """A choice that this version does not have yet."""
 
 
 _UNSET: Final = Secret("")
@@ -60,6 +58,26 @@ class CallSettings:
     """Join with the microphone muted."""
     confirm_leave: Annotated[bool, From("WOXLY_CONFIRM_LEAVE")] = True
     """Ask before leaving while others are in the call."""
+    on_close: Annotated[str, From("WOXLY_ON_CLOSE", choices=("detach", "hang_up"))] = "detach"
+    """What closing the terminal does to the call: detach leaves it running, hang_up leaves it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PttSettings:
+    """The push-to-talk key."""
+
+    mode: Annotated[str, From("WOXLY_PTT_MODE", choices=("talk", "mute"))] = "talk"
+    """talk: holding it opens a muted microphone; mute: holding it mutes an open one."""
+    rung: Annotated[str, From("WOXLY_PTT_RUNG", choices=("auto", "tap"))] = "auto"
+    """auto: held where the terminal tells of releases, tapped elsewhere; tap: always tapped."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """The process that holds the call."""
+
+    stay_online: Annotated[bool, From("WOXLY_STAY_ONLINE")] = False
+    """Keep it running without a call and without a screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +85,10 @@ class AudioSettings:
     """Sound in and out."""
 
     backend: Annotated[
-        str, From("WOXLY_BACKEND", "--backend", choices=("auto", "native", "null"), later="mixer")
+        str, From("WOXLY_BACKEND", "--backend", choices=("auto", "native", "mixer", "null"))
     ] = "auto"
-    """native: the sound card; null: no sound; auto: native, or null where it cannot start."""
+    """native: the shortest way to the sound card; mixer: a volume for each person, and plain
+    ALSA; null: no sound; auto: native, the mixer where it is needed, null as a last resort."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +116,8 @@ class Config:
     livekit: LiveKitSettings = LiveKitSettings()
     you: YouSettings = YouSettings()
     call: CallSettings = CallSettings()
+    ptt: PttSettings = PttSettings()
+    engine: EngineSettings = EngineSettings()
     audio: AudioSettings = AudioSettings()
     ui: UiSettings = UiSettings()
     log: LogSettings = LogSettings()

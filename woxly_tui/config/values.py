@@ -35,8 +35,6 @@ def check_value(setting: Setting, raw: Any, where: str, error: type[UsageError])
         raise error(f"{where} is not UTF-8 text")
     if setting.source.choices and text not in setting.source.choices:
         allowed = _listed(setting.source.choices)
-        if text and text == setting.source.later:
-            raise error(f"{where}: {text!r} is not in this version of woxly", f"use {allowed}")
         raise error(
             f"{where} must be {allowed}, not {text!r}", nearest(text, setting.source.choices)
         )

@@ -19,9 +19,15 @@ class Mailbox:
     """Keeps the newest snapshot, the newest level of each participant, the last notices and chat.
 
     However slow the reader, this never grows past the size of the call.
+
+    Args:
+        levels_hz: How often levels are handed over at most; None as they come.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, levels_hz: float | None = None) -> None:
+        self.levels_hz = levels_hz
+        self._levels_due = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         self._snapshot: Snapshot | None = None
         self._levels: dict[Identity, ParticipantLevel] = {}
         self._notices: deque[Notice] = deque(maxlen=MAX_NOTICES)
@@ -35,6 +41,8 @@ class Mailbox:
             case Snapshot():
                 self._snapshot = update
             case Levels():
+                if self.levels_hz == 0:
+                    return
                 self._levels.update((level.identity, level) for level in update.levels)
             case Notice():
                 self._notices.append(update)
@@ -45,6 +53,8 @@ class Mailbox:
     def close(self) -> None:
         """End the reader's iteration once it has read what is here."""
         self._is_closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         self._changed.set()
 
     def _take(self) -> list[Update]:
@@ -53,7 +63,7 @@ class Mailbox:
         if self._snapshot is not None:
             taken.append(self._snapshot)
             self._snapshot = None
-        if self._levels:
+        if self._levels and self._are_levels_due():
             taken.append(Levels(tuple(self._levels.values())))
             self._levels = {}
         taken.extend(self._notices)
@@ -61,6 +71,21 @@ class Mailbox:
         taken.extend(self._chat)
         self._chat.clear()
         return taken
+
+    def _are_levels_due(self) -> bool:
+        if self.levels_hz is None or self._is_closed:
+            return True
+        loop = asyncio.get_running_loop()
+        if self.levels_hz == 0:
+            self._levels = {}
+            return False
+        if (wait := self._levels_due - loop.time()) > 0:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = loop.call_later(wait, self._changed.set)
+            return False
+        self._levels_due = loop.time() + 1 / self.levels_hz
+        return True
 
     async def read(self) -> AsyncGenerator[Update, None]:
         """What is new, snapshot first; ends after close."""

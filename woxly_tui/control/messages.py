@@ -4,12 +4,17 @@ Commands set state and are idempotent; only the two toggles depend on what was b
 the engine resolves those in one step. Every reply carries the state that resulted.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
-from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, Snapshot
+from woxly_tui._lib.text import MAX_TEXT_BYTES
+from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
 from woxly_tui.types import Identity, RoomName
+
+MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
+"""Longest chat message, in UTF-8, without what `_lib.text.clean_lines` removes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,18 @@ class Join:
     """For display where there is a token, which decides."""
     token: str = field(default="", repr=False)
     """A ready-made token; or else a key, from which the engine makes tokens."""
+    token_file: str = ""
+    """The configuration file the token stands in, to be read again before each attempt."""
     api_key: str = ""
     api_secret: str = field(default="", repr=False)
     identity: Identity = Identity("")
     name: str = ""
     backend: str = "auto"
     is_muted: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that say where sound comes from and goes to, as `PULSE_SERVER`: those of the
+    terminal the call is asked for in, which the engine may not have. Where empty, its own."""
+    ptt_mode: PttMode = PttMode.TALK
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +74,15 @@ class ToggleDeafen:
 
 @dataclass(frozen=True, slots=True)
 class SetPtt:
-    """The push-to-talk key went down or up. An event older than the newest one is ignored."""
+    """The push-to-talk key went down or up. There is one key: the last one to act decides."""
 
     is_down: bool
     at_ns: int
-    """When, on CLOCK_MONOTONIC of this machine: two commands may overtake each other."""
+    """When, on CLOCK_MONOTONIC: of two that are not bound the later one counts, whichever
+    comes first."""
     is_bound: bool = False
-    """Released by itself when the connection that asked is gone."""
+    """Released by itself when the connection that asked is gone. Its commands are in order
+    already, so its clock, perhaps another machine's, orders nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +96,10 @@ class SetVolume:
 
 @dataclass(frozen=True, slots=True)
 class SendChat:
-    """Say something in the chat of the call."""
+    """Say something in the chat of the call; ok once it is on its way."""
 
     text: str
+    """Lines ended by line feeds, at most MAX_CHAT_BYTES; cleaned before it is sent."""
 
 
 @dataclass(frozen=True, slots=True)

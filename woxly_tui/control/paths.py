@@ -3,32 +3,20 @@
 <runtime directory>/woxly/engine.sock    the socket front ends connect to, 0600
 <runtime directory>/woxly/engine.lock    held by the engine for as long as it lives
 <runtime directory>/woxly/engine.call    the call it is in, for the engine after a crash
+<runtime directory>/woxly/engine.err     why it could not start
 <runtime directory>/woxly/NAME.sock …    of the engine called NAME
 """
 
 import os
-import re
 import stat
-import warnings
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import NamedTuple
 
-from woxly_tui.errors import UsageError, WoxlyError
-
-FOLDER_VARIABLE: Final = "WOXLY_RUNTIME_DIR"
-"""Environment variable that names the folder itself."""
-
-NAME_VARIABLE: Final = "WOXLY_ENGINE"
-"""Environment variable that names the engine, where one user wants several."""
-
-DEFAULT_NAME: Final = "engine"
-
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+from woxly_tui.control.where import FOLDER_VARIABLE, engine_files
+from woxly_tui.errors import WoxlyError
 
 
-@dataclass(frozen=True, slots=True)
-class EnginePaths:
+class EnginePaths(NamedTuple):
     """The files of one engine."""
 
     folder: Path
@@ -46,6 +34,10 @@ class EnginePaths:
     def call(self) -> Path:
         return self.folder / f"{self.name}.call"
 
+    @property
+    def errors(self) -> Path:
+        return self.folder / f"{self.name}.err"
+
 
 def engine_paths(name: str = "") -> EnginePaths:
     """The files of the engine of that name; nothing is touched.
@@ -54,26 +46,10 @@ def engine_paths(name: str = "") -> EnginePaths:
         name: Empty for the one WOXLY_ENGINE names, or else the usual one.
 
     Raises:
-        UsageError: That is no name.
+        UsageError: That is no name, or the path of the socket gets too long.
     """
-    name = name or os.environ.get(NAME_VARIABLE, "") or DEFAULT_NAME
-    if not _NAME.fullmatch(name):
-        raise UsageError(
-            f"{name!r} cannot be the name of an engine",
-            "letters, digits, - and _, at most 32 of them",
-        )
-    return EnginePaths(_folder(), name)
-
-
-def _folder() -> Path:
-    if named := os.environ.get(FOLDER_VARIABLE):
-        return Path(named)
-    import platformdirs
-
-    with warnings.catch_warnings():
-        # It warns, in the user's terminal, where it has to use the folder for temporary files.
-        warnings.simplefilter("ignore")
-        return platformdirs.user_runtime_path("woxly", appauthor=False)
+    files = engine_files(name)
+    return EnginePaths(Path(files.folder), files.name)
 
 
 def private_folder(paths: EnginePaths) -> Path:

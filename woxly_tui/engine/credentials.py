@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from woxly_tui._lib.clock import Clock, SystemClock
-from woxly_tui.errors import TokenError
+from woxly_tui.config import load_config
+from woxly_tui.control.messages import Join
+from woxly_tui.errors import ConfigError, TokenError
 from woxly_tui.types import Identity, RoomName
 from woxly_tui.wire.token import SERVER_LEEWAY, mint_token, read_token
 
@@ -90,6 +92,33 @@ class StaticCredentials:
         """How long servers have refused a token; negative while they take it."""
         expires_at = read_token(token).expires_at
         return -1.0 if expires_at is None else self.clock.wall() - expires_at - SERVER_LEEWAY
+
+
+CredentialFactory: TypeAlias = Callable[[Join], CredentialSource]
+
+
+def credentials_for(join: Join) -> CredentialSource:
+    """What a call asked for is joined with."""
+    if not join.token:
+        return MintedCredentials(
+            url=join.url,
+            api_key=join.api_key,
+            api_secret=join.api_secret,
+            room=join.room,
+            identity=join.identity,
+            name=join.name,
+        )
+    return StaticCredentials(join.url, lambda: _token_in(join.token_file) or join.token)
+
+
+def _token_in(config_file: str) -> str:
+    """The token a configuration file holds now, in case it was given a new one meanwhile."""
+    if not config_file:
+        return ""
+    try:
+        return load_config(config_flag=config_file, environ={}).config.livekit.token.reveal()
+    except ConfigError:
+        return ""
 
 
 def _span(seconds: int) -> str:

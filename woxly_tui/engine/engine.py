@@ -18,18 +18,25 @@ from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
 from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
+from woxly_tui.call.sound_acts import ptt_refusal
 from woxly_tui.call.speaking import SpeakingDetector
 from woxly_tui.control import messages as control
+from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
-from woxly_tui.engine.credentials import CredentialSource
+from woxly_tui.engine.audience import Audience
+from woxly_tui.engine.call_desk import CallDesk
+from woxly_tui.engine.chat import Chat
+from woxly_tui.engine.credentials import CredentialFactory, credentials_for
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.translate import credentials_failed, session_report
+from woxly_tui.engine.volume_control import VolumeControl
+from woxly_tui.engine.volume_store import VolumeStore
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
-from woxly_tui.types import Dbfs, Identity, RoomName, Seconds
+from woxly_tui.types import Dbfs, Identity, Seconds
 
 LEVELS_RATE_HZ: Final = 10.0
 """How often levels are measured while somebody watches them."""
@@ -47,41 +54,35 @@ _log = logging.getLogger(__name__)
 
 
 class Engine:
-    """One call and everything it needs. Use from one event loop.
+    """One call at a time and everything it needs. Use from one event loop.
 
     Args:
-        credentials: Asked before every attempt to join.
-        room: Room to join, for display; the token decides.
-        server: Host and port, for display.
-        backend: Which sound to use.
-        is_muted: Whether to stay muted after joining.
+        credentials: Makes what is asked for a token before every attempt at a call.
+        keeper: Remembers the call for the engine after a crash.
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
+        volumes: Where volumes are kept from one call to the next; nowhere by default.
     """
 
     def __init__(
         self,
         *,
-        credentials: CredentialSource,
-        room: RoomName,
-        server: str,
-        backend: media.BackendChoice,
-        is_muted: bool,
+        credentials: CredentialFactory = credentials_for,
+        keeper: CallKeeper | None = None,
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
+        volumes: VolumeStore | None = None,
     ) -> None:
-        self._credentials = credentials
-        self._server = server
-        self._backend = backend
+        self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
-        self._machine = CallMachine(
-            room=room, server=server, is_muted=is_muted, random=random.random
-        )
+        self._machine = CallMachine(random=random.random)
+        self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
+        self._audience = Audience()
+        self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
-        self._mailboxes: dict[Mailbox, bool] = {}
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._ending: Ending | None = None
@@ -92,16 +93,22 @@ class Engine:
 
     # Life
 
-    async def start(self) -> None:
-        """Begin to join; what comes of it is seen in the snapshots."""
-        self._feed(happened.JoinAsked())
+    @property
+    def is_in_call(self) -> bool:
+        """Whether a call is joined, being joined, or to be joined again."""
+        return self._machine.is_in_call
+
+    @property
+    def lost_room(self) -> str:
+        """The room of a call that an engine before this one died in; empty where none did."""
+        return self._desk.lost_room
 
     def client(self, *, wants_levels: bool = True) -> EngineClient:
         """A client in this process, any number of them."""
         return LocalEngineClient(self, wants_levels=wants_levels)
 
     async def ended(self) -> Ending:
-        """Wait until the call is over."""
+        """Wait until the call that was asked for is over."""
         while self._ending is None:
             await self._ended.wait()
         return self._ending
@@ -112,9 +119,7 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.aclose()
-        for mailbox in list(self._mailboxes):
-            mailbox.close()
-        self._mailboxes.clear()
+        self._audience.close()
         await self._tasks.aclose()
 
     # Front ends
@@ -130,24 +135,29 @@ class Engine:
                 self._feed(happened.DeafenSet(on))
             case control.ToggleDeafen():
                 self._feed(happened.DeafenToggled())
-            case control.Leave():
-                self._feed(happened.LeaveAsked())
-                return control.Reply(ok=True, snapshot=self._snapshot())
-            case control.Rejoin():
-                self._feed(happened.RetryAsked())
-                return control.Reply(ok=True, snapshot=self._snapshot())
+            case control.SetPtt():
+                return await self._hold(command)
+            case control.Join() | control.Rejoin() | control.Leave():
+                return self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.Join() | control.SetPtt() | control.SetVolume() | control.SendChat():
-                return control.Reply(
-                    ok=False, snapshot=self._snapshot(), error="This engine cannot do that"
-                )
+            case control.SetVolume():
+                return self._set_volume(command)
+            case control.SendChat(text=text):
+                return await self._say(text)
         return await self._settled()
+
+    async def _say(self, text: str) -> control.Reply:
+        try:
+            await self._chat.say(text, self._snapshot())
+        except WoxlyError as error:
+            return self._refused(error.message, error.remedy)
+        return control.Reply(ok=True, snapshot=self._snapshot())
 
     async def _settled(self) -> control.Reply:
         limit = self._clock.monotonic() + SETTLE_LIMIT
         snapshot = self._snapshot()
-        while snapshot.microphone.is_pending and not snapshot.microphone.is_failing:
+        while snapshot.microphone.is_settling:
             wait = limit - self._clock.monotonic()
             if wait <= 0:
                 break
@@ -158,38 +168,71 @@ class Engine:
                 break
             snapshot = self._snapshot()
         if snapshot.microphone.is_pending:
-            return control.Reply(
-                ok=False,
-                snapshot=snapshot,
-                error="The media worker has not confirmed this",
-                remedy="it is replaced, muted, if it does not answer soon",
+            return self._refused(
+                "The media worker has not confirmed this",
+                "it is replaced, muted, if it does not answer soon",
             )
         return control.Reply(ok=True, snapshot=snapshot)
 
+    async def _hold(self, command: control.SetPtt) -> control.Reply:
+        if command.is_down and (refusal := ptt_refusal(self._snapshot())) is not None:
+            return self._refused(*refusal)
+        # A clock that runs ahead must not make every later press an old one.
+        at_ns = min(command.at_ns, round(self._clock.monotonic() * 1e9))
+        at_ns = command.at_ns if command.is_bound else at_ns
+        self._feed(happened.PttSet(command.is_down, at_ns, command.is_bound))
+        return await self._settled()
+
+    def abandon_ptt(self, at_ns: int) -> None:
+        """End the hold that began with the press of that moment: its connection is gone."""
+        self._feed(happened.PttAbandoned(at_ns))
+
+    def _come_or_go(self, command: control.Join | control.Rejoin | control.Leave) -> control.Reply:
+        try:
+            act = self._desk.take(command, is_in_call=self.is_in_call)
+        except WoxlyError as error:
+            return self._refused(error.message, error.remedy)
+        if act is not None:
+            self._feed(act)
+        return control.Reply(ok=True, snapshot=self._snapshot())
+
+    def _refused(self, error: str, remedy: str = "") -> control.Reply:
+        return control.Reply(ok=False, snapshot=self._snapshot(), error=error, remedy=remedy)
+
     def _drill(self, scenario: str) -> control.Reply:
         if self._snapshot().phase is not CallPhase.ESTABLISHED:
-            return control.Reply(
-                ok=False,
-                snapshot=self._snapshot(),
-                error="A drill needs a running call",
-                remedy="wait until the call is established",
+            return self._refused(
+                "A drill needs a running call", "wait until the call is established"
             )
         self._worker.send(media.Simulate(scenario))
         return control.Reply(ok=True, snapshot=self._snapshot())
 
+    def _set_volume(self, asked: control.SetVolume) -> control.Reply:
+        joined = self._desk.joined
+        backend = joined.backend if joined is not None else media.BackendChoice.AUTO
+        refusal = self._volumes.set(asked, self._snapshot(), backend, self._worker.send)
+        self._publish()
+        return self._refused(*refusal) if refusal else control.Reply(True, self._snapshot())
+
     def attach(self, mailbox: Mailbox, *, wants_levels: bool) -> None:
         """Send updates to a mailbox, beginning with the present snapshot."""
-        self._mailboxes[mailbox] = wants_levels
+        self._audience.add(mailbox, wants_levels=wants_levels)
         mailbox.put(self._snapshot())
+        self._chat.tell(mailbox)
+        self._send_levels_rate()
+
+    def watch_levels(self, mailbox: Mailbox, *, is_watching: bool) -> None:
+        """Begin or stop to send levels to an attached mailbox."""
+        self._audience.add(mailbox, wants_levels=is_watching)
         self._send_levels_rate()
 
     def detach(self, mailbox: Mailbox) -> None:
         """Send no more to it."""
-        if self._mailboxes.pop(mailbox, None) is not None:
+        if self._audience.drop(mailbox):
             self._send_levels_rate()
 
     def _send_levels_rate(self) -> None:
-        rate_hz = LEVELS_RATE_HZ if any(self._mailboxes.values()) else 0.0
+        rate_hz = LEVELS_RATE_HZ if self._audience.wants_levels else 0.0
         self._worker.send(media.SetLevelsRate(rate_hz))
 
     # The machine
@@ -206,7 +249,10 @@ class Engine:
         if len(self._events) > 1:
             return
         while self._events:
-            for command in self._machine.handle(self._events[0], self._now()):
+            commands = self._machine.handle(self._events[0], self._now())
+            # Before anything is opened or confirmed: an engine after us must know the last act.
+            self._desk.note(self._machine.sound, is_in_call=self.is_in_call)
+            for command in commands:
                 self._execute(command)
             self._events.popleft()
         self._publish()
@@ -217,9 +263,10 @@ class Engine:
             case todo.StartWorker():
                 self._ended.clear()
                 self._ending = None
-                self._worker.start()
+                self._worker.start(self._desk.environment)
             case todo.StopWorker():
                 self._silence()
+                self._chat.lose()
                 self._worker.stop()
             case todo.Join():
                 self._tasks.start(self._join(command), name="join")
@@ -228,9 +275,10 @@ class Engine:
             case todo.AskDeafen(session=session, request=request, on=on):
                 self._worker.send(media.SetDeafen(session, request, on))
             case todo.Say(notice=notice):
-                self._put(notice)
+                self._audience.put(notice)
             case todo.Finish(ending=ending):
                 _log.info("call ended: %s", ending.reason)
+                self._chat.finish(ending)
                 self._ending = ending
                 self._ended.set()
 
@@ -238,13 +286,8 @@ class Engine:
         snapshot = self._snapshot()
         if snapshot.rev != self._last_rev:
             self._last_rev = snapshot.rev
-            self._put(snapshot)
+            self._audience.put(snapshot)
             self._changed.set()
-
-    def _put(self, update: control.Update) -> None:
-        for mailbox, wants_levels in self._mailboxes.items():
-            if wants_levels or not isinstance(update, Levels):
-                mailbox.put(update)
 
     # Time
 
@@ -273,8 +316,10 @@ class Engine:
     # The worker
 
     async def _join(self, command: todo.Join) -> None:
+        if (joined := self._desk.joined) is None:
+            return
         try:
-            credentials = await self._credentials.fetch()
+            credentials = await joined.credentials.fetch()
         except WoxlyError as error:
             self._feed(credentials_failed(command.session, error))
             return
@@ -283,8 +328,9 @@ class Engine:
                 command.session,
                 credentials.url,
                 credentials.token,
-                media.BackendChoice.NULL if command.is_silent else self._backend,
+                media.BackendChoice.NULL if command.is_silent else joined.backend,
                 command.is_deafened,
+                self._machine.volumes.all(),
             )
         )
 
@@ -297,19 +343,30 @@ class Engine:
             case media.LevelsMeasured():
                 self._hear(event.levels_dbfs)
                 self._arm_timer()
+            case media.VolumesRefused(cause=cause):
+                self._audience.put(self._volumes.give_up_fine(cause))
+                self._publish()
             case media.TokenRefreshed(token=token):
-                self._credentials.keep(token)
+                if self._desk.joined is not None:
+                    self._desk.joined.credentials.keep(token)
             case media.Heartbeat():
                 pass
+            case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
+                self._chat.hear(event)
             case _:
-                if isinstance(event, media.RemoteLeft):
-                    self._speaking.forget(event.identity)
-                report = session_report(event, self._server)
-                if report is not None:
-                    self._feed(report)
+                self._on_session_event(event)
+
+    def _on_session_event(self, event: media.WorkerEvent) -> None:
+        if isinstance(event, media.RemoteLeft):
+            self._speaking.forget(event.identity)
+        if isinstance(event, media.Connected):
+            self._chat.enter(self._desk.server, event.room)
+        if (report := session_report(event, self._desk.server)) is not None:
+            self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
         self._silence()
+        self._chat.lose()
         self._feed(happened.WorkerLost(detail))
 
     # Levels
@@ -317,8 +374,8 @@ class Engine:
     def _hear(self, levels_dbfs: Mapping[Identity, Dbfs]) -> None:
         levels = self._speaking.hear(levels_dbfs, self._clock.monotonic())
         if levels:
-            self._put(Levels(levels))
+            self._audience.put(Levels(levels))
 
     def _silence(self) -> None:
         if levels := self._speaking.silence():
-            self._put(Levels(levels))
+            self._audience.put(Levels(levels))

@@ -11,11 +11,11 @@ import contextlib
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from woxly_tui._lib.aio import TaskOwner
-from woxly_tui._lib.env import child_env
+from woxly_tui._lib.env import child_env, sound_env
 from woxly_tui._lib.logs import worker_log_path
 from woxly_tui.errors import ProtocolError
 from woxly_tui.media.messages import COMMANDS, EVENTS, Ping, Shutdown, WorkerCommand, WorkerEvent
@@ -41,8 +41,11 @@ _log = logging.getLogger(__name__)
 class WorkerLink(Protocol):
     """What the engine holds of a worker. One event loop."""
 
-    async def start(self) -> None:
+    async def start(self, environment: Mapping[str, str]) -> None:
         """Spawn it.
+
+        Args:
+            environment: Variables about sound, in place of ours; where empty, ours hold.
 
         Raises:
             OSError: The process cannot be started.
@@ -74,7 +77,7 @@ class MediaLink:
         self._heard_at = 0.0
         self._silence_limit_s = START_LIMIT_S
 
-    async def start(self) -> None:
+    async def start(self, environment: Mapping[str, str]) -> None:
         with worker_log_path().open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -84,7 +87,7 @@ class MediaLink:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=log,
-                env=_worker_env(),
+                env=_worker_env(environment),
                 start_new_session=True,
                 limit=MAX_UNREAD_BYTES,
             )
@@ -173,8 +176,12 @@ class MediaLink:
             await process.wait()
 
 
-def _worker_env() -> dict[str, str]:
+def _worker_env(environment: Mapping[str, str]) -> dict[str, str]:
     env = child_env()
+    if sound := sound_env(environment):
+        for name in sound_env(env):
+            del env[name]
+        env |= sound
     # The Pulse ADM polls the X keymap on every block; over `ssh -X` that is a round trip each.
     env.pop("DISPLAY", None)
     # The SDK guards its native handles with asserts.

@@ -59,6 +59,18 @@ _TOKEN_FAILURES: Final = frozenset(
     }
 )
 
+_CHAT_FAILURES: Final = {
+    media.ChatFailure.NOT_CONNECTED: (
+        "The message was not sent: there is no connection",
+        "send it again once the call is back",
+    ),
+    media.ChatFailure.NOT_ALLOWED: (
+        "The message was not sent: you may not write in this room",
+        "the token needs canPublishData: ask for another one",
+    ),
+    media.ChatFailure.OTHER: ("The message was not sent ({detail})", "send it again"),
+}
+
 _CLOSED: Final = {
     media.DisconnectCause.DUPLICATE_IDENTITY: EndReason.EVICTED,
     media.DisconnectCause.PARTICIPANT_REMOVED: EndReason.REMOVED,
@@ -69,6 +81,12 @@ _LOST: Final = {
     media.DisconnectCause.SERVER_SHUTDOWN: call.Loss.SERVER_SHUTDOWN,
     media.DisconnectCause.JOIN_FAILURE: call.Loss.TOKEN_REFUSED,
 }
+
+
+def chat_failed(event: media.ChatFailed) -> WoxlyError:
+    """Why a chat message was not sent."""
+    message, remedy = _CHAT_FAILURES[event.failure]
+    return WoxlyError(message.format(detail=event.detail or "no details"), remedy)
 
 
 def credentials_failed(session: int, error: WoxlyError) -> call.JoinFailed:

@@ -1,7 +1,7 @@
 """Keeps at most one media worker: starts and stops happen one after the other, in order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.engine.media_link import WorkerLink
@@ -33,11 +33,17 @@ class WorkerKeeper:
         self._tasks = TaskOwner("worker keeper")
         self._link: WorkerLink | None = None
         self._epoch = 0
+        self._environment: Mapping[str, str] = {}
         self._last_job: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Spawn a worker, once the one before is buried."""
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Spawn a worker, once the one before is buried.
+
+        Args:
+            environment: Variables about sound, in place of ours; where empty, ours hold.
+        """
         self._epoch += 1
+        self._environment = environment
         self._enqueue(self._spawn, self._epoch, "start")
 
     def stop(self) -> None:
@@ -75,7 +81,7 @@ class WorkerKeeper:
         )
         self._link = link
         try:
-            await link.start()
+            await link.start(self._environment)
         except OSError as error:
             self._lose(epoch, f"it cannot be started: {error.strerror or error}")
 

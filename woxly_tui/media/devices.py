@@ -6,8 +6,10 @@ without end; so the server is asked first whether it answers, with a deadline.
 
 import ctypes
 import os
+import socket
 import sys
 import time
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
@@ -20,10 +22,14 @@ NO_MICROPHONE: Final = (
 NO_DEVICE: Final = "no sound device could be opened: check the sound settings, then rejoin"
 NOT_ALLOWED: Final = "this token does not allow speaking: ask for one that does"
 
+_PRETENDED_SPEAKER: Final = b"auto_null"
+"""What PulseAudio and PipeWire offer where there is no device at all."""
+
 _NO_AUTOSPAWN: Final = 1
 _READY: Final = 4
 _ERR_ACCESS: Final = 1
-_ERR_AUTHKEY: Final = 7
+_ERR_PROTOCOL: Final = 7
+_ERR_AUTHKEY: Final = 9
 
 
 class SoundServer(Enum):
@@ -41,6 +47,11 @@ class SoundServer(Enum):
         "the sound server refuses us: run as the user who is logged in at the desktop, "
         "or check the permissions of its socket"
     )
+    TUNNELLED = (
+        "the way to the sound server carries no shared memory: put enable-shm = no into "
+        "~/.config/pulse/client.conf, then rejoin"
+    )
+    """As a socket forwarded by ssh: bytes get through, descriptors do not."""
     SILENT = (
         "the sound server does not answer: restart it (systemctl --user restart pipewire-pulse, "
         "or pulseaudio --kill), then rejoin"
@@ -56,6 +67,20 @@ class SoundServer(Enum):
     def plays(self) -> bool:
         """Whether sound can be heard."""
         return self in (SoundServer.ANSWERS, SoundServer.NO_MICROPHONE)
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether it talked to us, whatever devices it has."""
+        return self.plays or self is SoundServer.NO_SPEAKER
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How the sound server took our knock, and where it is."""
+
+    server: SoundServer
+    is_elsewhere: bool = False
+    """It runs on another machine: sound crosses a network to it."""
 
 
 class _ServerInfo(ctypes.Structure):
@@ -93,12 +118,17 @@ def probe_sound_server(timeout_s: float = PROBE_TIMEOUT_S) -> SoundServer:
     Elsewhere than on Linux there is no server to ask, and the answer is NO_MICROPHONE: the
     list of devices decides.
     """
+    return ask_sound_server(timeout_s).server
+
+
+def ask_sound_server(timeout_s: float = PROBE_TIMEOUT_S) -> Answer:
+    """As `probe_sound_server`, and where the server is."""
     if not sys.platform.startswith("linux"):
-        return SoundServer.NO_MICROPHONE
+        return Answer(SoundServer.NO_MICROPHONE)
     try:
         pulse = _load()
     except OSError:
-        return SoundServer.NO_LIBRARY
+        return Answer(SoundServer.NO_LIBRARY)
     loop = pulse.pa_mainloop_new()
     context = pulse.pa_context_new(pulse.pa_mainloop_get_api(loop), b"woxly probe")
     try:
@@ -109,41 +139,45 @@ def probe_sound_server(timeout_s: float = PROBE_TIMEOUT_S) -> SoundServer:
         pulse.pa_mainloop_free(loop)
 
 
-def _knock(pulse: Any, loop: int, context: int, deadline: float) -> SoundServer:
+def _knock(pulse: Any, loop: int, context: int, deadline: float) -> Answer:
     if pulse.pa_context_connect(context, None, _NO_AUTOSPAWN, None) < 0:
-        return _refusal(pulse, context)
+        return Answer(_refusal(pulse, context))
     while _turn(pulse, loop, deadline):
         state = pulse.pa_context_get_state(context)
         if state == _READY:
             return _ask_for_speaker(pulse, loop, context, deadline)
         if state > _READY:
-            return _refusal(pulse, context)
-    return SoundServer.SILENT
+            return Answer(_refusal(pulse, context))
+    return Answer(SoundServer.SILENT)
 
 
-def _ask_for_speaker(pulse: Any, loop: int, context: int, deadline: float) -> SoundServer:
-    answers: list[SoundServer] = []
+def _ask_for_speaker(pulse: Any, loop: int, context: int, deadline: float) -> Answer:
+    answers: list[Answer] = []
 
     def on_info(_context: int, info: Any, _data: int) -> None:
-        answers.append(_judge(info.contents) if info else SoundServer.NO_SPEAKER)
+        answers.append(_judge(info.contents) if info else Answer(SoundServer.NO_SPEAKER))
 
     callback = _OnServerInfo(on_info)  # kept alive until the answer is there
     operation = pulse.pa_context_get_server_info(context, callback, None)
     if not operation:
-        return SoundServer.SILENT
+        return Answer(SoundServer.SILENT)
     while not answers and _turn(pulse, loop, deadline):
         pass
     pulse.pa_operation_cancel(operation)
     pulse.pa_operation_unref(operation)
-    return answers[0] if answers else SoundServer.SILENT
+    return answers[0] if answers else Answer(SoundServer.SILENT)
 
 
-def _judge(info: _ServerInfo) -> SoundServer:
+def _judge(info: _ServerInfo) -> Answer:
+    is_elsewhere = (info.host_name or b"").decode(errors="replace") != socket.gethostname()
     speaker, source = info.default_sink_name or b"", info.default_source_name or b""
     if not speaker:
-        return SoundServer.NO_SPEAKER
-    is_own_echo = source in (b"", speaker + b".monitor") and not os.environ.get("PULSE_SOURCE")
-    return SoundServer.NO_MICROPHONE if is_own_echo else SoundServer.ANSWERS
+        return Answer(SoundServer.NO_SPEAKER, is_elsewhere)
+    if source not in (b"", speaker + b".monitor") or os.environ.get("PULSE_SOURCE"):
+        return Answer(SoundServer.ANSWERS, is_elsewhere)
+    is_pretended = speaker == _PRETENDED_SPEAKER and not os.environ.get("PULSE_SINK")
+    server = SoundServer.NO_SPEAKER if is_pretended else SoundServer.NO_MICROPHONE
+    return Answer(server, is_elsewhere)
 
 
 def _turn(pulse: Any, loop: int, deadline: float) -> bool:
@@ -158,8 +192,12 @@ def _turn(pulse: Any, loop: int, deadline: float) -> bool:
 
 
 def _refusal(pulse: Any, context: int) -> SoundServer:
-    error = pulse.pa_context_errno(context)
-    return SoundServer.REFUSES if error in (_ERR_ACCESS, _ERR_AUTHKEY) else SoundServer.ABSENT
+    meanings = {
+        _ERR_ACCESS: SoundServer.REFUSES,
+        _ERR_AUTHKEY: SoundServer.REFUSES,
+        _ERR_PROTOCOL: SoundServer.TUNNELLED,
+    }
+    return meanings.get(pulse.pa_context_errno(context), SoundServer.ABSENT)
 
 
 def _load() -> Any:

@@ -6,11 +6,12 @@ None) and the log one line. The requests are synchronous, thread-safe, and take 
 
 import functools
 import logging
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from livekit import rtc
 from livekit.rtc import _ffi_client
-from livekit.rtc._proto import ffi_pb2
+from livekit.rtc._proto import audio_frame_pb2, ffi_pb2
 
 REQUESTS: Final = frozenset(
     {
@@ -18,12 +19,17 @@ REQUESTS: Final = frozenset(
         "enable_remote_track",
         "enable_remote_track_publication",
         "stop_recording",
+        "new_audio_stream",
+        "capture_audio_frame",
     }
 )
 """Requests of the native library that we send ourselves."""
 
 CHANGE_GAP_S: Final = 0.012
 """Shortest time between two changes, so that the server learns of them in order."""
+
+MAX_WAITING_FRAMES: Final = 5
+"""Decoded frames of one track that may wait inside the native library."""
 
 _log = logging.getLogger(__name__)
 
@@ -107,6 +113,76 @@ def stop_capture(audio: rtc.PlatformAudio) -> bool:
         return False
     request = ffi_pb2.FfiRequest()
     request.stop_recording.platform_audio_handle = audio._ffi_handle.handle  # noqa: SLF001
+    return _send(request) is not None
+
+
+def intercept_events(take: Callable[[Any], bool]) -> Callable[[], None] | None:
+    """See each event of the native library before the SDK does, on the library's thread.
+
+    Args:
+        take: Returns whether the event was for it; the SDK sees the others.
+
+    Returns:
+        Undoes it; None where this SDK has no such place.
+    """
+    queue = getattr(_ffi_client.FfiClient.instance, "_queue", None)
+    put = getattr(queue, "put", None)
+    if queue is None or put is None:
+        _log.error("this livekit has no queue of events")
+        return None
+
+    def see(event: Any) -> None:
+        if not take(event):
+            put(event)
+
+    queue.put = see
+
+    def undo() -> None:
+        if queue.put is see:
+            queue.put = put
+
+    return undo
+
+
+def new_audio_stream(track: rtc.Track, rate_hz: int) -> _ffi_client.FfiHandle | None:
+    """Have a track decoded to 10 ms frames of one channel, told as `audio_stream_event`.
+
+    Returns:
+        What ends it when disposed of; its number is the event's `stream_handle`.
+    """
+    if not has_request("new_audio_stream"):
+        return None
+    request = ffi_pb2.FfiRequest()
+    wanted = request.new_audio_stream
+    wanted.track_handle = track._ffi_handle.handle  # noqa: SLF001
+    wanted.sample_rate = rate_hz
+    wanted.num_channels = 1
+    wanted.queue_size_frames = MAX_WAITING_FRAMES
+    wanted.type = audio_frame_pb2.AudioStreamType.AUDIO_STREAM_NATIVE
+    response = _send(request)
+    if response is None:
+        return None
+    return _ffi_client.FfiHandle(response.new_audio_stream.stream.handle.id)
+
+
+def drop_handle(handle: int) -> None:
+    """Free what an event handed over."""
+    _ffi_client.FfiHandle(handle).dispose()
+
+
+def send_frame(source: rtc.AudioSource, address: int, rate_hz: int, samples: int) -> bool:
+    """Give captured sound of one channel to a source; answered by `capture_audio_frame`.
+
+    Returns:
+        Whether there will be an answer.
+    """
+    if not has_request("capture_audio_frame"):
+        return False
+    request = ffi_pb2.FfiRequest()
+    request.capture_audio_frame.source_handle = source._ffi_handle.handle  # noqa: SLF001
+    buffer = request.capture_audio_frame.buffer
+    buffer.data_ptr, buffer.sample_rate = address, rate_hz
+    buffer.num_channels, buffer.samples_per_channel = 1, samples
     return _send(request) is not None
 
 

@@ -15,10 +15,15 @@ from woxly_tui.types import Dbfs, Identity, RoomName
 
 
 class BackendChoice(StrEnum):
-    """Which audio backend to use; AUTO takes native, and null where native cannot start."""
+    """Which audio backend to use.
+
+    AUTO takes native, the mixer while somebody's volume needs it or where native cannot start,
+    and null where neither can.
+    """
 
     AUTO = "auto"
     NATIVE = "native"
+    MIXER = "mixer"
     NULL = "null"
 
 
@@ -59,6 +64,15 @@ class LinkQuality(StrEnum):
     EXCELLENT = "excellent"
 
 
+class ChatFailure(StrEnum):
+    """Why a chat message was not sent."""
+
+    NOT_CONNECTED = "not_connected"
+    NOT_ALLOWED = "not_allowed"
+    """The token, or a moderator, does not let us send data."""
+    OTHER = "other"
+
+
 # Engine to worker
 
 
@@ -75,6 +89,8 @@ class Connect:
     backend: BackendChoice
     is_deafened: bool = False
     """Start with every remote participant silenced."""
+    volumes: dict[Identity, int] = field(default_factory=dict)
+    """How loud each is played, in percent, where that is not 100."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +109,23 @@ class SetDeafen:
     session: int
     request: int
     on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SetVolume:
+    """How loud one participant is played, now and whenever it publishes anew."""
+
+    identity: Identity
+    percent: int
+    """0 is silence, 200 the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendChat:
+    """Say something to the room; answered by ChatSent or ChatFailed."""
+
+    request: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +226,14 @@ class DeafenApplied:
 
 
 @dataclass(frozen=True, slots=True)
+class VolumesRefused:
+    """Volumes other than 0 and 100 cannot be had; all but the silenced are played at 100."""
+
+    session: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoteUpdated:
     """A remote participant came or changed; sent for each one present after Connected."""
 
@@ -233,6 +274,45 @@ class LevelsMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatReceived:
+    """Somebody said something in the chat of the room."""
+
+    session: int
+    identity: Identity
+    name: str
+    """Already cleaned for display, as is the text."""
+    text: str
+    """Empty where only files were sent."""
+    files: int = 0
+    """How many files came with it; they are not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFlooded:
+    """Somebody sends more than is taken; said once in a while. Some of it is lost."""
+
+    session: int
+    identity: Identity
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatSent:
+    """The message is on its way to everybody in the room."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFailed:
+    """The message was not sent."""
+
+    request: int
+    failure: ChatFailure
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reconnecting:
     """The SDK lost the connection and is trying to resume it."""
 
@@ -263,7 +343,15 @@ class Disconnected:
 
 
 WorkerCommand: TypeAlias = (
-    Connect | SetMicrophone | SetDeafen | SetLevelsRate | Simulate | Ping | Shutdown
+    Connect
+    | SetMicrophone
+    | SetDeafen
+    | SetVolume
+    | SendChat
+    | SetLevelsRate
+    | Simulate
+    | Ping
+    | Shutdown
 )
 WorkerEvent: TypeAlias = (
     WorkerReady
@@ -274,10 +362,15 @@ WorkerEvent: TypeAlias = (
     | AudioLost
     | MicrophoneApplied
     | DeafenApplied
+    | VolumesRefused
     | RemoteUpdated
     | RemoteLeft
     | LinkMeasured
     | LevelsMeasured
+    | ChatReceived
+    | ChatFlooded
+    | ChatSent
+    | ChatFailed
     | Reconnecting
     | Reconnected
     | TokenRefreshed

@@ -53,6 +53,8 @@ class Microphone:
         release_capture: Lets go of the recording device until the track is opened; False once
             that is over.
         on_applied: Called when the track has truly changed.
+        feed: Where sound is handed to the track by us: told whether to, and not while the track
+            is open for a moment only.
     """
 
     def __init__(
@@ -60,8 +62,10 @@ class Microphone:
         track: rtc.LocalAudioTrack,
         release_capture: Callable[[], bool],
         on_applied: OnApplied,
+        feed: Callable[[bool], None] = lambda _is_open: None,
     ) -> None:
         self._track = track
+        self._feed = feed
         self._hold = CaptureHold(release_capture)
         self._on_applied = on_applied
         self._publication: rtc.LocalTrackPublication | None = None
@@ -83,6 +87,10 @@ class Microphone:
     def is_open(self) -> bool:
         """Whether the track sends sound."""
         return self._is_open
+
+    def is_of(self, sid: str) -> bool:
+        """Whether this is the publication of that number."""
+        return self._publication is not None and self._publication.sid == sid
 
     async def publish(self, participant: rtc.LocalParticipant) -> None:
         """Publish the track, muted. Must never be cancelled: that wedges the room.
@@ -227,10 +235,15 @@ class Microphone:
     def _set(self, *, is_open: bool) -> bool:
         if is_open:
             self._hold.end()
-        return self._change(is_open=is_open)
+        is_applied = self._change(is_open=is_open)
+        if is_open and is_applied:
+            self._feed(True)
+        return is_applied
 
     def _change(self, *, is_open: bool) -> bool:
         """Change the native track now; returns whether it confirms."""
+        if not is_open:
+            self._feed(False)
         muted = ffi.set_local_muted(self._track, not is_open)
         if muted is None:
             return False

@@ -71,6 +71,12 @@ class Monitor:
         """The pace changed: look now."""
         self._wake.set()
 
+    def follow(self, backend: AudioBackend, microphone: Microphone | None) -> None:
+        """Another backend runs, or another microphone: watch that one."""
+        self._backend, self.microphone = backend, microphone
+        self._captured_s = 0.0
+        self._watchdog.restart()
+
     def restart(self) -> None:
         """The connection was lost or is back: counters begin anew, and all are silent."""
         self._watchdog.restart()
@@ -145,12 +151,15 @@ class Monitor:
         self._captured_s = captured_s
         if self.microphone is not None and not is_open and captured_s > before_s:
             self._backend.release_capture()
-        cause = self._watchdog.look(
+        playout_samples = self._backend.played_samples
+        if playout_samples is None:
+            playout_samples = reading.playout_samples
+        cause = self._backend.failure or self._watchdog.look(
             Seconds(time.monotonic()),
             capture_s=captured_s if is_open else None,
-            playout_samples=reading.playout_samples if self._backend.plays else None,
+            playout_samples=playout_samples if self._backend.plays else None,
         )
-        if cause is not None:
+        if cause:
             self._lose(cause)
 
     def _lose(self, cause: str) -> None:

@@ -23,14 +23,18 @@ from woxly_tui.errors import ProtocolError
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.messages import (
     COMMANDS,
+    ChatFailed,
+    ChatFailure,
     Connect,
     ConnectFailed,
     ConnectFailure,
     Heartbeat,
     Ping,
+    SendChat,
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetVolume,
     Shutdown,
     Simulate,
     WorkerCommand,
@@ -160,12 +164,31 @@ class Worker:
                     session.hurry()
             case Shutdown():
                 self.shut_down()
-            case SetMicrophone() if session is not None and session.number == command.session:
-                session.set_microphone(command.request, command.is_open)
-            case SetDeafen() if session is not None and session.number == command.session:
-                session.set_deafened(command.request, command.on)
-            case Simulate() if session is not None:
+            case SendChat():
+                self._send_chat(command)
+            case _ if session is not None:
+                self._tell(session, command)
+
+    def _tell(
+        self,
+        session: "MediaSession",
+        command: SetMicrophone | SetDeafen | SetVolume | Simulate,
+    ) -> None:
+        match command:
+            case SetVolume():
+                session.set_volume(command.identity, command.percent)
+            case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
+            case SetMicrophone() if session.number == command.session:
+                session.set_microphone(command.request, command.is_open)
+            case SetDeafen() if session.number == command.session:
+                session.set_deafened(command.request, command.on)
+
+    def _send_chat(self, command: SendChat) -> None:
+        if self._session is not None:
+            self._session.chat.send(command.request, command.text)
+        else:
+            self._writer.write(ChatFailed(command.request, ChatFailure.NOT_CONNECTED))
 
     def _connect(self, command: Connect) -> None:
         if self._make_session is None:
@@ -213,6 +236,9 @@ async def _run(commands: int, events: int) -> None:
 
 
 def _load() -> tuple[SessionFactory, str]:
+    from woxly_tui.media.pulse_config import find_sound
+
+    _log.info("sound server: %s", find_sound().name)
     # Not before: the library reads the environment, and may print, when it is loaded.
     from livekit import rtc
 

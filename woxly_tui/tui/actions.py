@@ -11,6 +11,8 @@ class Group(StrEnum):
     """Headings of the help screen and of README's table."""
 
     CALL = "Call"
+    PEOPLE = "People"
+    CHAT = "Chat"
     VIEW = "View"
     LEAVING = "Leaving"
 
@@ -33,6 +35,8 @@ class Action:
     footer: int = 0
     """Place in the footer: 1 is dropped last as it gets narrow, 0 is never shown."""
     in_palette: bool = True
+    is_held: bool = False
+    """Its keys are no bindings: the app takes them first, since their release counts too."""
 
     @property
     def all_keys(self) -> tuple[str, ...]:
@@ -51,6 +55,15 @@ ACTIONS: Final = (
         2,
     ),
     Action(
+        "talk",
+        ("space",),
+        "push to talk",
+        "Push-to-talk: hold it, or tap it, as the bar says",
+        Group.CALL,
+        ("f4",),
+        is_held=True,
+    ),
+    Action(
         "rejoin",
         ("r",),
         "rejoin",
@@ -59,16 +72,76 @@ ACTIONS: Final = (
         (),
         3,
     ),
+    Action("people", ("p",), "people", "Choose a person with ↑ and ↓; again, let go", Group.PEOPLE),
+    Action(
+        "volume(10)",
+        ("plus_sign",),
+        "louder",
+        "Play the chosen, or only, other person louder",
+        Group.PEOPLE,
+    ),
+    Action("volume(-10)", ("minus",), "softer", "Play that person softer", Group.PEOPLE),
+    Action(
+        "silence",
+        ("x",),
+        "silence",
+        "Silence that person for yourself, or hear them again",
+        Group.PEOPLE,
+    ),
+    Action(
+        "normal_volume",
+        ("equals_sign", "0"),
+        "normal volume",
+        "Play that person at 100 %",
+        Group.PEOPLE,
+    ),
+    Action("chat", ("c",), "chat", "Open the chat and write; or close it", Group.CHAT, footer=3),
+    Action(
+        "chat('write')",
+        ("enter",),
+        "write",
+        "Write in the chat; Enter sends, Ctrl-J begins a new line",
+        Group.CHAT,
+    ),
+    Action(
+        "chat('close')",
+        ("escape",),
+        "close chat",
+        "Leave the line you write in; pressed again, close the chat",
+        Group.CHAT,
+        in_palette=False,
+    ),
     Action("help", ("question_mark",), "keys", "Show all keys", Group.VIEW, ("f1",), 4),
     Action("palette", (), "commands", "Find any command by name", Group.VIEW, ("ctrl+p",), 5),
     Action("theme", ("t",), "theme", "Switch between dark and light", Group.VIEW, (), 6),
     Action("scroll('up')", ("up", "k"), "up", "One row up", Group.VIEW, in_palette=False),
     Action("scroll('down')", ("down", "j"), "down", "One row down", Group.VIEW, in_palette=False),
-    Action("scroll('page_up')", ("pageup",), "page up", "One page up", Group.VIEW),
-    Action("scroll('page_down')", ("pagedown",), "page down", "One page down", Group.VIEW),
+    Action(
+        "scroll('page_up')",
+        ("pageup",),
+        "page up",
+        "One page up; in the chat if it is open",
+        Group.VIEW,
+    ),
+    Action(
+        "scroll('page_down')",
+        ("pagedown",),
+        "page down",
+        "One page down; in the chat if it is open",
+        Group.VIEW,
+    ),
     Action("scroll('home')", ("home",), "top", "To the first row, your own", Group.VIEW),
     Action("scroll('end')", ("end",), "bottom", "To the last row", Group.VIEW),
     Action("redraw", (), "redraw", "Draw the whole screen again", Group.VIEW, ("ctrl+l",)),
+    Action(
+        "detach",
+        (),
+        "detach",
+        "Close the screen and stay in the call",
+        Group.LEAVING,
+        ("ctrl+z",),
+        7,
+    ),
     Action(
         "leave",
         ("q",),
@@ -91,6 +164,10 @@ ACTIONS: Final = (
 
 _KEY_NAMES: Final = {
     "question_mark": "?",
+    "plus_sign": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "space": "Space",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "up": "↑",
@@ -116,6 +193,7 @@ def bindings() -> list[Binding]:
     return [
         Binding(key, action.name, action.label, show=False, priority=key in action.always_keys)
         for action in ACTIONS
+        if not action.is_held
         for key in action.all_keys
     ]
 

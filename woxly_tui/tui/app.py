@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from textual import events, on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.message import Message
 from textual.notifications import SeverityLevel
@@ -13,23 +13,24 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from woxly_tui._lib.clock import Clock, SystemClock
-from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Notice, Severity
+from woxly_tui.call.snapshot import CallPhase, ChatMessage, Levels, Notice, Severity
 from woxly_tui.control.client import EngineClient
-from woxly_tui.control.messages import Leave, Rejoin, ToggleDeafen, ToggleMute
+from woxly_tui.control.messages import Rejoin, ToggleDeafen, ToggleMute
 from woxly_tui.tui import theme as themes
 from woxly_tui.tui.actions import ACTIONS, bindings
-from woxly_tui.tui.bridge import Bridge, CallView
+from woxly_tui.tui.bridge import Bridge, CallView, Reviver
+from woxly_tui.tui.departure import Departure
 from woxly_tui.tui.driver import CallDriver, TerminalLost
+from woxly_tui.tui.pace import MeterPace
+from woxly_tui.tui.ptt import PttControl
+from woxly_tui.tui.ptt_app import PttApp
 from woxly_tui.tui.screens.call import CallScreen
 from woxly_tui.tui.screens.help import HelpScreen
-from woxly_tui.tui.screens.leave import LeaveScreen
 from woxly_tui.tui.text import plain
+from woxly_tui.tui.volume import VolumeActions, VolumeWishes
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.tui.widgets.state_panel import StatePanel
-from woxly_tui.tui.words import can_rejoin, full_stop
-
-LEAVE_PATIENCE_S: Final = 2.0
-"""The engine gets this long to leave politely before the screen closes anyway."""
+from woxly_tui.tui.words import can_rejoin, full_stop, window_title
 
 TOAST_S: Final = 6.0
 """How long a notice is shown; the same one again within that time is not repeated."""
@@ -47,7 +48,7 @@ class SignalCame(Message):
     """The user, or the system, wants the process to end."""
 
 
-class WoxlyApp(App[Ending | None], inherit_bindings=False):
+class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
     """The call screen. Its result is why the call ended; None if it was not waited for.
 
     A call that ends before it was ever established closes the screen at once, so that the
@@ -57,6 +58,10 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         client: The engine. The caller closes it after the app has ended.
         theme: `dark`, `light`, or the name of one of Textual's themes.
         confirm_leave: Ask before leaving others.
+        ptt_taps: Push-to-talk keys are tapped even where the terminal tells their releases.
+        hangs_up: Leave the call when the terminal is closed.
+        can_detach: Whether the call can go on without this screen.
+        revive: Makes the link to another engine, in the call the one before died in.
         clock: Where the time comes from.
 
     Raises:
@@ -78,6 +83,10 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         *,
         theme: str | None = None,
         confirm_leave: bool = True,
+        ptt_taps: bool = False,
+        hangs_up: bool = False,
+        can_detach: bool = True,
+        revive: Reviver | None = None,
         clock: Clock | None = None,
     ) -> None:
         name = themes.theme_name(theme)
@@ -86,18 +95,22 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self.register_theme(themes.LIGHT)
         self.theme = name
         self.animation_level = "none"
-        self._confirm_leave = confirm_leave
         self._clock = clock or SystemClock()
-        self.bridge = Bridge(client, self, self._clock)
-        self._call_screen = CallScreen(self._clock)
+        self.bridge = Bridge(client, self, self._clock, revive)
+        self.ptt = PttControl(self.bridge.send, self._clock, taps_only=ptt_taps)
+        self._departure = Departure(
+            self, confirm_leave=confirm_leave, hangs_up=hangs_up, can_detach=can_detach
+        )
+        self.pace = MeterPace()
+        self.call_screen = CallScreen(self._clock, self.pace, self.bridge.say)
+        self.volume_wishes = VolumeWishes(self._clock)
         self._last_toast = ""
         self._last_toast_until = 0.0
-        self._is_leaving = False
         self.crash: BaseException | None = None
         """The first exception nobody caught: it closed the app. For the caller to report."""
 
     def get_default_screen(self) -> Screen[Any]:
-        return self._call_screen
+        return self.call_screen
 
     def on_mount(self) -> None:
         self.run_worker(self.bridge.run(), name="updates")
@@ -109,21 +122,21 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
 
     def show(self, view: CallView) -> None:
         """Draw this state; close when there is nothing left to show."""
-        self._call_screen.show(view)
+        self.call_screen.show(view)
         snapshot = view.snapshot
+        self.see_ptt(snapshot)
         if isinstance(driver := self._driver, CallDriver):
-            room = plain(snapshot.room)
-            driver.set_title(
-                " · ".join(part for part in ("woxly", room, snapshot.state_word) if part)
-            )
-        is_over = view.is_engine_gone or snapshot.phase is CallPhase.ENDED
-        is_rejoining = not view.is_engine_gone and view.doing.startswith("rejoin")
-        if is_over and (self._is_leaving or (snapshot.established_at is None and not is_rejoining)):
+            driver.set_title(window_title(snapshot))
+        if self._departure.is_due(view):
             self.exit(snapshot.ending)
 
     def hear(self, levels: Levels) -> None:
         """Move the meters."""
-        self._call_screen.hear(levels)
+        self.call_screen.hear(levels)
+
+    def hear_chat(self, message: ChatMessage) -> None:
+        """Show what somebody said."""
+        self.call_screen.hear_chat(message)
 
     def notify_user(self, notice: Notice) -> None:
         """Show a toast: what happened, and below it what to do."""
@@ -141,15 +154,18 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
     @on(StatePanel.Clicked)
     @on(Roster.OwnRowClicked)
     def action_mute(self) -> None:
-        if self._is_in_call:
+        if self.is_in_call:
             self.bridge.send(ToggleMute())
 
     def action_deafen(self) -> None:
-        if self._is_in_call:
+        if self.is_in_call:
             self.bridge.send(ToggleDeafen())
 
     def action_rejoin(self) -> None:
-        if can_rejoin(self.bridge.view.snapshot):
+        view = self.bridge.view
+        if view.is_engine_gone:
+            self.run_worker(self.bridge.revive(), name="updates")
+        elif can_rejoin(view.snapshot):
             self.bridge.send(Rejoin())
 
     def action_help(self) -> None:
@@ -165,7 +181,10 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         self.theme = themes.other_look(is_dark=self.current_theme.dark)
 
     def action_scroll(self, way: str) -> None:
-        self._call_screen.scroll_roster(way)
+        self.call_screen.scroll_rows(way)
+
+    async def action_chat(self, way: str = "toggle") -> None:
+        await self.call_screen.turn_chat(way)
 
     def action_redraw(self) -> None:
         if isinstance(driver := self._driver, CallDriver):
@@ -174,43 +193,27 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
 
     def action_leave(self) -> None:
         """Leave, after asking if others are there."""
-        others = len(self.bridge.view.snapshot.others)
-        if isinstance(self.screen, LeaveScreen):
-            return
-        if self._is_in_call and others and self._confirm_leave and not self._is_leaving:
-            room = self.bridge.view.snapshot.room
-            self.push_screen(LeaveScreen(room, others), self._on_answer)
-        else:
-            self._leave()
+        self._departure.ask()
+
+    def action_detach(self) -> None:
+        """Close the screen, and leave the call as it is."""
+        self._departure.detach()
 
     def action_interrupt(self) -> None:
         """Leave as `q` does; a second time, at once."""
-        if self._is_leaving or isinstance(self.screen, LeaveScreen):
-            self._close()
-        else:
-            self.action_leave()
-
-    def _on_answer(self, is_leaving: bool | None) -> None:
-        if is_leaving:
-            self._leave()
+        self._departure.interrupt()
 
     @property
-    def _is_in_call(self) -> bool:
+    def is_in_call(self) -> bool:
+        """Whether there is a call to mute or to leave."""
         view = self.bridge.view
         phases = (CallPhase.ESTABLISHED, CallPhase.RECONNECTING)
         return not view.is_engine_gone and view.snapshot.phase in phases
 
-    def _leave(self) -> None:
-        view = self.bridge.view
-        if self._is_leaving or view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED:
-            self._close()
-            return
-        self._is_leaving = True
-        self.bridge.send(Leave())
-        self.set_timer(LEAVE_PATIENCE_S, self._close, name="leave patience")
-
-    def _close(self) -> None:
-        self.exit(self.bridge.view.snapshot.ending)
+    @property
+    def is_detached(self) -> bool:
+        """Whether the user closed the screen of a call that goes on."""
+        return self._departure.is_detached
 
     # What the system does
 
@@ -219,14 +222,18 @@ class WoxlyApp(App[Ending | None], inherit_bindings=False):
         _log.info("a signal: leaving")
         self.post_message(SignalCame())
 
+    def close_by_signal(self) -> None:
+        """The terminal is closed, or the session ends. As leave_by_signal."""
+        _log.info("a signal: closing")
+        self.post_message(TerminalLost())
+
     @on(SignalCame)
     def _on_signal_came(self) -> None:
-        self._leave()
+        self._departure.leave()
 
     @on(TerminalLost)
     def _on_terminal_lost(self) -> None:
-        if not self._is_leaving:
-            self._leave()
+        self._departure.closed()
 
     def _handle_exception(self, error: Exception) -> None:
         """Where Textual brings every exception nobody caught, to print it; we keep it."""

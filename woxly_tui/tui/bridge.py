@@ -7,26 +7,30 @@ key press ──► Bridge.send ──► a task per command ──► client.se
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.snapshot import (
     CallPhase,
+    ChatMessage,
     Levels,
     Notice,
     Severity,
     Snapshot,
 )
 from woxly_tui.control.client import EngineClient
-from woxly_tui.control.messages import Command, Leave
+from woxly_tui.control.messages import Command, Leave, SendChat, SetMute, SetPtt
 from woxly_tui.errors import WoxlyError
 from woxly_tui.tui import words
 from woxly_tui.types import Seconds
 
 PATIENCE_S: Final = 1.0
 """A command not answered by then is shown as failing."""
+
+Reviver: TypeAlias = Callable[[], Awaitable[EngineClient]]
 
 MAX_UNANSWERED: Final = 8
 """More commands than this are refused while the engine answers none."""
@@ -46,6 +50,8 @@ class CallView:
     ended_at: Seconds | None = None
     """Wall-clock time at which the call was seen to be over."""
     is_engine_gone: bool = False
+    can_revive: bool = False
+    """Another engine may be started in place of one that is gone."""
 
 
 class Listener(Protocol):
@@ -54,6 +60,8 @@ class Listener(Protocol):
     def show(self, view: CallView) -> None: ...
 
     def hear(self, levels: Levels) -> None: ...
+
+    def hear_chat(self, message: ChatMessage) -> None: ...
 
     def notify_user(self, notice: Notice) -> None: ...
 
@@ -66,14 +74,31 @@ class _Request:
 
 
 class Bridge:
-    """One front end's conversation with the engine. Use from one event loop."""
+    """One front end's conversation with the engine. Use from one event loop.
 
-    def __init__(self, client: EngineClient, listener: Listener, clock: Clock) -> None:
-        self._client = client
+    Args:
+        client: The engine.
+        listener: Who shows what it says.
+        clock: Where the time comes from.
+        revive: Makes the link to another engine, should this one be gone.
+    """
+
+    def __init__(
+        self,
+        client: EngineClient,
+        listener: Listener,
+        clock: Clock,
+        revive: Reviver | None = None,
+    ) -> None:
+        self.client = client
+        """The engine; another one after `revive`."""
+        self._revive = revive
+        self._is_reviving = False
         self._listener = listener
         self._clock = clock
         self._tasks = TaskOwner("bridge")
         self._unanswered: deque[_Request] = deque()
+        self._settled = asyncio.Event()
         self._snapshot = Snapshot()
         self._ended_at: Seconds | None = None
         self._is_engine_gone = False
@@ -85,6 +110,8 @@ class Bridge:
         doing = words.doing_now(mic)
         if not doing and self._unanswered:
             doing = self._unanswered[-1].doing
+        if self._is_reviving:
+            doing = "rejoining…"
         is_failing = mic.is_failing or any(r.is_overdue for r in self._unanswered)
         return CallView(
             snapshot=self._snapshot,
@@ -92,17 +119,20 @@ class Bridge:
             warning=words.unconfirmed(self._snapshot) if is_failing else "",
             ended_at=self._ended_at,
             is_engine_gone=self._is_engine_gone,
+            can_revive=self._revive is not None,
         )
 
     async def run(self) -> None:
         """Pass updates on until the engine ends them."""
         try:
-            async for update in self._client.updates():
+            async for update in self.client.updates():
                 match update:
                     case Snapshot():
                         self._take(update)
                     case Levels():
                         self._listener.hear(update)
+                    case ChatMessage():
+                        self._listener.hear_chat(update)
                     case Notice():
                         self._listener.notify_user(update)
         except WoxlyError as error:
@@ -111,6 +141,25 @@ class Bridge:
         self._is_engine_gone = True
         self._note_end()
         self._listener.show(self.view)
+
+    async def revive(self) -> None:
+        """Have another engine in place of one that is gone, and pass its updates on."""
+        if self._revive is None or self._is_reviving or not self._is_engine_gone:
+            return
+        self._is_reviving = True
+        self._listener.show(self.view)
+        gone = self.client
+        try:
+            self.client = await self._revive()
+        except WoxlyError as error:
+            self._listener.notify_user(Notice(Severity.ERROR, error.message, error.remedy))
+            return
+        finally:
+            self._is_reviving = False
+            self._listener.show(self.view)
+        await gone.aclose()
+        self._snapshot, self._ended_at, self._is_engine_gone = Snapshot(), None, False
+        await self.run()
 
     def _take(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
@@ -127,7 +176,7 @@ class Bridge:
         """Ask the engine for something, without waiting for it."""
         if self._is_engine_gone:
             return
-        if len(self._unanswered) >= MAX_UNANSWERED and not isinstance(command, Leave):
+        if len(self._unanswered) >= MAX_UNANSWERED and not _closes(command):
             notice = Notice(Severity.WARNING, "woxly does not answer", "Ctrl-C twice leaves")
             self._listener.notify_user(notice)
             return
@@ -139,7 +188,7 @@ class Bridge:
     async def _ask(self, request: _Request) -> None:
         overdue = asyncio.get_running_loop().call_later(PATIENCE_S, self._overdue, request)
         try:
-            reply = await self._client.send(request.command)
+            reply = await self.client.send(request.command)
         except WoxlyError as error:
             notice = Notice(Severity.ERROR, error.message, error.remedy)
             self._listener.notify_user(notice)
@@ -151,8 +200,30 @@ class Bridge:
         finally:
             overdue.cancel()
             self._unanswered.remove(request)
+            self._settled.set()
         self._note_end()
         self._listener.show(self.view)
+
+    def say(self, text: str, answer: Callable[[str], None]) -> None:
+        """Send a chat message; `answer` is called once, with why it was not sent, or ""."""
+        if self._is_engine_gone:
+            answer("woxly's engine is gone")
+        else:
+            self._tasks.start(self._say(text, answer), name="say")
+
+    async def _say(self, text: str, answer: Callable[[str], None]) -> None:
+        try:
+            reply = await self.client.send(SendChat(text))
+        except WoxlyError as error:
+            answer(str(error))
+        else:
+            answer("" if reply.ok else f"{reply.error}: {reply.remedy}")
+
+    async def answered(self) -> None:
+        """Wait until nothing is unanswered."""
+        while self._unanswered:
+            self._settled.clear()
+            await self._settled.wait()
 
     def _overdue(self, request: _Request) -> None:
         request.is_overdue = True
@@ -161,3 +232,16 @@ class Bridge:
     async def aclose(self) -> None:
         """Stop waiting for answers."""
         await self._tasks.aclose()
+
+
+def _closes(command: Command) -> bool:
+    """Whether it takes something back, and must not be lost."""
+    match command:
+        case Leave():
+            return True
+        case SetPtt(is_down=is_down):
+            return not is_down
+        case SetMute(on=on):
+            return on
+        case _:
+            return False

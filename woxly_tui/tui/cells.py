@@ -18,7 +18,10 @@ from typing import Final, TypeAlias
 from rich.cells import split_graphemes
 
 Cell: TypeAlias = tuple[str, str]
-"""What a cell holds (empty in the right half of a wide character) and its SGR parameters."""
+"""What a cell holds (empty in the right half of a wide character) and its look: SGR parameters,
+and after LINK_MARK, if it is part of a hyperlink, where that leads."""
+
+LINK_MARK: Final = " "
 
 _UNKNOWN: Final[Cell] = ("\0", "")
 _BLANK: Final[Cell] = (" ", "")
@@ -31,6 +34,7 @@ _TOKEN: Final = re.compile(
     r"|\x1b\[(?P<sgr>[\d;]*)m"
     r"|(?P<newline>\n)"
     r"|(?P<text>[^\x1b\n]+)"
+    r"|\x1b\]8;[^;\x07\x1b]*;(?P<link>[^\x07\x1b]*)(?:\x07|\x1b\\)"
     r"|(?P<other>\x1b(?:\[[^@-~]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|.))"
 )
 _NARROW: Final = re.compile(r"[ -~\u2500-\u259f▸●○◌×·…╎]*")
@@ -45,7 +49,7 @@ class CellScreen:
         self._shown: list[list[Cell]] = []
         self._dirty: dict[int, None] = {}
         self._x = self._y = 0
-        self._sgr = ""
+        self._sgr = self._link = ""
         self._cursor: tuple[int, int] | None = None
         self._cursor_sgr: str | None = None
 
@@ -73,6 +77,8 @@ class CellScreen:
                 self._style(match["sgr"])
             elif kind == "column":
                 self._x, self._y = int(match["column"]) - 1, int(match["row"]) - 1
+            elif kind == "link":
+                self._link = match["link"]
             elif kind == "newline":
                 self._x, self._y = 0, self._y + 1
             else:
@@ -86,7 +92,7 @@ class CellScreen:
             self._sgr = f"{self._sgr};{params}" if self._sgr else params
 
     def _put(self, text: str) -> None:
-        cells = _cells(text, self._sgr)
+        cells = _cells(text, f"{self._sgr}{LINK_MARK}{self._link}" if self._link else self._sgr)
         x, y = self._x, self._y
         self._x += len(cells)
         if not 0 <= y < len(self._wanted):
@@ -112,7 +118,15 @@ class CellScreen:
             colours = dict.fromkeys([self._cursor_sgr, *(run.sgr for run in runs)])
             order = {sgr: place for place, sgr in enumerate(colours)}
             runs.sort(key=lambda run: order[run.sgr])
-        return "".join(self._written(run) for run in runs)
+        return "".join(self._written(run) for run in runs) + self._end_link()
+
+    def _end_link(self) -> str:
+        """What others write next is no part of a hyperlink."""
+        sgr, mark, _ = (self._cursor_sgr or "").partition(LINK_MARK)
+        if not mark:
+            return ""
+        self._cursor_sgr = sgr
+        return _link_to("")
 
     def _changed_runs(self, y: int) -> Iterator["_Run"]:
         """Neighbouring cells of one style that the terminal does not show yet; now it does."""
@@ -141,7 +155,7 @@ class CellScreen:
         move = "" if self._cursor == (run.x, run.y) else self._move(run)
         colours = ""
         if self._cursor_sgr != run.sgr:
-            colours = sgr_change(self._cursor_sgr, run.sgr)
+            colours = look_change(self._cursor_sgr, run.sgr)
             self._cursor_sgr = run.sgr
         self._cursor = None if run.end is None else (run.end, run.y)
         return f"{move}{colours}{run.text}"
@@ -178,6 +192,21 @@ def _cells(text: str, sgr: str) -> list[Cell]:
             cells.append((text[start:end], sgr))
             cells.extend([("", sgr)] * (width - 1))
     return cells
+
+
+def look_change(old: str | None, new: str) -> str:
+    """The shortest sequence found from one look to another; None is one without a hyperlink."""
+    if LINK_MARK not in new and LINK_MARK not in (old or ""):
+        return sgr_change(old, new)
+    old_sgr, _, old_link = (old or "").partition(LINK_MARK)
+    sgr, _, link = new.partition(LINK_MARK)
+    turn = _link_to(link) if link != old_link else ""
+    return turn + sgr_change(None if old is None else old_sgr, sgr)
+
+
+def _link_to(target: str) -> str:
+    """Begin a hyperlink; end it with an empty target."""
+    return f"\x1b]8;;{target}\x1b\\"
 
 
 @lru_cache(maxsize=2048)

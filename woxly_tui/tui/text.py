@@ -8,7 +8,7 @@ from rich.cells import cell_len, split_graphemes
 from woxly_tui.types import Seconds
 
 _ZERO_WIDTH_JOINER: Final = "\u200d"
-_LEFT_TO_RIGHT_MARK: Final = "\u200e"
+LEFT_TO_RIGHT_MARK: Final = "\u200e"
 _REGIONAL_INDICATOR_A: Final = 0x1F1E6
 _MAX_LINE_CHARS: Final = 400
 
@@ -43,7 +43,7 @@ def steady(text: str) -> str:
             char = chr(ord("A") + code - _REGIONAL_INDICATOR_A)
         is_rtl = is_rtl or unicodedata.bidirectional(char) in ("R", "AL")
         kept.append(char)
-    return "".join(kept) + (_LEFT_TO_RIGHT_MARK if is_rtl else "")
+    return "".join(kept) + (LEFT_TO_RIGHT_MARK if is_rtl else "")
 
 
 def fit(text: str, width: int) -> str:
@@ -64,7 +64,7 @@ def clip(text: str, width: int) -> str:
             break
         kept += text[start:end]
         used += cells
-    mark = _LEFT_TO_RIGHT_MARK if text.endswith(_LEFT_TO_RIGHT_MARK) else ""
+    mark = LEFT_TO_RIGHT_MARK if text.endswith(LEFT_TO_RIGHT_MARK) else ""
     return kept.rstrip() + "…" + mark
 
 

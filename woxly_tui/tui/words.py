@@ -1,5 +1,6 @@
 """What the screen says, as plain words. Every colour and glyph has one of these beside it."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,6 +9,7 @@ from woxly_tui.call.snapshot import (
     Microphone,
     MicState,
     ParticipantView,
+    PttMode,
     Quality,
     Snapshot,
     StateWord,
@@ -21,6 +23,13 @@ from woxly_tui.control.messages import (
     ToggleDeafen,
     ToggleMute,
 )
+from woxly_tui.tui.text import plain
+from woxly_tui.types import Seconds
+
+PTT_NAMES: Final = {PttMode.TALK: "Push-to-talk", PttMode.MUTE: "Push-to-mute"}
+
+PTT_COUNTDOWN_S: Final = 10
+"""From here on the end of the longest hold is counted down."""
 
 QUALITY_DOTS: Final = {
     Quality.UNKNOWN: "○○○○",
@@ -90,7 +99,7 @@ def doing_now(mic: Microphone) -> str:
         return "deafening…" if mic.wanted_deafened else "undeafening…"
     if mic.state is MicState.OPEN:
         return "muting…"
-    return "unmuting…" if not mic.wanted_muted else "working…"
+    return "unmuting…" if not mic.wanted_muted or mic.ptt.is_down else "working…"
 
 
 def doing_command(command: Command, snapshot: Snapshot) -> str:
@@ -127,9 +136,9 @@ def sentence(snapshot: Snapshot) -> str:
         case StateWord.LIVE if mic.is_deafened:
             return "Others can hear you, but you hear nobody."
         case StateWord.LIVE:
-            return _who_hears(snapshot)
+            return _by_key(mic) + _who_hears(snapshot)
         case StateWord.MUTED:
-            return "Nobody hears you."
+            return _by_key(mic) + "Nobody hears you."
         case StateWord.DEAFENED:
             return "You hear nobody, and nobody hears you."
         case StateWord.NO_MIC:
@@ -140,6 +149,44 @@ def sentence(snapshot: Snapshot) -> str:
             return "Starting the sound…" if mic.is_starting else "Joining…"
         case StateWord.ENDED:
             return full_stop(snapshot.ending.message) if snapshot.ending else "The call is over."
+
+
+def chat_problem(snapshot: Snapshot, *, is_engine_gone: bool) -> str:
+    """Why nothing can be sent to the chat now; empty where it can."""
+    if is_engine_gone:
+        return "woxly's engine is gone: your text is kept"
+    match snapshot.phase:
+        case CallPhase.ESTABLISHED:
+            return ""
+        case CallPhase.RECONNECTING | CallPhase.CONNECTING:
+            return "no connection: your text is kept"
+        case _:
+            return "you are in no call: your text is kept"
+
+
+def is_by_key(mic: Microphone) -> bool:
+    """Whether the push-to-talk key makes a difference: without it, the state would be another."""
+    return mic.ptt.is_down and mic.wanted_muted == (mic.ptt.mode is PttMode.TALK)
+
+
+def _by_key(mic: Microphone) -> str:
+    return f"{PTT_NAMES[mic.ptt.mode]}. " if is_by_key(mic) else ""
+
+
+def ptt_ending(snapshot: Snapshot, now: Seconds) -> str:
+    """How long the push-to-talk key may be held yet, when that is not long."""
+    mic = snapshot.microphone
+    if mic.ptt.closes_at is None or not is_by_key(mic):
+        return ""
+    left = math.ceil(mic.ptt.closes_at - now)
+    text = f"{PTT_NAMES[mic.ptt.mode]} ends by itself in {max(0, left)} s"
+    return text if left <= PTT_COUNTDOWN_S else ""
+
+
+def window_title(snapshot: Snapshot) -> str:
+    """What the terminal's window is called."""
+    parts = ("woxly", plain(snapshot.room), str(snapshot.state_word))
+    return " · ".join(part for part in parts if part)
 
 
 def full_stop(text: str, *, has_name_first: bool = False) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.unit.engine.fakes import Bench
 from woxly_tui.cli.headless import MAX_LINE_BYTES, run_headless
-from woxly_tui.errors import ExitCode, TokenError
+from woxly_tui.errors import EngineLost, ExitCode, TokenError
 from woxly_tui.media import messages as media
 from woxly_tui.types import Dbfs, Identity
 
@@ -33,10 +33,10 @@ class Pipes:
         self.task: asyncio.Task[int] | None = None
 
     async def start(self) -> None:
-        await self.bench.engine.start()
+        await self.bench.join()
         self.task = asyncio.get_running_loop().create_task(
             run_headless(
-                self.bench.engine,
+                self.bench.engine.client(wants_levels=self._shows_levels),
                 shows_levels=self._shows_levels,
                 stdin_fd=self._in_read,
                 stdout_fd=self._out_write,
@@ -210,10 +210,20 @@ async def test_a_call_that_fails_says_why_before_it_ends() -> None:
     await pipes.aclose()
 
 
+async def test_an_engine_that_ends_in_the_call_is_an_error() -> None:
+    pipes = Pipes(Bench())
+    await pipes.start()
+    await pipes.until("joined")
+    pipes.bench.engine._audience.close()
+    with pytest.raises(EngineLost, match="ended in the call"):
+        await pipes.exit_code()
+    await pipes.aclose()
+
+
 def test_a_second_ctrl_c_ends_the_process_at_once() -> None:
     script = (
         "import asyncio, os, signal\n"
-        "from woxly_tui.cli.call_session import on_signals\n"
+        "from woxly_tui.cli.signals import on_signals\n"
         "async def main():\n"
         "    with on_signals(lambda: None):\n"
         "        for _ in range(2):\n"

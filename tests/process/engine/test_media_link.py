@@ -64,7 +64,7 @@ async def test_events_come_in_and_commands_go_out(impostor: Callable[[str], Ear]
         """
     )
     link = MediaLink(ear.on_event, ear.on_lost)
-    await link.start()
+    await link.start({})
     await ear.until(lambda: len(ear.events) == 1)
     link.send(SetLevelsRate(5.0))
     await ear.until(lambda: len(ear.events) == 2)
@@ -78,7 +78,7 @@ async def test_events_come_in_and_commands_go_out(impostor: Callable[[str], Ear]
 async def test_a_dying_worker_is_reported_once(impostor: Callable[[str], Ear]) -> None:
     ear = impostor(f"print('{READY}', flush=True); os.kill(os.getpid(), 9)")
     link = MediaLink(ear.on_event, ear.on_lost)
-    await link.start()
+    await link.start({})
     await ear.until(lambda: bool(ear.lost))
     assert ear.lost == ["signal 9"]
     link.send(Shutdown())
@@ -88,7 +88,7 @@ async def test_a_dying_worker_is_reported_once(impostor: Callable[[str], Ear]) -
 async def test_nonsense_costs_the_worker_its_life(impostor: Callable[[str], Ear]) -> None:
     ear = impostor("print('Segmentation fault', flush=True); time.sleep(60)")
     link = MediaLink(ear.on_event, ear.on_lost)
-    await link.start()
+    await link.start({})
     await ear.until(lambda: bool(ear.lost))
     assert "nonsense" in ear.lost[0]
     await link.stop()
@@ -105,7 +105,7 @@ async def test_a_silent_worker_is_killed(
         """
     )
     link = MediaLink(ear.on_event, ear.on_lost)
-    await link.start()
+    await link.start({})
     await ear.until(lambda: bool(ear.lost))
     assert "silent" in ear.lost[0]
     ready = ear.events[0]
@@ -118,7 +118,7 @@ async def test_a_silent_worker_is_killed(
 async def test_a_stubborn_worker_is_killed_on_stop(impostor: Callable[[str], Ear]) -> None:
     ear = impostor(f"print('{READY}', flush=True); time.sleep(60)")
     link = MediaLink(ear.on_event, ear.on_lost)
-    await link.start()
+    await link.start({})
     await ear.until(lambda: bool(ear.events))
     async with asyncio.timeout(4):
         await link.stop()
@@ -138,7 +138,7 @@ async def test_the_worker_gets_no_secret_and_no_display(
         """
     )
     link = MediaLink(ear.on_event, ear.on_lost)
-    await link.start()
+    await link.start({})
     await ear.until(lambda: bool(ear.events))
     ready = ear.events[0]
     assert isinstance(ready, WorkerReady)

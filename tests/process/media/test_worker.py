@@ -17,11 +17,15 @@ from woxly_tui.media.messages import (
     COMMANDS,
     EVENTS,
     BackendChoice,
+    ChatFailed,
+    ChatFailure,
+    ChatSent,
     Connect,
     DeafenApplied,
     Heartbeat,
     MicrophoneApplied,
     Ping,
+    SendChat,
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
@@ -34,11 +38,12 @@ from woxly_tui.media.messages import (
 SCRIPT = """
     import asyncio, os, sys, time
     from woxly_tui.media import worker
-    from woxly_tui.media.messages import DeafenApplied, MicrophoneApplied
+    from woxly_tui.media.messages import ChatSent, DeafenApplied, MicrophoneApplied
 
     class Session:
         def __init__(self, command, pace, emit):
             self.number, self.emit, self.pace = command.session, emit, pace
+            self.chat = self
 
         async def join(self):
             print("a library prints what it likes")
@@ -49,6 +54,9 @@ SCRIPT = """
 
         def set_deafened(self, request, on):
             self.emit(DeafenApplied(self.number, request, on))
+
+        def send(self, request, text):
+            self.emit(ChatSent(request))
 
         def suspend_microphone(self):
             self.emit(MicrophoneApplied(self.number, 98, False))
@@ -159,6 +167,16 @@ def test_a_later_connect_leaves_the_earlier_session_first(start: Callable[..., C
         0,
         "a library prints what it likes\nleft 1\na library prints what it likes\nleft 2\n",
     )
+
+
+def test_chat_is_sent_by_the_session_and_refused_without_one(start: Callable[..., Child]) -> None:
+    child = start()
+    child.send(SendChat(1, "too early"))
+    assert child.hear() == ChatFailed(1, ChatFailure.NOT_CONNECTED)
+    child.send(connect(1))
+    child.hear()
+    child.send(SendChat(2, "hello"))
+    assert child.hear() == ChatSent(2)
 
 
 def test_nonsense_is_survived(start: Callable[..., Child]) -> None:

@@ -129,7 +129,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 class WebParticipant:
-    """A browser in a call, sending a tone. Its sound comes out of the devices of `env`."""
+    """A browser in a call. Its sound comes out of the devices of `env`.
+
+    Args:
+        hz: The tone it sends; 0 for its microphone instead.
+    """
 
     def __init__(
         self,
@@ -180,7 +184,10 @@ class WebParticipant:
         return len(self._site.reports)
 
     def do(self, command: str) -> None:
-        """`mute`, `unmute` or `leave`; returns when it is done."""
+        """`mute`, `unmute`, `leave`, `say TEXT`, `attach TEXT`, `garble`; returns when it is done.
+
+        `page.html` says what each does.
+        """
         since = len(self._site.reports)
         self._site.commands.put(command)
         self.wait_for(command, lambda r: r.get("command") == command, since=since)

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from woxly_tui._lib.text import MAX_NAME_CHARS, clean_name
+from woxly_tui._lib.text import (
+    MAX_NAME_CHARS,
+    MAX_TEXT_BYTES,
+    MAX_TEXT_LINES,
+    clean_name,
+    clean_text,
+    is_too_long,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +52,47 @@ def test_nothing_that_moves_a_terminal_survives(raw: str) -> None:
 @given(st.text(max_size=600))
 def test_cleaning_twice_changes_nothing(raw: str) -> None:
     assert clean_name(clean_name(raw)) == clean_name(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("one\r\ntwo\rthree\u2028four", "one\ntwo\nthree\nfour"),
+        ("\x1b[1;31merror\x1b[m: \x1b]8;;http://x\x07link\x1b]8;;\x1b\\", "error: link"),
+        ("\x9b31mred \x90q\x9cend", "red end"),
+        ("a\tb", "a    b"),
+        ("x \u202eevil\u202c \u200bz\u2066", "x evil z"),
+        ("\n\n \n  indented\n\n\n\n\n\nfar   \n\n", "  indented\n\n\nfar"),
+        ("[b]bold[/b]", "[b]bold[/b]"),
+        ("\udc80half \ue000private", "half private"),
+        ("e" + "\u0301" * 40, "e" + "\u0301" * 3),
+        ("\u0301\u0302\n\u200d", ""),
+        ("👨\u200d👩", "👨\u200d👩"),
+    ],
+)
+def test_text_keeps_lines_and_drops_what_is_not_visible(raw: str, clean: str) -> None:
+    assert clean_text(raw) == clean
+
+
+@pytest.mark.parametrize("raw", ["x" * 2**20, "a\n" * 10_000, "漢" * 20_000, "\x1b]" * 500_000])
+def test_a_long_text_is_cut_and_says_so(raw: str) -> None:
+    clean = clean_text(raw)
+    assert clean.endswith("…")
+    assert len(clean.encode()) <= MAX_TEXT_BYTES
+    assert clean.count("\n") < MAX_TEXT_LINES
+
+
+def test_a_text_of_just_the_longest_is_whole() -> None:
+    text = "x" * MAX_TEXT_BYTES
+    assert clean_text(text) == text
+    assert not is_too_long(text)
+    assert is_too_long(text + "x")
+    assert clean_text(text, is_cut=True).endswith("…")
+
+
+@given(st.text(st.characters()))
+def test_any_text_becomes_harmless_and_stays_so(raw: str) -> None:
+    clean = clean_text(raw)
+    assert all(c == "\n" or unicodedata.category(c)[0] != "C" or c in "\u200c\u200d" for c in clean)
+    assert len(clean.encode()) <= MAX_TEXT_BYTES
+    assert clean_text(clean) == clean

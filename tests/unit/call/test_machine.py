@@ -30,7 +30,7 @@ def test_join_leave() -> None:
 @pytest.mark.parametrize("reason", [EndReason.TOKEN, EndReason.UNREACHABLE])
 def test_a_first_join_that_fails_is_over(reason: EndReason) -> None:
     world = World()
-    world.feed(happened.JoinAsked(), happened.WorkerReady(), refused(1, reason))
+    world.feed(world.join_asked, happened.WorkerReady(), refused(1, reason))
     assert world.see().phase is CallPhase.ENDED
     assert world.ending is not None
     assert (world.ending.reason, world.ending.remedy) == (reason, "do this")
@@ -125,7 +125,7 @@ def test_a_closed_session_is_never_rejoined_by_itself(reason: EndReason) -> None
 
 def test_a_worker_that_cannot_live_ends_the_first_join() -> None:
     world = World()
-    world.feed(happened.JoinAsked())
+    world.feed(world.join_asked)
     for _ in range(FIRST_JOIN_FAILURES + 1):
         world.feed(happened.WorkerLost("exit code 1"))
         world.pass_time(5.0)
@@ -136,7 +136,7 @@ def test_a_worker_that_cannot_live_ends_the_first_join() -> None:
 
 def test_a_first_attempt_without_any_answer_is_over() -> None:
     world = World()
-    world.feed(happened.JoinAsked())
+    world.feed(world.join_asked)
     world.pass_time(ATTEMPT_LIMIT + 1)
     assert world.ending is not None
     assert world.ending.reason is EndReason.UNREACHABLE
@@ -254,7 +254,7 @@ def test_a_session_that_held_is_replaced_at_once_and_with_sound() -> None:
 
 def test_until_the_sound_runs_nothing_is_claimed_about_the_microphone() -> None:
     world = World()
-    world.feed(happened.JoinAsked())
+    world.feed(world.join_asked)
     while world.see().phase is not CallPhase.ESTABLISHED:
         world.deliver_command()
         world.deliver_report()
@@ -265,7 +265,7 @@ def test_until_the_sound_runs_nothing_is_claimed_about_the_microphone() -> None:
 
 def test_sound_that_never_starts_costs_the_worker_its_life() -> None:
     world = World()
-    world.feed(happened.JoinAsked())
+    world.feed(world.join_asked)
     while world.see().phase is not CallPhase.ESTABLISHED:
         world.deliver_command()
         world.deliver_report()
@@ -298,3 +298,16 @@ def test_with_a_microphone_asking_again_changes_nothing() -> None:
     world = in_call()
     world.feed(happened.RetryAsked())
     assert not world.to_worker
+
+
+def test_a_device_that_changes_while_the_sdk_reconnects_does_not_make_us_wait_for_ever() -> None:
+    world = in_call()
+    session = world.worker.session
+    assert session is not None
+    world.report(happened.SessionInterrupted(session))
+    world.report(happened.AudioStarted(session, "native", has_microphone=True, cause=""))
+    world.settle()
+    assert world.see().phase is CallPhase.RECONNECTING
+    world.pass_time(RESUME_LIMIT + 0.1)
+    world.settle()
+    assert world.see().phase is CallPhase.ESTABLISHED

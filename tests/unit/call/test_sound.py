@@ -5,37 +5,72 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from tests.unit.call.last_act import LastAct
 from tests.unit.call.world import ME, World, in_call
 from woxly_tui.call import events as happened
-from woxly_tui.call.snapshot import CallPhase, EndReason, MicState, StateWord
+from woxly_tui.call.ptt import MAX_HOLD
+from woxly_tui.call.snapshot import CallPhase, EndReason, MicState, PttMode, StateWord
 from woxly_tui.call.sound import SoundTruth
-from woxly_tui.types import Identity, Seconds
+from woxly_tui.types import Identity, RoomName, Seconds
 
 
 class MicrophoneTruth(RuleBasedStateMachine):
     """Random acts of user, worker, server and time; design rules checked after each."""
 
-    @initialize(is_muted=st.booleans(), has_device=st.booleans())
-    def join(self, is_muted: bool, has_device: bool) -> None:
-        self.world = World(is_muted=is_muted, has_device=has_device)
-        self.world.feed(happened.JoinAsked())
-        self.is_closed_by_server = False
+    @initialize(
+        is_muted=st.booleans(), has_device=st.booleans(), mode=st.sampled_from(list(PttMode))
+    )
+    def join(self, is_muted: bool, has_device: bool, mode: PttMode) -> None:
+        self.world = World(is_muted=is_muted, has_device=has_device, ptt_mode=mode)
+        self.user = LastAct(mode, is_muted)
+        self.allowed: list[bool] = []
+        self.world.on_open = lambda: self.allowed.append(self.user.allows(self.world.now))
+        self.world.feed(self.world.join_asked)
+        self.pressed_ns = 0
 
     @rule(on=st.booleans())
     def mute(self, on: bool) -> None:
+        self.user.mute(on)
         self.world.feed(happened.MuteSet(on))
 
     @rule(on=st.booleans())
     def deafen(self, on: bool) -> None:
+        self.user.deafen(on)
         self.world.feed(happened.DeafenSet(on))
 
     @rule()
     def toggle_mute(self) -> None:
+        self.user.toggle_mute(self.world.now)
         self.world.feed(happened.MuteToggled())
 
     @rule()
     def toggle_deafen(self) -> None:
+        self.user.deafen(not self.user.is_deafened)
         self.world.feed(happened.DeafenToggled())
+
+    @rule()
+    def press(self) -> None:
+        is_in_call = self.world.see().phase is CallPhase.ESTABLISHED
+        self.user.press(self.world.now, is_in_call=is_in_call)
+        self.pressed_ns = round(self.world.now * 1e9)
+        self.world.hold(is_down=True)
+
+    @rule()
+    def let_go(self) -> None:
+        self.user.release(self.world.now)
+        self.world.hold(is_down=False)
+
+    @rule()
+    def screen_dies(self) -> None:
+        self.user.end_hold()
+        self.world.feed(happened.PttAbandoned(self.pressed_ns))
+
+    @rule()
+    def the_hold_is_long(self) -> None:
+        self.world.pass_time(MAX_HOLD)
+        self.user.expire(self.world.now)
+        self.lose_hold()
+        assert not self.world.see().microphone.ptt.is_down
 
     @rule(count=st.integers(1, 6))
     def commands_arrive(self, count: int) -> None:
@@ -45,11 +80,25 @@ class MicrophoneTruth(RuleBasedStateMachine):
     @rule(count=st.integers(1, 6))
     def reports_arrive(self, count: int) -> None:
         for _ in range(count):
-            self.world.deliver_report()
+            self.deliver_report()
+
+    def deliver_report(self) -> None:
+        """As the machine hears it, the user's hold ends with the session, or a moderator mutes."""
+        heard = self.world.to_machine[0] if self.world.to_machine else None
+        session = self.world.machine._session
+        if heard == happened.MicrophoneApplied(session, 0, is_open=False):
+            self.user.mute(on=True)
+        self.world.deliver_report()
+        self.lose_hold()
+
+    def lose_hold(self) -> None:
+        if self.world.see().phase is not CallPhase.ESTABLISHED:
+            self.user.end_hold()
 
     @rule(seconds=st.floats(0.01, 5.0))
     def time_passes(self, seconds: float) -> None:
         self.world.pass_time(seconds)
+        self.lose_hold()
 
     @rule()
     def worker_crashes(self) -> None:
@@ -76,6 +125,7 @@ class MicrophoneTruth(RuleBasedStateMachine):
     @rule()
     def machine_sleeps(self) -> None:
         self.world.feed(happened.MachineSlept())
+        self.lose_hold()
 
     @rule()
     def device_changes(self) -> None:
@@ -93,12 +143,35 @@ class MicrophoneTruth(RuleBasedStateMachine):
 
     @rule()
     def user_leaves_and_returns(self) -> None:
+        self.user.end_hold()
         self.world.feed(happened.LeaveAsked())
-        self.world.feed(happened.JoinAsked())
+        self.world.feed(happened.RetryAsked())
+
+    @rule(is_muted=st.booleans(), is_deafened=st.booleans(), mode=st.sampled_from(list(PttMode)))
+    def user_leaves_and_joins_another(
+        self, is_muted: bool, is_deafened: bool, mode: PttMode
+    ) -> None:
+        self.world.feed(happened.LeaveAsked())
+        self.user = LastAct(mode, is_muted, is_deafened)
+        joins = happened.JoinAsked(RoomName("attic"), "sfu:7880", is_muted, is_deafened, mode)
+        self.world.feed(joins)
+
+    def settle(self) -> None:
+        while self.world.to_worker or self.world.to_machine:
+            self.world.deliver_command()
+            self.deliver_report()
 
     @invariant()
     def nothing_is_opened_against_the_last_act(self) -> None:
         assert all(self.world.opened)
+        assert all(self.allowed)
+
+    @invariant()
+    def a_hold_outlives_no_session_and_no_deafening(self) -> None:
+        snapshot = self.world.see()
+        if snapshot.microphone.ptt.is_down:
+            assert snapshot.phase is CallPhase.ESTABLISHED
+            assert not snapshot.microphone.wanted_deafened
 
     @invariant()
     def muted_is_never_claimed_while_sending(self) -> None:
@@ -110,10 +183,11 @@ class MicrophoneTruth(RuleBasedStateMachine):
 
     @rule()
     def everything_settles(self) -> None:
-        self.world.settle()
+        self.settle()
         for _ in range(40):
             self.world.pass_time(1.0)
-            self.world.settle()
+            self.lose_hold()
+            self.settle()
         sound, worker, snapshot = (
             self.world.machine.sound,
             self.world.worker,
@@ -137,7 +211,7 @@ TestMicrophoneTruth.settings = settings(
 
 def test_joins_muted_and_opens_only_after_the_track_is_published() -> None:
     world = World(is_muted=False)
-    world.feed(happened.JoinAsked())
+    world.feed(world.join_asked)
     states = []
     while world.to_worker or world.to_machine:
         world.deliver_command()

@@ -6,12 +6,13 @@ is told, and says so.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
-from woxly_tui.call.snapshot import Ending, EndReason, Notice, Snapshot
+from woxly_tui.call.snapshot import Ending, EndReason, Notice, PttMode, Snapshot
 from woxly_tui.types import Identity, RoomName, Seconds
 
 ME = Identity("me")
@@ -35,6 +36,7 @@ class Worker:
 class World:
     is_muted: bool = False
     has_device: bool = True
+    ptt_mode: PttMode = PttMode.TALK
     now: float = 1000.0
     worker: Worker = field(default_factory=Worker)
     to_worker: deque[todo.CallCommand] = field(default_factory=deque)
@@ -42,12 +44,19 @@ class World:
     joins: list[int] = field(default_factory=list)
     silent_joins: list[bool] = field(default_factory=list)
     opened: list[bool] = field(default_factory=list)
+    on_open: Callable[[], None] = lambda: None
+    """Called whenever the machine asks to open the microphone."""
     notices: list[Notice] = field(default_factory=list)
     ending: Ending | None = None
 
     def __post_init__(self) -> None:
-        self.machine = CallMachine(
-            room=RoomName("standup"), server="sfu:7880", is_muted=self.is_muted, random=lambda: 0.5
+        self.machine = CallMachine(random=lambda: 0.5)
+
+    @property
+    def join_asked(self) -> happened.JoinAsked:
+        """The user's own wish to be in this call."""
+        return happened.JoinAsked(
+            RoomName("standup"), "sfu:7880", self.is_muted, ptt_mode=self.ptt_mode
         )
 
     @property
@@ -57,6 +66,10 @@ class World:
     def see(self) -> Snapshot:
         """What every front end is shown now."""
         return self.machine.snapshot(self.moment)
+
+    def hold(self, is_down: bool, *, is_bound: bool = True) -> None:
+        """The push-to-talk key goes down or up now."""
+        self.feed(happened.PttSet(is_down, round(self.now * 1e9), is_bound))
 
     def feed(self, *events: happened.CallEvent) -> None:
         """The machine hears these at once."""
@@ -73,6 +86,7 @@ class World:
             case _:
                 if isinstance(command, todo.AskMicrophone) and command.is_open:
                     self.opened.append(self.machine.sound.wants_open)
+                    self.on_open()
                 self.to_worker.append(command)
 
     def deliver_command(self) -> None:
@@ -159,9 +173,11 @@ class World:
             self.worker.is_sending = False
 
 
-def in_call(*, is_muted: bool = False, has_device: bool = True) -> World:
+def in_call(
+    *, is_muted: bool = False, has_device: bool = True, ptt_mode: PttMode = PttMode.TALK
+) -> World:
     """A world in which the call is established and settled."""
-    world = World(is_muted=is_muted, has_device=has_device)
-    world.feed(happened.JoinAsked())
+    world = World(is_muted=is_muted, has_device=has_device, ptt_mode=ptt_mode)
+    world.feed(world.join_asked)
     world.settle()
     return world

@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from woxly_tui.cli.call_session import JoinPlan
+from woxly_tui.cli.call_session import FrontEnd, JoinPlan
 from woxly_tui.cli.join import plan_join
 from woxly_tui.cli.main import build_parser, main
-from woxly_tui.engine.credentials import Credentials, MintedCredentials, StaticCredentials
+from woxly_tui.control.messages import Join
+from woxly_tui.engine.credentials import Credentials, MintedCredentials, credentials_for
 from woxly_tui.errors import CredentialsMissing, TokenError, UsageError, WoxlyError
-from woxly_tui.media.messages import BackendChoice
 from woxly_tui.types import Identity, RoomName
 from woxly_tui.wire.token import mint_token
 
@@ -21,10 +21,11 @@ def plan(*words: str) -> JoinPlan:
     return plan_join(args)
 
 
-def minted(*words: str) -> MintedCredentials:
-    credentials = plan(*words).credentials
-    assert isinstance(credentials, MintedCredentials)
-    return credentials
+def minted(*words: str) -> Join:
+    join = plan(*words).join
+    assert join.api_key
+    assert not join.token
+    return join
 
 
 def token(room: str = "lobby", name: str = "Ann", ttl_s: int = 3600) -> str:
@@ -39,13 +40,12 @@ def token(room: str = "lobby", name: str = "Ann", ttl_s: int = 3600) -> str:
 
 
 def test_key_and_secret_mint_for_the_room_typed() -> None:
-    made = plan("lobby", *DEV, "--name", "Ann Berg", "--muted", "--backend", "null")
-    assert (made.room, made.server, made.is_muted) == ("lobby", "127.0.0.1:7880", True)
-    assert made.backend is BackendChoice.NULL
-    credentials = made.credentials
-    assert isinstance(credentials, MintedCredentials)
-    assert credentials.name == "Ann Berg"
-    assert credentials.identity.startswith("ann-berg-")
+    join = minted("lobby", *DEV, "--name", "Ann Berg", "--muted", "--backend", "null")
+    assert (join.room, join.server, join.is_muted) == ("lobby", "127.0.0.1:7880", True)
+    assert (join.url, join.backend) == ("ws://127.0.0.1:7880", "null")
+    assert join.name == "Ann Berg"
+    assert join.identity.startswith("ann-berg-")
+    assert isinstance(credentials_for(join), MintedCredentials)
 
 
 def test_two_terminals_of_one_user_do_not_evict_each_other() -> None:
@@ -65,32 +65,36 @@ def test_settings_of_the_file_hold_where_nothing_is_typed(home: Path) -> None:
     file.write_text(
         '[livekit]\nurl = "ws://localhost"\napi_key = "k"\napi_secret = "s"\n'
         '[you]\nname = "Berg"\n[call]\nroom = "attic"\nmuted = true\nconfirm_leave = false\n'
+        'on_close = "hang_up"\n[engine]\nstay_online = true\n'
         '[ui]\ntheme = "light"\n[log]\nlevel = "debug"\n'
     )
     file.chmod(0o600)
     made = plan("--config", str(file))
-    assert (made.room, made.is_muted, made.confirm_leave) == ("attic", True, False)
-    assert (made.theme, made.log_level) == ("light", "debug")
-    assert plan("cellar", "--config", str(file)).room == "cellar"
+    assert (made.join.room, made.join.is_muted) == ("attic", True)
+    assert made.front_end == FrontEnd(
+        theme="light", confirm_leave=False, hangs_up=True, log_level="debug", stays_online=True
+    )
+    assert plan("cellar", "--config", str(file)).join.room == "cellar"
 
 
 async def test_a_token_needs_no_room() -> None:
     made = plan(*URL, "--token", token("den"))
-    assert made.room == "den"
-    assert isinstance(made.credentials, StaticCredentials)
-    assert await made.credentials.fetch() == Credentials("wss://chat.example", token("den"))
+    assert made.join.room == "den"
+    assert await credentials_for(made.join).fetch() == Credentials(
+        "wss://chat.example", token("den")
+    )
 
 
 def test_a_default_room_does_not_argue_with_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WOXLY_ROOM", "attic")
-    assert plan(*URL, "--token", token("den")).room == "den"
+    assert plan(*URL, "--token", token("den")).join.room == "den"
 
 
 async def test_a_token_in_the_file_is_read_again(home: Path) -> None:
     file = home / "w.toml"
     file.write_text(f'[livekit]\nurl = "ws://localhost"\ntoken = "{token("den", "Old")}"\n')
     file.chmod(0o600)
-    credentials = plan("--config", str(file)).credentials
+    credentials = credentials_for(plan("--config", str(file)).join)
     new = token("den", "New")
     file.write_text(f'[livekit]\nurl = "ws://localhost"\ntoken = "{new}"\n')
     assert (await credentials.fetch()).token == new
@@ -106,8 +110,7 @@ async def test_a_token_in_the_file_is_read_again(home: Path) -> None:
         (["lobby", *URL, "--api-key", "k"], CredentialsMissing, "--api-key has no api_secret"),
         (DEV, UsageError, "no room given"),
         (["lobby", *DEV, "--url", "localhost:7880"], UsageError, "did you mean ws://localhost"),
-        (["lobby", *DEV, "--backend", "mixer"], UsageError, "not in this version"),
-        (["lobby", *DEV, "--backend", "alsa"], UsageError, "auto, native or null"),
+        (["lobby", *DEV, "--backend", "alsa"], UsageError, "auto, native, mixer or null"),
         (["lobby", *DEV, "--name", "\x1b\x07"], UsageError, "no visible character"),
         (["lobby", *DEV, "--name", ""], UsageError, "--name is empty"),
         (["a\x1bb", *DEV], UsageError, "control character"),
@@ -148,7 +151,7 @@ def test_a_token_of_tomorrow_is_refused() -> None:
 
 
 def test_a_minute_of_clock_skew_is_forgiven() -> None:
-    assert plan(*URL, "--token", token(ttl_s=-30)).room == "lobby"
+    assert plan(*URL, "--token", token(ttl_s=-30)).join.room == "lobby"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +199,7 @@ def test_a_pipe_is_no_screen(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["join", "lobby", *DEV]) == 2
     err = capsys.readouterr().err
     assert "is not a terminal" in err
-    assert "--headless" in err
+    assert "--plain" in err
 
 
 def test_a_plan_prints_no_secret() -> None:

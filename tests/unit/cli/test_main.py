@@ -131,4 +131,4 @@ def test_every_command_explains_itself(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_the_installed_command_is_this_one() -> None:
     project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
-    assert project["project"]["scripts"] == {"woxly": "woxly_tui.cli.main:main"}
+    assert project["project"]["scripts"] == {"woxly": "woxly_tui.cli.main:script"}

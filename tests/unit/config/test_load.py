@@ -66,7 +66,7 @@ def test_switches_in_the_environment(word: str, *, value: bool) -> None:
     ("variable", "word", "message"),
     [
         ("WOXLY_MUTED", "maybe", "WOXLY_MUTED must be 1 or 0, not 'maybe'"),
-        ("WOXLY_BACKEND", "mixer", "WOXLY_BACKEND: 'mixer' is not in this version"),
+        ("WOXLY_BACKEND", "alsa", "WOXLY_BACKEND must be auto, native, mixer or null"),
         ("WOXLY_LOG_LEVEL", "loud", "WOXLY_LOG_LEVEL must be debug, info, warning or error"),
     ],
 )

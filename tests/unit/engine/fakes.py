@@ -1,8 +1,11 @@
 """An engine's surroundings, scripted: a worker that obeys, or does not, and a clock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from woxly_tui.control.call_file import CallKeeper
+from woxly_tui.control.messages import Join, Reply
 from woxly_tui.engine.credentials import Credentials
 from woxly_tui.engine.engine import Engine
 from woxly_tui.errors import WoxlyError
@@ -22,8 +25,10 @@ class FakeLink:
     fails_to_start: bool = False
     heard: list[media.WorkerCommand] = field(default_factory=list)
     is_stopped: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
 
-    async def start(self) -> None:
+    async def start(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
         if self.fails_to_start:
             raise OSError(2, "No such file or directory")
         self.on_event(media.WorkerReady(pid=1, sdk_version="fake"))
@@ -40,6 +45,8 @@ class FakeLink:
                 self.on_event(
                     media.MicrophoneApplied(command.session, command.request, command.is_open)
                 )
+            case media.SendChat(request=request):
+                self.on_event(media.ChatSent(request))
             case media.SetDeafen():
                 self.on_event(media.DeafenApplied(command.session, command.request, command.on))
 
@@ -75,6 +82,7 @@ class Bench:
         is_deaf_to: tuple[type[media.WorkerCommand], ...] = (),
         fails_to_start: bool = False,
         error: WoxlyError | None = None,
+        call_file: Path | None = None,
     ) -> None:
         self.links: list[FakeLink] = []
         self.credentials = FakeCredentials(error)
@@ -86,14 +94,19 @@ class Bench:
             self.links.append(link)
             return link
 
-        self.engine = Engine(
-            credentials=self.credentials,
-            room=RoomName("standup"),
-            server="sfu:7880",
-            backend=media.BackendChoice.AUTO,
-            is_muted=is_muted,
-            link=make,
-        )
+        self.is_muted = is_muted
+        self.joins: list[Join] = []
+        self.keeper = CallKeeper(call_file)
+        self.engine = Engine(credentials=self._credentials_for, keeper=self.keeper, link=make)
+
+    def _credentials_for(self, join: Join) -> FakeCredentials:
+        self.joins.append(join)
+        return self.credentials
+
+    async def join(self, room: str = "standup") -> Reply:
+        """Ask for a call; what comes of it is seen in the snapshots."""
+        join = Join(url=URL, server="sfu:7880", room=RoomName(room), is_muted=self.is_muted)
+        return await self.engine.handle(join)
 
     @property
     def link(self) -> FakeLink:

@@ -1,7 +1,9 @@
 """The engine over a scripted worker."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +19,9 @@ from woxly_tui.call.snapshot import (
     StateWord,
 )
 from woxly_tui.control import messages as control
-from woxly_tui.errors import ServerUnreachable, TokenError
+from woxly_tui.errors import ProtocolError, ServerUnreachable, TokenError
 from woxly_tui.media import messages as media
-from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
+from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity, RoomName
 
 
 async def settled(bench: Bench) -> Snapshot:
@@ -32,7 +34,7 @@ async def settled(bench: Bench) -> Snapshot:
 @pytest.fixture
 async def bench() -> AsyncIterator[Bench]:
     bench = Bench()
-    await bench.engine.start()
+    await bench.join()
     await settled(bench)
     yield bench
     await bench.engine.aclose()
@@ -167,7 +169,7 @@ async def test_missing_credentials_end_the_first_join(
     error: TokenError | ServerUnreachable, reason: EndReason
 ) -> None:
     bench = Bench(error=error)
-    await bench.engine.start()
+    await bench.join()
     ending = await asyncio.wait_for(bench.engine.ended(), 2)
     assert (ending.reason, ending.message) == (reason, error.message)
     await bench.engine.aclose()
@@ -178,7 +180,7 @@ async def test_a_worker_that_cannot_start_ends_the_first_join(
 ) -> None:
     monkeypatch.setattr(retry, "_FIRST", 0.01)
     bench = Bench(fails_to_start=True)
-    await bench.engine.start()
+    await bench.join()
     ending = await asyncio.wait_for(bench.engine.ended(), 5)
     assert ending.reason is EndReason.MEDIA
     await bench.engine.aclose()
@@ -195,7 +197,7 @@ async def test_a_drill_needs_a_call(bench: Bench) -> None:
 
 async def test_closing_while_a_worker_starts_leaves_none_behind() -> None:
     bench = Bench()
-    await bench.engine.start()
+    await bench.join()
     await bench.engine.aclose()
     assert all(link.is_stopped for link in bench.links)
 
@@ -207,7 +209,7 @@ async def test_a_token_from_the_server_is_kept(bench: Bench) -> None:
 
 async def test_sound_that_fails_again_and_again_is_left_out() -> None:
     bench = Bench()
-    await bench.engine.start()
+    await bench.join()
     for _ in range(3):
         await settled(bench)
         bench.link.on_event(media.AudioLost(bench.session(), "nothing arrives"))
@@ -217,3 +219,131 @@ async def test_sound_that_fails_again_and_again_is_left_out() -> None:
     assert connects[-1].backend is media.BackendChoice.NULL
     assert {c.backend for c in connects[:-1]} == {media.BackendChoice.AUTO}
     await bench.engine.aclose()
+
+
+async def is_open(bench: Bench) -> bool:
+    return (await settled(bench)).microphone.state is MicState.OPEN
+
+
+async def test_push_to_talk_opens_while_held(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    reply = await bench.engine.handle(control.SetPtt(is_down=True, at_ns=1))
+    assert reply.ok
+    assert reply.snapshot.state_word is StateWord.LIVE
+    reply = await bench.engine.handle(control.SetPtt(is_down=False, at_ns=2))
+    assert reply.snapshot.state_word is StateWord.MUTED
+
+
+async def test_a_client_that_goes_lets_go_of_the_key(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    client = bench.engine.client()
+    await client.send(control.SetPtt(is_down=True, at_ns=1, is_bound=True))
+    assert await is_open(bench)
+    await client.aclose()
+    assert not await is_open(bench)
+    with pytest.raises(ProtocolError):
+        await client.send(control.SetPtt(is_down=True, at_ns=2, is_bound=True))
+
+
+async def test_a_client_that_goes_leaves_a_key_alone_that_others_hold(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    client = bench.engine.client()
+    await client.send(control.SetPtt(is_down=True, at_ns=1, is_bound=True))
+    await bench.engine.handle(control.SetPtt(is_down=True, at_ns=2))
+    await client.aclose()
+    assert await is_open(bench)
+
+
+async def test_a_loose_press_outlives_its_client(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    client = bench.engine.client()
+    await client.send(control.SetPtt(is_down=True, at_ns=1))
+    await client.aclose()
+    assert await is_open(bench)
+
+
+async def test_the_key_does_not_go_down_without_a_call_or_deafened(bench: Bench) -> None:
+    await bench.engine.handle(control.SetDeafen(on=True))
+    reply = await bench.engine.handle(control.SetPtt(is_down=True, at_ns=1))
+    assert (reply.ok, reply.remedy) == (False, "undeafen first")
+    await bench.engine.handle(control.Leave())
+    reply = await bench.engine.handle(control.SetPtt(is_down=True, at_ns=2))
+    assert (reply.ok, reply.error) == (False, "There is no call")
+
+
+async def test_a_clock_that_runs_ahead_locks_nobody_out(bench: Bench) -> None:
+    await bench.engine.handle(control.SetMute(on=True))
+    await bench.engine.handle(control.SetPtt(is_down=True, at_ns=2**63))
+    reply = await bench.engine.handle(control.SetPtt(is_down=False, at_ns=time.monotonic_ns()))
+    assert reply.snapshot.state_word is StateWord.MUTED
+
+
+async def test_sound_is_that_of_the_terminal_that_asked(bench: Bench) -> None:
+    await bench.engine.handle(control.Leave())
+    there = {"PULSE_SERVER": "unix:/there"}
+    url = control.Join(url="ws://sfu", server="sfu", room=RoomName("attic"), environment=there)
+    await bench.engine.handle(url)
+    await settled(bench)
+    assert bench.link.environment == there
+
+
+@pytest.mark.parametrize("room", ["standup", "attic"])
+async def test_one_call_at_a_time(bench: Bench, room: str) -> None:
+    reply = await bench.join(room)
+    assert reply.ok is (room == "standup")
+    assert "standup already" in reply.error or reply.ok
+    assert (await settled(bench)).room == "standup"
+    assert len(bench.links) == 1
+
+
+async def test_joining_the_same_room_muted_mutes(bench: Bench) -> None:
+    bench.is_muted = True
+    assert (await bench.join()).ok
+    assert (await settled(bench)).state_word is StateWord.MUTED
+
+
+async def test_another_room_after_the_first(bench: Bench) -> None:
+    await bench.engine.handle(control.SetDeafen(on=True))
+    await bench.engine.handle(control.Leave())
+    assert (await bench.join("attic")).ok
+    snapshot = await settled(bench)
+    assert (snapshot.room, snapshot.state_word) == ("attic", StateWord.LIVE)
+
+
+async def test_no_such_backend(bench: Bench) -> None:
+    await bench.engine.handle(control.Leave())
+    join = control.Join(url="ws://sfu", server="sfu", room=RoomName("attic"), backend="tape")
+    assert "'tape'" in (await bench.engine.handle(join)).error
+
+
+async def test_a_call_an_engine_died_in_is_returned_to_as_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "engine.call"
+    first = Bench(call_file=file)
+    await first.join()
+    await first.engine.handle(control.SetMute(on=True))
+    await first.engine.handle(control.SetDeafen(on=True))
+    second = Bench(call_file=file)
+    assert second.engine.lost_room == "standup"
+    assert (await second.engine.handle(control.GetSnapshot())).snapshot.phase is CallPhase.IDLE
+    assert (await second.engine.handle(control.Rejoin())).ok
+    snapshot = await settled(second)
+    assert snapshot.state_word is StateWord.DEAFENED
+    assert not [c for c in second.link.heard if isinstance(c, media.SetMicrophone) and c.is_open]
+    assert second.joins == first.joins
+    assert second.engine.lost_room == ""
+    await second.engine.aclose()
+    assert not file.exists()
+    await first.engine.aclose()
+
+
+async def test_a_lost_call_can_be_given_up(tmp_path: Path) -> None:
+    file = tmp_path / "engine.call"
+    first = Bench(call_file=file)
+    await first.join()
+    second = Bench(call_file=file)
+    await second.engine.handle(control.Leave())
+    assert second.engine.lost_room == ""
+    assert not file.exists()
+    assert not (await second.engine.handle(control.Rejoin())).ok
+    for bench in (first, second):
+        await bench.engine.aclose()

@@ -1,11 +1,13 @@
 """A LiveKit room without LiveKit: what session, roster and hearing touch of it, and no more."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
 from livekit import rtc
+from livekit.rtc.data_stream import StreamError
 
 
 @dataclass
@@ -51,6 +53,7 @@ class FakeLocal:
             can_subscribe=True,
             can_publish_sources=[],
             can_update_metadata=True,
+            can_publish_data=True,
         )
     )
     published: list[Any] = field(default_factory=list)
@@ -58,6 +61,8 @@ class FakeLocal:
     attributes_set: list[dict[str, str]] = field(default_factory=list)
     data_sent: list[tuple[str, list[str], str]] = field(default_factory=list)
     on_publish: Callable[[], None] = lambda: None
+    said: list[tuple[str, str]] = field(default_factory=list)
+    text_error: str = ""
 
     async def publish_track(self, track: Any, options: Any) -> FakeSound:
         self.published.append((track, options))
@@ -69,6 +74,12 @@ class FakeLocal:
 
     async def set_attributes(self, attributes: dict[str, str]) -> None:
         self.attributes_set.append(attributes)
+
+    async def send_text(self, text: str, *, topic: str, compress: bool) -> None:
+        assert not compress
+        if self.text_error:
+            raise StreamError(self.text_error)
+        self.said.append((topic, text))
 
     async def publish_data(
         self, payload: str, *, reliable: bool, destination_identities: list[str], topic: str
@@ -89,6 +100,8 @@ class FakeRoom:
         self.connect_error = ""
         self.disconnects = 0
         self.topics: list[str] = []
+        self.text_handlers: dict[str, Any] = {}
+        self.byte_handlers: dict[str, Any] = {}
         self.is_up = False
 
     def on(self, event: str, handler: Callable[..., None]) -> None:
@@ -115,11 +128,43 @@ class FakeRoom:
     async def get_rtc_stats(self) -> rtc.RtcStats:
         return rtc.RtcStats([], [])
 
-    def register_text_stream_handler(self, topic: str, _handler: Any) -> None:
+    def register_text_stream_handler(self, topic: str, handler: Any) -> None:
         self.topics.append(topic)
+        self.text_handlers[topic] = handler
 
-    def register_byte_stream_handler(self, topic: str, _handler: Any) -> None:
+    def register_byte_stream_handler(self, topic: str, handler: Any) -> None:
         self.topics.append(topic)
+        self.byte_handlers[topic] = handler
+
+
+class FakeReader:
+    """A text stream that the test feeds: chunks, then an end, or never one."""
+
+    def __init__(self, *chunks: str, is_open: bool = False, files: int = 0) -> None:
+        self.info = SimpleNamespace(attachments=["file"] * files)
+        self.closes = 0
+        self._pieces: asyncio.Queue[str | Exception | None] = asyncio.Queue()
+        for chunk in chunks:
+            self._pieces.put_nowait(chunk)
+        if not is_open:
+            self._pieces.put_nowait(None)
+
+    def fail(self, error: Exception) -> None:
+        self._pieces.put_nowait(error)
+
+    def __aiter__(self) -> "FakeReader":
+        return self
+
+    async def __anext__(self) -> str:
+        piece = await self._pieces.get()
+        if isinstance(piece, Exception):
+            raise piece
+        if piece is None:
+            raise StopAsyncIteration
+        return piece
+
+    def close(self) -> None:
+        self.closes += 1
 
 
 class FakeNative:

@@ -76,4 +76,20 @@ def test_only_the_speakers_own_monitor_is_no_microphone(
 ) -> None:
     monkeypatch.setenv("PULSE_SOURCE", chosen)
     info = _ServerInfo(default_sink_name=b"spk", default_source_name=source)
-    assert _judge(info) is verdict
+    assert _judge(info).server is verdict
+
+
+def test_a_pretended_speaker_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PULSE_SOURCE", raising=False)
+    monkeypatch.delenv("PULSE_SINK", raising=False)
+    names = {"default_sink_name": b"auto_null", "default_source_name": b"auto_null.monitor"}
+    assert _judge(_ServerInfo(**names)).server is SoundServer.NO_SPEAKER
+    names["default_source_name"] = b"a microphone"
+    assert _judge(_ServerInfo(**names)).server is SoundServer.ANSWERS
+
+
+def test_a_server_with_another_host_s_name_is_elsewhere() -> None:
+    here = socket.gethostname().encode()
+    names = {"default_sink_name": b"spk", "default_source_name": b"mic"}
+    assert not _judge(_ServerInfo(host_name=here, **names)).is_elsewhere
+    assert _judge(_ServerInfo(host_name=here + b"-not", **names)).is_elsewhere

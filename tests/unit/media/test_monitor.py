@@ -37,7 +37,9 @@ class Rig:
         self.rows: list[Any] = []
         self.room.get_rtc_stats = self.get_rtc_stats
         self.releases = 0
-        self.backend: Any = SimpleNamespace(plays=True, release_capture=self.release)
+        self.backend: Any = SimpleNamespace(
+            plays=True, release_capture=self.release, played_samples=None, failure=""
+        )
         self.microphone = cast(Any, SimpleNamespace(is_open=True))
         self.pace = Pace()
         self.pace.set_rate(15)

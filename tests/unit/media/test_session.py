@@ -7,8 +7,9 @@ import pytest
 from livekit import rtc
 
 from tests.unit.media.fakes import FakeNative, FakeRemote, FakeRoom, FakeSound
-from woxly_tui.media import ffi, hearing, session
+from woxly_tui.media import audio, ffi, hearing, session, steps
 from woxly_tui.media.backends import NullBackend
+from woxly_tui.media.backends.base import LibraryPlayout
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.messages import (
     AudioReady,
@@ -34,7 +35,7 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl"
 
 
 @dataclass
-class FakeBackend:
+class FakeBackend(LibraryPlayout):
     """A native backend with a track that is no track."""
 
     choice: BackendChoice = BackendChoice.NATIVE
@@ -82,13 +83,14 @@ async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
     async def reachable(_url: str) -> None:
         return None
 
-    async def open_backend(_choice: BackendChoice) -> Any:
+    async def open_backend(_choice: BackendChoice, *, wants_gain: bool) -> Any:
+        assert not wants_gain
         return rig.backend
 
     monkeypatch.setattr(rtc, "Room", lambda: room)
     monkeypatch.setattr(ffi, "set_local_muted", native.set_local_muted)
     monkeypatch.setattr(session, "check_reachable", reachable)
-    monkeypatch.setattr(session, "open_backend", open_backend)
+    monkeypatch.setattr(audio, "open_backend", open_backend)
     monkeypatch.setattr(session, "Hearing", lambda: hearing.Hearing(rig.set_audible))
     command = Connect(3, "ws://x", TOKEN, BackendChoice.AUTO)
     rig.session = session.MediaSession(command, Pace(), rig.events.append)
@@ -255,12 +257,12 @@ async def test_a_mute_by_the_server_is_told_unasked(rig: Rig) -> None:
     await rig.session.join()
     local: Any = rig.room.local_participant
     for is_muted in (False, True):  # the echoes of publishing
-        rig.room.say("track_muted" if is_muted else "track_unmuted", local, FakeSound())
+        rig.room.say("track_muted" if is_muted else "track_unmuted", local, FakeSound("TR_ME"))
     await asyncio.sleep(0.02)
     rig.session.set_microphone(1, is_open=True)
-    rig.room.say("track_unmuted", local, FakeSound())
+    rig.room.say("track_unmuted", local, FakeSound("TR_ME"))
     rig.take()
-    rig.room.say("track_muted", local, FakeSound())
+    rig.room.say("track_muted", local, FakeSound("TR_ME"))
     assert MicrophoneApplied(3, 0, is_open=False) in rig.take()
     assert not rig.native.flows
 
@@ -293,7 +295,7 @@ async def test_leaving_goes_in_order_and_in_silence(rig: Rig) -> None:
 async def test_leaving_does_not_wait_for_a_server_that_is_gone(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "STEP_LIMIT_S", 0.05)
+    monkeypatch.setattr(steps, "STEP_LIMIT_S", 0.05)
 
     async def never(_sid: str = "") -> None:
         await asyncio.sleep(60)
@@ -331,4 +333,16 @@ async def test_a_newcomer_is_subscribed_to_only_once_we_hear_again(rig: Rig) -> 
     assert isinstance(ann, RemoteUpdated)
     assert not ann.is_connecting
     rig.session.set_deafened(2, on=False)
+    assert sound.subscribed
+
+
+async def test_a_silenced_person_is_not_asked_for_until_heard_again(rig: Rig) -> None:
+    rig.session.set_volume(Identity("ann"), 0)
+    sound = FakeSound("TR_1", subscribed=False)
+    rig.come(FakeRemote("ann", sound))
+    await rig.session.join()
+    assert not sound.subscribed
+    ann = next(e for e in rig.take() if isinstance(e, RemoteUpdated))
+    assert not ann.is_connecting
+    rig.session.set_volume(Identity("ann"), 100)
     assert sound.subscribed

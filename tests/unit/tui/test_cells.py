@@ -18,11 +18,15 @@ class TinyTerminal:
         self.cells = [[(" ", frozenset[str]())] * WIDTH for _ in range(HEIGHT)]
         self.x = self.y = 0
         self.style: frozenset[str] = frozenset()
+        self.link = ""
 
     def feed(self, data: str) -> None:
-        for part in re.finditer(r"\x1b\[([\d;]*)([A-Za-z])|([^\x1b]+)", data):
-            params, final, text = part.groups()
-            if text is not None:
+        sequences = r"\x1b\]8;[^;]*;([^\x1b]*)\x1b\\|\x1b\[([\d;]*)([A-Za-z])|([^\x1b]+)"
+        for part in re.finditer(sequences, data):
+            link, params, final, text = part.groups()
+            if link is not None:
+                self.link = link
+            elif text is not None:
                 self._print(text)
             elif final == "H":
                 row, column = params.split(";")
@@ -60,32 +64,37 @@ class TinyTerminal:
             for half in range(width):
                 if self.x + half < WIDTH:
                     shown = text[start:end] if not half else ""
-                    self.cells[self.y][self.x + half] = (shown, self.style)
+                    look = self.style | {f"link={self.link}"} if self.link else self.style
+                    self.cells[self.y][self.x + half] = (shown, look)
             self.x += width
 
 
 COLOURS = ["", "1", "38;2;1;2;3", "38;2;9;2;3;48;2;4;5;6", "1;48;2;4;5;6"]
-Piece = tuple[int, int, str, str]
+Piece = tuple[int, int, str, str, str]
 PIECES = st.tuples(
     st.integers(0, HEIGHT - 1),
     st.integers(0, WIDTH - 3),
     st.sampled_from(COLOURS),
     st.sampled_from(["a", "ab", "   ", "█▌", "漢", "é", "x漢", "123"]),
+    st.sampled_from(["", "", "", "https://a.example/;x", "https://b.example"]),
 )
 
 
 def textual_output(pieces: list[Piece]) -> str:
-    """As Textual writes it: a move, colours, text, reset."""
-    return "".join(
-        f"\x1b[{y + 1};{x + 1}H" + (f"\x1b[{sgr}m{text}\x1b[0m" if sgr else text)
-        for y, x, sgr, text in pieces
-    )
+    """As Textual writes it: a move, a link, colours, text, reset, the link's end."""
+    output = ""
+    for y, x, sgr, text, link in pieces:
+        styled = f"\x1b[{sgr}m{text}\x1b[0m" if sgr else text
+        if link:
+            styled = f"\x1b]8;id={x};{link}\x1b\\{styled}\x1b]8;;\x1b\\"
+        output += f"\x1b[{y + 1};{x + 1}H{styled}"
+    return output
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.lists(PIECES, max_size=6), max_size=5))
 def test_the_terminal_shows_what_textual_wrote(
-    frames: list[list[tuple[int, int, str, str]]],
+    frames: list[list[Piece]],
 ) -> None:
     screen = CellScreen()
     screen.resize(WIDTH, HEIGHT)
@@ -96,7 +105,21 @@ def test_the_terminal_shows_what_textual_wrote(
         direct.feed(output)
         assert screen.feed(output) == ""
         saved.feed(screen.flush())
+        assert saved.link == "", "what others write next would be part of the link"
     assert saved.cells == direct.cells
+
+
+def test_a_link_is_sent_with_its_cells_and_no_more_than_once() -> None:
+    screen = CellScreen()
+    screen.resize(WIDTH, HEIGHT)
+    screen.flush()
+    frame = textual_output([(0, 0, "4", "ab", "https://a.example")])
+    assert screen.feed(frame) == ""
+    sent = screen.flush()
+    assert sent.count("\x1b]8;;https://a.example\x1b\\") == 1
+    assert sent.endswith("\x1b]8;;\x1b\\")
+    screen.feed(textual_output([(0, 0, "4", "ab", "https://a.example"), (1, 0, "", "x", "")]))
+    assert "\x1b]8" not in screen.flush()
 
 
 def test_an_unchanged_cell_is_not_sent_again() -> None:

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from woxly_tui.tui.terminal import terminal_problem
+from woxly_tui.tui.terminal import takes_hyperlinks, terminal_problem
 
 
 class Terminal(io.StringIO):
@@ -28,7 +28,7 @@ def test_a_terminal_that_cannot_move_its_cursor(monkeypatch: pytest.MonkeyPatch,
     problem = terminal_problem()
     assert problem is not None
     assert "TERM" in problem
-    assert "--headless" in problem
+    assert "--plain" in problem
 
 
 @pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
@@ -38,3 +38,19 @@ def test_a_redirected_stream(monkeypatch: pytest.MonkeyPatch, name: str) -> None
     problem = terminal_problem()
     assert problem is not None
     assert "not a terminal" in problem
+
+
+@pytest.mark.parametrize(
+    ("term", "takes"),
+    [
+        ("xterm-256color", True),
+        ("tmux-256color", True),
+        ("linux", False),
+        ("screen", False),
+    ],
+)
+def test_hyperlinks_are_sent_where_they_do_no_harm(
+    monkeypatch: pytest.MonkeyPatch, term: str, takes: bool
+) -> None:
+    monkeypatch.setenv("TERM", term)
+    assert takes_hyperlinks() == takes

@@ -10,10 +10,9 @@ from woxly_tui.media.messages import BackendChoice
 class AudioBackend(Protocol):
     """Capture and playout of one session. Every method is called from the event loop.
 
-    A change of device or of backend in mid-call is the same operation as a first start: mute
-    and unpublish, `aclose`, open another, publish muted, apply the wanted state. A backend that
-    plays remote tracks itself takes them from the room it is given; native playout needs no
-    such step, since the library plays whatever is subscribed.
+    A change of device or of backend in mid-call is the same operation as a first start: open
+    another, publish muted, apply the wanted state, let go of the old one. Where two are open
+    for a moment, only the one that was told `begin` last and `hush` not is heard.
     """
 
     @property
@@ -27,6 +26,14 @@ class AudioBackend(Protocol):
     @property
     def plays(self) -> bool:
         """Whether subscribed tracks are heard, so that playout must advance."""
+
+    @property
+    def played_samples(self) -> int | None:
+        """Samples the speaker took; None where only the library counts them."""
+
+    @property
+    def failure(self) -> str:
+        """What stopped by itself, in words for people; empty while all goes on."""
 
     def create_track(self) -> rtc.LocalAudioTrack | None:
         """A microphone track that is not published yet; None where there is no microphone.
@@ -42,5 +49,51 @@ class AudioBackend(Protocol):
             False where there is none, or it is closed.
         """
 
+    def feed(self, is_open: bool) -> None:
+        """Hand captured sound to the track, or hand none. Begins with none."""
+
+    def play(self, sid: str, identity: str, track: rtc.Track, percent: int) -> None:
+        """A track is subscribed: play it at that volume."""
+
+    def stop_playing(self, sid: str) -> None:
+        """That track is gone."""
+
+    def set_volume(self, identity: str, percent: int) -> None:
+        """Play somebody this loud from now on; 0 is silence at once."""
+
+    def begin(self) -> None:
+        """Be heard from now on."""
+
+    def hush(self) -> None:
+        """Be silent: another backend is about to be heard."""
+
     async def aclose(self) -> None:
         """Free the devices, after the track is unpublished. Never raises; harmless to repeat."""
+
+
+class LibraryPlayout:
+    """Where the library plays whatever is subscribed by itself, as loud as it comes, or nothing.
+
+    Silence of one person is that of the track, and no business of a backend.
+    """
+
+    played_samples: int | None = None
+    failure = ""
+
+    def feed(self, is_open: bool) -> None:
+        """Capture is native too: it follows the track."""
+
+    def play(self, sid: str, identity: str, track: rtc.Track, percent: int) -> None:
+        pass
+
+    def stop_playing(self, sid: str) -> None:
+        pass
+
+    def set_volume(self, identity: str, percent: int) -> None:
+        pass
+
+    def begin(self) -> None:
+        pass
+
+    def hush(self) -> None:
+        pass

@@ -14,6 +14,7 @@ from livekit import rtc
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media import ffi
+from woxly_tui.media.backends.base import LibraryPlayout
 from woxly_tui.media.devices import (
     NO_DEVICE,
     NO_MICROPHONE,
@@ -22,6 +23,7 @@ from woxly_tui.media.devices import (
     probe_sound_server,
 )
 from woxly_tui.media.messages import BackendChoice
+from woxly_tui.media.pulse_config import cause_of
 
 OPEN_TIMEOUT_S: Final = 5.0
 """Longest wait for the devices. One that hangs takes the library's own thread along."""
@@ -29,7 +31,7 @@ OPEN_TIMEOUT_S: Final = 5.0
 _log = logging.getLogger(__name__)
 
 
-class NativeBackend:
+class NativeBackend(LibraryPlayout):
     """LiveKit's PlatformAudio. Open it with `open`.
 
     Args:
@@ -56,7 +58,7 @@ class NativeBackend:
         """
         server = await asyncio.to_thread(probe_sound_server)
         if not server.plays:
-            raise MediaError(server.value)
+            raise MediaError(cause_of(server))
         try:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 return await asyncio.to_thread(cls._open, server)

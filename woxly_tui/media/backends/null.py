@@ -5,10 +5,11 @@ The library still decodes what others send, so their levels show.
 
 from livekit import rtc
 
+from woxly_tui.media.backends.base import LibraryPlayout
 from woxly_tui.media.messages import BackendChoice
 
 
-class NullBackend:
+class NullBackend(LibraryPlayout):
     """Stands in where no sound device can be used.
 
     Args:

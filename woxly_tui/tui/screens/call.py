@@ -8,64 +8,84 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from woxly_tui._lib.clock import Clock
-from woxly_tui.call.snapshot import CallPhase, Levels
+from woxly_tui.call.snapshot import CallPhase, ChatMessage, Levels
 from woxly_tui.tui.bridge import CallView
+from woxly_tui.tui.pace import MeterPace
+from woxly_tui.tui.ptt import PttLooks
 from woxly_tui.tui.text import until_next_second
+from woxly_tui.tui.widgets.chat import ChatPane, Say
 from woxly_tui.tui.widgets.ended import EndedPanel
 from woxly_tui.tui.widgets.header import Header
 from woxly_tui.tui.widgets.key_bar import KeyBar
 from woxly_tui.tui.widgets.roster import Roster, Ruler
 from woxly_tui.tui.widgets.state_panel import StatePanel, TroubleLines
+from woxly_tui.tui.widgets.talk_bar import TalkBar
 
+TALL_FROM_ROWS = 30
 SHORT_BELOW_ROWS = 20
 TINY_BELOW_ROWS = 8
 
 
 class CallScreen(Screen[None]):
-    """Header, state word, troubles, roster, keys. Ticks once a second while a clock is shown."""
+    """Header, state word, troubles, roster, chat, keys. Ticks while a clock is shown."""
 
+    AUTO_FOCUS: ClassVar[str | None] = ""
     DEFAULT_CSS: ClassVar[str] = """
     CallScreen { background: $background; color: $foreground; }
     CallScreen #middle { height: 1fr; align-horizontal: center; }
     CallScreen #stage { width: 100%; max-width: 124; height: 1fr; padding-top: 1; }
     CallScreen #stage.-short { padding-top: 1; }
+    CallScreen #stage.-short.-chatting { padding-top: 0; }
     CallScreen #stage.-tiny { padding-top: 0; }
     CallScreen #roster { margin-top: 1; }
     CallScreen #roster.-tiny { margin-top: 0; }
     CallScreen #ended { margin-top: 1; }
     CallScreen .-over #roster, CallScreen .-over Ruler { display: none; }
     CallScreen .-over #ended { display: block; }
-    CallScreen KeyBar.-tiny { display: none; }
+    CallScreen KeyBar.-tiny, CallScreen TalkBar.-tiny, CallScreen TalkBar.-over { display: none; }
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, pace: MeterPace, say: Say) -> None:
         super().__init__()
         self._clock = clock
         self._view = CallView()
         self._header = Header(clock)
-        self._state = StatePanel()
+        self._state = StatePanel(clock)
         self._troubles = TroubleLines(clock)
         self._ruler = Ruler()
-        self._roster = Roster(clock)
+        self._roster = Roster(clock, pace)
         self._ended = EndedPanel()
+        self._chat = ChatPane(say)
+        self._talk = TalkBar()
         self._keys = KeyBar()
         self._stage = Vertical(
-            self._state, self._troubles, self._ruler, self._roster, self._ended, id="stage"
+            self._state,
+            self._troubles,
+            self._ruler,
+            self._roster,
+            self._ended,
+            self._chat,
+            id="stage",
         )
         self._tick_timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield self._header
         yield Center(self._stage, id="middle")
+        yield self._talk
         yield self._keys
 
     def show(self, view: CallView) -> None:
         """Draw this state of the call."""
         self._view = view
         is_over = view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED
-        self._stage.set_class(is_over, "-over")
-        for widget in (self._header, self._state, self._troubles, self._roster, self._keys):
+        for part in (self._stage, self._talk):
+            part.set_class(is_over, "-over")
+        for widget in (self._header, self._state, self._troubles, self._roster, self._talk):
             widget.show(view)
+        self._chat.show(view)
+        self._keys.show(view)
+        self._keys.show_unread(self._chat.unread)
         if is_over:
             self._ended.show(view)
         self._schedule_tick()
@@ -74,6 +94,24 @@ class CallScreen(Screen[None]):
         """Show these levels at the next frame."""
         if self._view.snapshot.phase is CallPhase.ESTABLISHED:
             self._roster.hear(levels)
+
+    def hear_chat(self, message: ChatMessage) -> None:
+        """Show what somebody said, or count it while the chat is closed."""
+        self._chat.hear(message)
+        self._keys.show_unread(self._chat.unread)
+
+    async def turn_chat(self, way: str) -> None:
+        """`write` in the chat, `close` it, or `toggle` between the two."""
+        if way == "write" or (way == "toggle" and not self._chat.is_open):
+            await self._chat.open()
+        else:
+            self._chat.close()
+        self._stage.set_class(self._chat.is_open, "-chatting")
+        self._keys.show_unread(self._chat.unread)
+
+    def show_ptt(self, looks: PttLooks) -> None:
+        """Draw who holds the push-to-talk key, and what keys can do."""
+        self._talk.show_ptt(looks)
 
     def _schedule_tick(self) -> None:
         snapshot = self._view.snapshot
@@ -86,19 +124,27 @@ class CallScreen(Screen[None]):
     def _tick(self) -> None:
         self._tick_timer = None
         self._header.redraw()
+        self._state.redraw()
         self._troubles.redraw()
         self._schedule_tick()
 
     def on_resize(self) -> None:
         width, height = self.app.size
-        for widget in (self._stage, *self._stage.children, self._keys):
+        for widget in (self._stage, *self._stage.children, self._talk, self._keys):
+            widget.set_class(height >= TALL_FROM_ROWS, "-tall")
             widget.set_class(height < SHORT_BELOW_ROWS, "-short")
             widget.set_class(height < TINY_BELOW_ROWS, "-tiny")
         self._troubles.arrange_for(min(width, 124))
 
-    def scroll_roster(self, way: str) -> None:
-        """Move the rows shown: up, down, page_up, page_down, home or end."""
+    def scroll_rows(self, way: str) -> None:
+        """Move the rows shown: up, down, page_up, page_down, home or end.
+
+        Pages are those of the chat while it is open.
+        """
         roster = self._roster
+        if self._chat.is_open and way.startswith("page"):
+            self._chat.scroll_page(1 if way == "page_up" else -1)
+            return
         page = max(1, roster.size.height - 1)
         steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
         if way in steps:

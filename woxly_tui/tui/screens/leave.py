@@ -1,5 +1,6 @@
 """The question before leaving people who are still there."""
 
+from enum import StrEnum
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,18 +14,27 @@ from woxly_tui.tui.actions import dialog_bindings
 from woxly_tui.tui.text import clip, plain, steady
 
 
-class LeaveScreen(ModalScreen[bool]):
-    """Ends with True when the user wants to leave.
+class Answer(StrEnum):
+    """What the user wants, by the button that says so."""
+
+    LEAVE = "leave"
+    DETACH = "detach"
+    STAY = "stay"
+
+
+class LeaveScreen(ModalScreen[Answer]):
+    """Ends with what the user wants.
 
     Args:
         room: Name of the room.
         others: How many others are there.
+        can_detach: Whether the call can go on without this screen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *dialog_bindings(),
-        Binding("q,y,enter", "answer(True)", "leave", show=False),
-        Binding("escape,n", "answer(False)", "stay", show=False),
+        Binding("q,y,enter", "answer('leave')", "leave", show=False),
+        Binding("escape,n", "answer('stay')", "stay", show=False),
         Binding("left,right,h,l", "app.focus_next", show=False),
     ]
     CSS: ClassVar[str] = """
@@ -42,8 +52,9 @@ class LeaveScreen(ModalScreen[bool]):
     LeaveScreen Button:focus { background: $accent; color: $background; text-style: bold; }
     """
 
-    def __init__(self, room: str, others: int) -> None:
+    def __init__(self, room: str, others: int, *, can_detach: bool) -> None:
         super().__init__()
+        self._can_detach = can_detach
         self._room = clip(steady(plain(room)), 32) or "the call"
         self._others = others
 
@@ -54,6 +65,7 @@ class LeaveScreen(ModalScreen[bool]):
             Static(Content(f"{people} still here."), id="others"),
             Horizontal(
                 Button(Content("Esc Stay"), id="stay"),
+                *([Button(Content("Ctrl-Z Detach"), id="detach")] if self._can_detach else []),
                 Button(Content("q Leave"), id="leave"),
                 id="buttons",
             ),
@@ -64,7 +76,7 @@ class LeaveScreen(ModalScreen[bool]):
         self.query_one("#leave").focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "leave")
+        self.dismiss(Answer(event.button.id or Answer.STAY))
 
-    def action_answer(self, is_leaving: bool) -> None:
-        self.dismiss(is_leaving)
+    def action_answer(self, answer: str) -> None:
+        self.dismiss(Answer(answer))

@@ -14,6 +14,9 @@ _STATE_CELLS: Final = 17
 """A glyph, a space and the longest word, `connection lost`."""
 _NUMBER_CELLS: Final = 4
 _MIN_METER_CELLS: Final = 6
+_ROOMY_CELLS: Final = 72
+_NARROW_CELLS: Final = 40
+_TIME_CELLS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,30 @@ class Columns:
 
     @property
     def meter_x(self) -> int:
+        return self.marker + self.name + self.gap
+
+
+@dataclass(frozen=True, slots=True)
+class ChatColumns:
+    """Widths in cells: marker, name, gap, text, gap, time; in line with the roster's."""
+
+    name: int
+    text: int
+    time: int
+    marker: int = _MARGIN + 2
+    gap: int = 2
+
+    @classmethod
+    def for_width(cls, width: int) -> "ChatColumns":
+        """The text under the meters, where that leaves it enough room."""
+        name = Columns.for_width(width).name if width >= _ROOMY_CELLS else 8
+        time = _TIME_CELLS if width >= _NARROW_CELLS else 0
+        marker = _MARGIN + 2 if time else _MARGIN
+        text = width - marker - name - 2 - (2 + time if time else 0) - _MARGIN
+        return cls(name=name, text=max(4, text), time=time, marker=marker)
+
+    @property
+    def text_x(self) -> int:
         return self.marker + self.name + self.gap
 
 

@@ -53,7 +53,7 @@ class EndedPanel(LineView):
             strips += [Strip([indent, Segment(lasted, quiet)]), Strip([])]
         key, text = self.part("key"), self.part("text")
         keys = [Segment("q", key), Segment(" quits", text)]
-        if not view.is_engine_gone:
+        if view.can_revive or not view.is_engine_gone:
             keys = [Segment("r", key), Segment(" joins again    ", text), *keys]
         strips.append(Strip([indent, *keys]))
         return strips

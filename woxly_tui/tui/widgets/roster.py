@@ -1,6 +1,6 @@
 """A row per participant: who, how loud, in what state.
 
-Levels ──► MeterBank (newest wins) ──► at most 10 paints a second ──► rows that changed
+Levels ──► MeterBank (newest wins) ──► as many paints as the link takes ──► rows that changed
 """
 
 from typing import ClassVar
@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -17,27 +18,38 @@ from textual.timer import Timer
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.snapshot import CallPhase, Levels, ParticipantView
 from woxly_tui.tui.bridge import CallView
-from woxly_tui.tui.meter import FRAME_S, MeterBank, bar, loud_from, number, ruler
+from woxly_tui.tui.meter import MeterBank, bar, loud_from, number, ruler
+from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.text import clip, fit
 from woxly_tui.tui.widgets.columns import Columns, fitting_states, person_name
 from woxly_tui.tui.widgets.line_view import LineView
 from woxly_tui.tui.words import RowState, row_states, shown_people
 from woxly_tui.types import Identity, Seconds
 
+HELD_S = 0.1
+"""How soon to look again at a link that is behind."""
+
 _NOBODY = "Nobody else is here yet."
 
 
-class Roster(ScrollView, can_focus=False):
+class Roster(ScrollView, can_focus=True, inherit_bindings=False):
     """The participants in the order of the snapshot; rows never move while people talk.
 
-    One timer at most runs, only while something moves.
+    One timer at most runs, only while something moves. While it has the focus, one of the
+    others is chosen.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "choose(-1)", show=False),
+        Binding("down,j", "choose(1)", show=False),
+        Binding("escape", "let_go", show=False),
+    ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"roster--{name}"
         for name in (
             "name", "name-off", "marker", "meter", "meter-dense", "loud", "loud-dense", "number",
-            "quiet", "off", "warning", "speaking",
+            "quiet", "off", "warning", "speaking", "volume", "chosen",
         )
     }  # fmt: skip
     DEFAULT_CSS = """
@@ -57,14 +69,17 @@ class Roster(ScrollView, can_focus=False):
     Roster .roster--off { color: $quiet; }
     Roster .roster--warning { color: $warning; }
     Roster .roster--speaking { color: $success; }
+    Roster .roster--volume { color: $accent; }
+    Roster .roster--chosen { color: $foreground; text-style: bold reverse; }
     """
 
     class OwnRowClicked(Message):
         """Our own row was clicked."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, pace: MeterPace) -> None:
         super().__init__(id="roster")
         self._clock = clock
+        self._pace = pace
         self._people: tuple[ParticipantView, ...] = ()
         self._is_lonely = False
         self._is_connected = False
@@ -76,6 +91,7 @@ class Roster(ScrollView, can_focus=False):
         self._drawn: dict[int, tuple[object, ...]] = {}
         self._stride = 1
         self._meter_width = 0
+        self._choice: Identity | None = None
         self._timer: Timer | None = None
         self._painted_at = Seconds(-1.0)
 
@@ -106,7 +122,42 @@ class Roster(ScrollView, can_focus=False):
                 continue
             self._meters.hear(level.identity, level.level_dbfs, now)
             (self._speaking.add if level.is_speaking else self._speaking.discard)(level.identity)
-        self._schedule(max(0.01, self._painted_at + FRAME_S - now))
+        self._schedule(max(0.01, self._painted_at + self._pace.interval() - now))
+
+    # Choosing
+
+    @property
+    def chosen(self) -> Identity | None:
+        """Who is chosen; nobody while something else has the focus."""
+        is_there = self._choice in self._rows_of
+        return self._choice if self.has_focus and is_there else None
+
+    def action_choose(self, step: int) -> None:
+        """The next of the others, or the one before."""
+        others = [p.identity for p in self._people if not p.is_local]
+        if not others:
+            return
+        at = 0
+        if self._choice in others:
+            at = min(len(others) - 1, max(0, others.index(self._choice) + step))
+        self._choose(others[at])
+
+    def _choose(self, identity: Identity) -> None:
+        self._choice = identity
+        y = self._rows_of[identity] * self._stride
+        self.scroll_to_region(Region(0, y, 1, 1), animate=False)
+        self._paint(range(len(self._people)))
+
+    def action_let_go(self) -> None:
+        self.screen.set_focus(None)
+
+    def on_focus(self) -> None:
+        self.action_choose(0)
+
+    def on_blur(self) -> None:
+        self._paint(range(len(self._people)))
+
+    # Painting
 
     def _schedule(self, delay: float) -> None:
         if self._timer is None:
@@ -114,11 +165,15 @@ class Roster(ScrollView, can_focus=False):
 
     def _frame(self) -> None:
         self._timer = None
-        now = self._painted_at = self._clock.monotonic()
+        now = self._clock.monotonic()
+        if not self._pace.look(now):
+            self._schedule(HELD_S)
+            return
+        self._painted_at = now
         self._meters.advance(now)
         self._paint(range(len(self._people)))
         if (wait := self._meters.moves_in(now)) is not None:
-            self._schedule(wait)
+            self._schedule(max(wait, self._pace.interval()))
 
     def _paint(self, rows: range) -> None:
         """Paint those of the rows that look other than before, if they can be seen."""
@@ -168,7 +223,8 @@ class Roster(ScrollView, can_focus=False):
     def _looks_of(self, row: int) -> tuple[object, ...]:
         """All that a row's drawing depends on; far cheaper than drawing it."""
         person = self._people[row]
-        looks = (person, self._is_connected, person.identity in self._speaking)
+        is_chosen = person.identity == self.chosen
+        looks = (person, self._is_connected, person.identity in self._speaking, is_chosen)
         return (*looks, *self._meters.looks(person.identity, self._meter_width))
 
     def _draw(self, row: int) -> Strip:
@@ -182,12 +238,15 @@ class Roster(ScrollView, can_focus=False):
             is_speaking=person.identity in self._speaking,
             is_connected=self._is_connected,
         )
+        states = with_volume(person, states)
         is_off = states[0].kind == "off" and not person.is_local
         name = fit(person_name(person, columns.name), columns.name)
-        marker = ("▸" if person.is_local else " ").rjust(columns.marker - 1) + " "
+        is_chosen = person.identity == self.chosen
+        sign = "▸" if person.is_local else "›" if is_chosen else " "
+        marker = sign.rjust(columns.marker - 1) + " "
         segments = [
             Segment(marker, self._part("marker")),
-            Segment(name, self._part("name-off" if is_off else "name")),
+            Segment(name, self._part(self._name_kind(person, is_off=is_off))),
             Segment(" " * columns.gap, base),
         ]
         if columns.meter:
@@ -195,6 +254,11 @@ class Roster(ScrollView, can_focus=False):
             segments.append(Segment(" " * columns.gap, base))
         segments += self._states(states, columns.state)
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _name_kind(self, person: ParticipantView, *, is_off: bool) -> str:
+        if person.identity == self.chosen:
+            return "chosen"
+        return "name-off" if is_off else "name"
 
     def _meter(self, person: ParticipantView, columns: Columns) -> list[Segment]:
         if not (self._is_connected and _is_sending(person)):
@@ -230,6 +294,8 @@ class Roster(ScrollView, can_focus=False):
         is_on_row = event.button == 1 and not rest and row < len(self._people)
         if is_on_row and self._people[row].is_local:
             self.post_message(self.OwnRowClicked())
+        elif is_on_row:
+            self._choose(self._people[row].identity)
 
 
 class Ruler(LineView):
@@ -249,6 +315,19 @@ class Ruler(LineView):
         text = " " * columns.meter_x + ruler(columns.meter)
         unit = " dBFS" if columns.number else ""
         return [Strip([Segment(f"{text}{unit}", self.part("text"))])]
+
+
+def with_volume(person: ParticipantView, states: list[RowState]) -> list[RowState]:
+    """The states of a row with how loud we play that person, where it is not as they come."""
+    percent = person.volume_percent
+    if person.is_local or percent == 100:
+        return states
+    if percent == 0:
+        return [RowState("∅", "silenced", "volume"), *states]
+    volume = RowState("◑", f"vol {percent}%", "volume")
+    if states[0].kind in ("off", "warning"):
+        return [states[0], volume, *states[1:]]
+    return [volume, *(state for state in states if state.word != "listening")]
 
 
 def _is_sending(person: ParticipantView) -> bool:

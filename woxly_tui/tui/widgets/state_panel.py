@@ -13,7 +13,7 @@ from woxly_tui.call.snapshot import StateWord
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.text import clip, plain, steady, wrap
 from woxly_tui.tui.widgets.line_view import LineView
-from woxly_tui.tui.words import sentence, troubles
+from woxly_tui.tui.words import ptt_ending, sentence, troubles
 
 _MARGIN: Final = 2
 _MIN_WORD_CELLS: Final = 17
@@ -59,8 +59,9 @@ class StatePanel(LineView):
     class Clicked(Message):
         """The state word was clicked."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__(id="state")
+        self._clock = clock
         self._view = CallView()
 
     def show(self, view: CallView) -> None:
@@ -98,7 +99,9 @@ class StatePanel(LineView):
         lines: list[list[tuple[str, Style]]] = [[] for _ in range(height)]
         meaning = "woxly's engine is gone." if view.is_engine_gone else sentence(view.snapshot)
         meaning = steady(plain(meaning))
-        note = (view.warning, "warning") if view.warning else (view.doing, "doing")
+        ending = ptt_ending(view.snapshot, self._clock.wall())
+        warning = view.warning or ("" if view.doing else ending)
+        note = (warning, "warning") if warning else (view.doing, "doing")
         doing = f"{view.doing} " if view.doing and view.warning else ""
         if height == 1:
             text, kind = (doing + note[0], note[1]) if note[0] else (meaning, "sentence")

@@ -1,0 +1,254 @@
+"""The mixer over devices and a library that are not there."""
+
+import asyncio
+import itertools
+import sys
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from livekit import rtc
+
+from woxly_tui.errors import MediaError
+from woxly_tui.media.backends import mixer
+from woxly_tui.media.backends.mixer import MixerBackend
+from woxly_tui.media.devices import NO_DEVICE, NO_MICROPHONE, SoundServer
+from woxly_tui.media.playout import Playout
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
+
+
+class FakeDevice:
+    latency_s = 0.02
+
+    def __init__(self, use: Callable[..., Any]) -> None:
+        self.use = use
+        self.failure = ""
+        self.xruns = self.played = 0
+        self.is_started = self.is_closed = False
+
+    def start(self) -> None:
+        self.is_started = True
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+class FakeTaps:
+    def __init__(self) -> None:
+        self.sinks: dict[str, Callable[[Samples], None]] = {}
+        self.is_closed = False
+
+    def open(self, sid: str, _track: Any, sink: Callable[[Samples], None]) -> None:
+        self.sinks[sid] = sink
+
+    def close(self, sid: str) -> None:
+        self.sinks.pop(sid, None)
+
+    def aclose(self) -> None:
+        self.is_closed = True
+
+
+class FakeSender:
+    def __init__(self, _taps: Any, _source: Any) -> None:
+        self.sent: list[Samples] = []
+        self.dropped = 0
+
+    def send(self, frame: Samples) -> None:
+        self.sent.append(frame)
+
+
+class FakeProcessing:
+    """Remembers, and changes nothing."""
+
+    def __init__(self, **options: bool) -> None:
+        assert all(options.values())
+        self.reference: list[Samples] = []
+        self.delays_ms: list[int] = []
+
+    def process_reverse_stream(self, frame: rtc.AudioFrame) -> None:
+        self.reference.append(np.frombuffer(frame.data, np.int16).copy())
+
+    def process_stream(self, frame: rtc.AudioFrame) -> None:
+        assert frame.samples_per_channel == FRAME_SAMPLES
+
+    def set_stream_delay_ms(self, delay_ms: int) -> None:
+        self.delays_ms.append(delay_ms)
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.server = SoundServer.ANSWERS
+        self.capture: FakeDevice | None = None
+        self.speaker: FakeDevice | None = None
+        self.has_microphone = self.has_speaker = True
+        self.backend: Any = None
+
+    def open_capture(self, on_frame: Callable[[Samples], None]) -> FakeDevice:
+        if not self.has_microphone:
+            raise MediaError(NO_DEVICE)
+        self.capture = FakeDevice(on_frame)
+        return self.capture
+
+    def open_playout(self, next_frame: Callable[[], Samples]) -> FakeDevice:
+        if not self.has_speaker:
+            raise MediaError(NO_DEVICE)
+        self.speaker = FakeDevice(next_frame)
+        return self.speaker
+
+    async def open(self) -> Any:
+        self.backend = await MixerBackend.open()
+        return self.backend
+
+    def hear(self, sid: str, peak: int, blocks: int = 6) -> int:
+        """What leaves the speaker while a track carries that; the last block's peak."""
+        assert self.speaker is not None
+        loudest = 0
+        for _ in range(blocks):
+            self.backend._taps.sinks[sid](np.full(FRAME_SAMPLES, peak, np.int16))
+            loudest = int(np.abs(self.speaker.use()).max())
+        return loudest
+
+    def speak(self, peak: int = 1000) -> None:
+        assert self.capture is not None
+        self.capture.use(np.full(FRAME_SAMPLES, peak, np.int16))
+
+
+@pytest.fixture
+async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
+    rig = Rig()
+    monkeypatch.setattr(mixer, "probe_sound_server", lambda: rig.server)
+    monkeypatch.setattr(mixer, "load_portaudio", lambda: None)
+    monkeypatch.setattr(mixer, "open_capture", rig.open_capture)
+    monkeypatch.setattr(mixer, "open_playout", rig.open_playout)
+    ticks = itertools.count()
+    monkeypatch.setattr(mixer, "Playout", lambda: Playout(lambda: next(ticks) * 0.005))
+    monkeypatch.setattr(mixer, "SoundTaps", FakeTaps)
+    monkeypatch.setattr(mixer, "FrameSender", FakeSender)
+    monkeypatch.setattr(rtc, "AudioProcessingModule", FakeProcessing)
+    yield rig
+    if rig.backend is not None:
+        await rig.backend.aclose()
+
+
+async def test_it_is_silent_until_it_begins_and_again_when_hushed(rig: Rig) -> None:
+    backend = await rig.open()
+    backend.play("TR_A", "ann", "track", 100)
+    assert rig.hear("TR_A", 3000) == 0
+    backend.begin()
+    assert rig.hear("TR_A", 3000) == 3000
+    backend.hush()
+    assert rig.hear("TR_A", 3000) == 0
+
+
+async def test_a_volume_is_of_one_person_and_may_come_with_the_track(rig: Rig) -> None:
+    backend = await rig.open()
+    backend.begin()
+    backend.play("TR_A", "ann", "track", 50)
+    assert rig.hear("TR_A", 3000) == 1500
+    backend.set_volume("ann", 200)
+    assert rig.hear("TR_A", 3000) == 6000
+    backend.stop_playing("TR_A")
+    assert rig.speaker is not None
+    assert not rig.speaker.use().any()
+
+
+async def test_nothing_captured_leaves_unless_fed(rig: Rig) -> None:
+    backend = await rig.open()
+    backend._sender = sender = FakeSender(None, None)
+    rig.speak()
+    backend.feed(True)
+    rig.speak()
+    backend.feed(False)
+    rig.speak()
+    assert len(sender.sent) == 1
+    assert not backend.release_capture()
+
+
+async def test_the_own_gain_is_limited_too(rig: Rig) -> None:
+    backend = await rig.open()
+    backend._sender = sender = FakeSender(None, None)
+    backend.feed(True)
+    backend.capture_gain = 2.0
+    rig.speak(1000)
+    rig.speak(32_000)
+    assert int(sender.sent[0].max()) == 2000
+    assert int(np.abs(sender.sent[1].astype(int)).max()) < 32_767
+
+
+async def test_the_canceller_hears_what_is_played_and_knows_the_delay(rig: Rig) -> None:
+    backend = await rig.open()
+    backend.begin()
+    backend.play("TR_A", "ann", "track", 100)
+    rig.hear("TR_A", 3000)
+    rig.speak()
+    processing: Any = backend._processing
+    assert int(processing.reference[-1].max()) == 3000
+    assert processing.delays_ms == [40]
+
+
+async def test_without_a_microphone_one_listens(rig: Rig) -> None:
+    rig.has_microphone = False
+    backend = await rig.open()
+    assert backend.create_track() is None
+    assert backend.cause == NO_MICROPHONE
+    assert rig.speaker is not None
+    assert rig.speaker.is_started
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no sound server to ask")
+async def test_the_speakers_own_echo_is_no_microphone(rig: Rig) -> None:
+    rig.server = SoundServer.NO_MICROPHONE
+    backend = await rig.open()
+    assert rig.capture is None
+    assert backend.cause == NO_MICROPHONE
+
+
+async def test_without_a_speaker_there_is_no_mixer(rig: Rig) -> None:
+    rig.has_speaker = False
+    with pytest.raises(MediaError, match="no sound device"):
+        await rig.open()
+
+
+@pytest.mark.parametrize("server", [SoundServer.SILENT, SoundServer.NO_SPEAKER])
+async def test_a_server_that_would_hang_us_is_not_touched(rig: Rig, server: SoundServer) -> None:
+    rig.server = server
+    with pytest.raises(MediaError, match=r"restart it|no speaker"):
+        await rig.open()
+    assert rig.speaker is None
+
+
+async def test_devices_that_hang_while_they_open_are_waited_for_in_vain(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mixer, "OPEN_TIMEOUT_S", 0.05)
+    release, closed = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def hang(next_frame: Callable[[], Samples]) -> FakeDevice:
+        asyncio.run_coroutine_threadsafe(release.wait(), loop).result(5)
+        device = rig.open_playout(next_frame)
+        monkeypatch.setattr(device, "close", lambda: loop.call_soon_threadsafe(closed.set))
+        return device
+
+    monkeypatch.setattr(mixer, "open_playout", hang)
+    with pytest.raises(MediaError, match="does not answer"):
+        await rig.open()
+    release.set()
+    await asyncio.wait_for(closed.wait(), 5)
+
+
+async def test_a_device_that_stopped_is_told_and_all_is_freed(rig: Rig) -> None:
+    backend = await rig.open()
+    assert rig.capture is not None
+    assert rig.speaker is not None
+    assert backend.failure == ""
+    rig.capture.failure = "the recording device stopped"
+    assert backend.failure == "the recording device stopped"
+    rig.speaker.xruns = 3
+    assert backend.xruns == 3
+    await backend.aclose()
+    await backend.aclose()
+    assert rig.capture.is_closed
+    assert rig.speaker.is_closed
+    assert backend._taps.is_closed

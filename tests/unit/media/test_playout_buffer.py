@@ -1,0 +1,161 @@
+"""In virtual time."""
+
+import numpy as np
+import pytest
+
+from woxly_tui.media.playout_buffer import (
+    FRAME_SAMPLES,
+    LOW,
+    MAX_FRAMES,
+    RATE_HZ,
+    PlayoutBuffer,
+    Samples,
+    blend,
+)
+
+
+def sine(number: int, hz: float = 440.0, peak: float = 8_000.0) -> Samples:
+    """The frame of that number of an endless sine."""
+    at = np.arange(number * FRAME_SAMPLES, (number + 1) * FRAME_SAMPLES)
+    sound: Samples = (peak * np.sin(2 * np.pi * hz / RATE_HZ * at)).astype(np.int16)
+    return sound
+
+
+FRAME_S = 0.01
+
+
+class Run:
+    """A sender and a device, each with a clock of its own, in virtual time."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.buffer = PlayoutBuffer(lambda: self.now)
+        self.sent = 0
+        self.send_at = self.now + 0.001
+        self.played: list[Samples] = []
+        self.depths: list[int] = []
+
+    def send(self, frames: int = 1) -> None:
+        for _ in range(frames):
+            self.buffer.push(sine(self.sent))
+            self.sent += 1
+
+    def play(self) -> None:
+        frame = self.buffer.pull()
+        self.played.append(np.zeros(FRAME_SAMPLES, np.int16) if frame is None else frame)
+        self.depths.append(self.buffer.depth)
+
+    def run(
+        self, seconds: float, *, drift: float = 0.0, late_s: float = 0.0, burst: int = 1
+    ) -> None:
+        """Run on.
+
+        Args:
+            drift: 0.02 is a sender 2 % faster than the device.
+            late_s: Every second frame comes so much late.
+            burst: So many frames come at a time.
+        """
+        end = self.now + seconds
+        while (play_at := self.now + FRAME_S) <= end:
+            while (due := self.send_at + (late_s if self.sent % 2 else 0)) <= play_at:
+                self.now = max(self.now, due)
+                self.send(burst)
+                self.send_at += burst * FRAME_S / (1 + drift)
+            self.now = play_at
+            self.play()
+
+    def steepest(self, skip: int = 3) -> int:
+        """The largest step between neighbouring samples once playing."""
+        sound = np.concatenate(self.played[skip:]).astype(np.int32)
+        return int(np.abs(np.diff(sound)).max())
+
+
+STEEPEST_SINE = int(np.abs(np.diff(sine(0).astype(np.int32))).max())
+CLICK = 3 * STEEPEST_SINE
+
+
+def test_every_frame_is_played_in_order_and_soon() -> None:
+    run = Run()
+    run.run(3)
+    assert np.array_equal(run.played[20], sine(20))
+    assert np.array_equal(run.played[-1], sine(len(run.played) - 1))
+    assert run.buffer.underruns == run.buffer.dropped == run.buffer.stretched == 0
+
+
+def test_a_frame_that_came_just_before_it_was_needed_is_not_begun_with() -> None:
+    run = Run()
+    run.send()
+    run.now += LOW / 2
+    run.play()
+    assert not run.played[-1].any()
+    run.now += FRAME_S
+    run.play()
+    assert run.played[-1].any()
+
+
+@pytest.mark.parametrize("drift", [0.02, 0.001, -0.001, -0.02])
+def test_clocks_that_differ_cost_single_frames_and_never_a_click(drift: float) -> None:
+    run = Run()
+    run.run(120, drift=drift)
+    assert run.buffer.overruns == 0
+    assert run.buffer.underruns == 0
+    assert max(run.depths) <= 5
+    assert run.steepest() < CLICK
+    moved = run.buffer.dropped - run.buffer.stretched
+    assert moved == pytest.approx(drift * 12_000, rel=0.1, abs=3)
+
+
+def test_the_depth_follows_the_jitter_and_sinks_after_it() -> None:
+    run = Run()
+    run.run(3)
+    calm = np.mean(run.depths[-100:])
+    run.run(10, burst=4)
+    settled = run.buffer.underruns
+    run.run(10, burst=4)
+    rough = np.mean(run.depths[-100:])
+    assert run.buffer.underruns == settled
+    run.run(20)
+    assert rough >= calm + 1
+    assert np.mean(run.depths[-100:]) <= calm + 1
+
+
+def test_frames_that_are_late_now_and_then_are_waited_for() -> None:
+    run = Run()
+    run.run(5, late_s=0.015)
+    settled = run.buffer.underruns
+    run.run(10, late_s=0.015)
+    assert run.buffer.underruns == settled
+
+
+def test_a_stall_of_the_player_is_made_up_for_soon_and_never_kept() -> None:
+    run = Run()
+    run.run(3)
+    run.send(50)
+    assert run.buffer.depth == MAX_FRAMES
+    assert run.buffer.overruns > 0
+    run.run(8)
+    assert run.buffer.depth <= 4
+
+
+def test_what_does_not_come_fades_out_and_comes_back_by_a_fade() -> None:
+    run = Run()
+    run.run(3)
+    for _ in range(20):
+        run.now += FRAME_S
+        run.play()
+    assert not run.played[-1].any()
+    assert run.buffer.underruns == 1
+    run.send(2)
+    run.now += FRAME_S
+    run.play()
+    assert run.played[-1].any()
+    assert run.played[-1][0] == 0
+    assert run.steepest() < CLICK
+
+
+def test_a_blend_begins_as_one_and_ends_as_the_other() -> None:
+    first, second = sine(3), sine(7)
+    both = blend(first, second)
+    assert both[0] == first[0]
+    assert both[-1] == second[-1]
+    assert both.dtype == np.int16

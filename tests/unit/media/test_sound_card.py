@@ -1,0 +1,220 @@
+"""PortAudio that is not there: devices with few rates, one channel, none at all, or that vanish."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from woxly_tui.errors import MediaError
+from woxly_tui.media import sound_card
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
+from woxly_tui.media.sound_card import Pace, PcmFifo, open_capture, open_playout
+
+
+class PortAudioError(Exception):
+    pass
+
+
+class FakeStream:
+    """A device that gives and takes blocks at once, as many as the test allows."""
+
+    def __init__(self, card: "FakeCard", **form: Any) -> None:
+        if form["samplerate"] not in card.rates or form["channels"] not in card.channels:
+            raise PortAudioError("Invalid sample rate or number of channels")
+        self.card = card
+        self.form = form
+        self.latency = 0.02
+        card.opened.append(self)
+
+    def start(self) -> None:
+        if self.card.is_busy:
+            raise PortAudioError("Device unavailable")
+
+    def close(self) -> None:
+        self.card.closed += 1
+
+    @property
+    def read_available(self) -> int:
+        return self.card.backlog
+
+    @property
+    def write_available(self) -> int:
+        if self.card.is_gone:
+            raise PortAudioError("Unanticipated host error")
+        return self.form["samplerate"] // 100 if len(self.card.played) < self.card.takes else 0
+
+    def read(self, samples: int) -> tuple[bytes, bool]:
+        self.card.backlog = max(0, self.card.backlog - samples)
+        if not self.card.gives:
+            self.card.emptied.set()
+            self.card.unplugged.wait(5)
+            raise PortAudioError("Unanticipated host error")
+        self.card.gives -= 1
+        block = np.full((samples, self.form["channels"]), 1000, dtype=np.int16)
+        return block.tobytes(), False
+
+    def write(self, data: bytes) -> bool:
+        self.card.played.append(np.frombuffer(data, dtype=np.int16))
+        if len(self.card.played) == self.card.takes:
+            self.card.emptied.set()
+        return self.card.underflows
+
+
+class FakeCard:
+    """The `sounddevice` module."""
+
+    PortAudioError = PortAudioError
+
+    def __init__(self) -> None:
+        self.rates: tuple[int, ...] = (48_000,)
+        self.channels: tuple[int, ...] = (1, 2)
+        self.own_hz = 48_000.0
+        self.is_busy = self.is_gone = self.underflows = self.is_absent = False
+        self.gives = self.takes = self.closed = self.backlog = 0
+        self.opened: list[FakeStream] = []
+        self.played: deque[Samples] = deque(maxlen=1000)
+        self.emptied, self.unplugged = threading.Event(), threading.Event()
+
+    def query_devices(self, kind: str) -> dict[str, float]:
+        assert kind in ("input", "output")
+        if self.is_absent:
+            raise PortAudioError("Error querying device -1")
+        return {"default_samplerate": self.own_hz}
+
+    def RawInputStream(self, **form: Any) -> FakeStream:  # noqa: N802 - sounddevice's own name
+        return FakeStream(self, **form)
+
+    RawOutputStream = RawInputStream
+
+
+@pytest.fixture
+def card(monkeypatch: pytest.MonkeyPatch) -> FakeCard:
+    card = FakeCard()
+    monkeypatch.setattr(sound_card, "load_portaudio", lambda: card)
+    return card
+
+
+def loud() -> Samples:
+    return np.full(FRAME_SAMPLES, 500, dtype=np.int16)
+
+
+def captured(card: FakeCard, frames: int) -> list[Samples]:
+    heard: list[Samples] = []
+    card.gives = frames
+    device = open_capture(heard.append)
+    device.start()
+    assert card.emptied.wait(5)
+    card.unplugged.set()
+    device.close()
+    return heard
+
+
+def test_48_khz_mono_is_taken_as_it_comes(card: FakeCard) -> None:
+    heard = captured(card, 5)
+    assert [len(frame) for frame in heard] == [FRAME_SAMPLES] * 5
+    assert card.opened[0].form["channels"] == 1
+    assert card.closed == 1
+
+
+def test_a_microphone_with_two_channels_only_is_made_one(card: FakeCard) -> None:
+    card.channels = (2,)
+    heard = captured(card, 3)
+    assert {int(sample) for sample in heard[0]} == {1000}
+
+
+def test_a_device_without_48_khz_is_resampled(card: FakeCard) -> None:
+    card.rates, card.own_hz = (44_100,), 44_100.0
+    heard = captured(card, 50)
+    assert 44 <= len(heard) <= 50
+    assert {len(frame) for frame in heard} == {FRAME_SAMPLES}
+    assert abs(int(np.median(heard[-1])) - 1000) < 20
+
+
+def played(card: FakeCard, next_frame: Callable[[], Samples], blocks: int) -> Any:
+    card.takes = blocks
+    device = open_playout(next_frame)
+    device.start()
+    assert card.emptied.wait(5)
+    device.close()
+    return device
+
+
+def test_both_channels_of_a_speaker_get_the_same(card: FakeCard) -> None:
+    device = played(card, loud, 4)
+    assert [len(block) for block in card.played] == [2 * FRAME_SAMPLES] * 4
+    assert device.played == 4 * FRAME_SAMPLES
+    assert device.failure == ""
+
+
+def test_a_speaker_with_one_channel_and_44_100_hz_is_fed_that(card: FakeCard) -> None:
+    card.channels, card.rates, card.own_hz = (1,), (44_100,), 44_100.0
+    played(card, loud, 30)
+    assert card.opened[0].form["samplerate"] == 44_100
+    total = sum(len(block) for block in card.played)
+    assert abs(total - 30 * 441) < 3 * 441
+
+
+def test_blocks_that_came_too_late_are_counted(card: FakeCard) -> None:
+    card.underflows = True
+    assert played(card, loud, 3).xruns >= 3
+
+
+def test_a_speaker_that_vanishes_is_told_and_not_hidden(card: FakeCard) -> None:
+    card.is_gone = True
+    device = open_playout(loud)
+    device.start()
+    device._thread.join(5)
+    assert device.failure == "the playout device stopped"
+    device.close()
+
+
+def test_a_microphone_that_vanishes_is_told(card: FakeCard) -> None:
+    device = open_capture(lambda _frame: None)
+    card.unplugged.set()
+    device.start()
+    device._thread.join(5)
+    assert device.failure == "the recording device stopped"
+    device.close()
+
+
+def test_what_waited_too_long_is_dropped_oldest_first(card: FakeCard) -> None:
+    card.backlog = 10 * FRAME_SAMPLES
+    card.gives = 10
+    heard: list[Samples] = []
+    device = open_capture(heard.append)
+    device.start()
+    assert card.emptied.wait(5)
+    card.unplugged.set()
+    device.close()
+    assert device.xruns == 5
+    assert len(heard) == 5
+
+
+@pytest.mark.parametrize("trouble", ["absent", "no rate", "busy"])
+def test_what_cannot_be_opened_is_said_plainly(card: FakeCard, trouble: str) -> None:
+    if trouble == "absent":
+        card.is_absent = True
+    elif trouble == "no rate":
+        card.rates = ()
+    else:
+        card.is_busy = True
+
+    with pytest.raises(MediaError, match="no sound device could be opened"):
+        open_playout(loud).start()
+
+
+def test_a_device_without_a_clock_is_served_no_more_than_there_is_time_for() -> None:
+    pace = Pace()
+    waits = [pace.wait_s(0.01) for _ in range(300)]
+    assert waits[100] == 0
+    assert 0 < waits[-1] <= 1
+
+
+def test_frames_are_cut_from_whatever_comes() -> None:
+    fifo = PcmFifo()
+    sound = np.arange(1500, dtype=np.int16)
+    frames = [f for part in (sound[:100], sound[100:1000], sound[1000:]) for f in fifo.put(part)]
+    assert np.array_equal(np.concatenate(frames), sound[: 3 * FRAME_SAMPLES])

@@ -1,0 +1,140 @@
+"""The way past the event loop, over a library that is not there."""
+
+import ctypes
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from woxly_tui.errors import MediaError
+from woxly_tui.media import ffi, sound_taps
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
+from woxly_tui.media.sound_taps import FrameSender, SoundTaps
+
+
+class Library:
+    """The hooks of `ffi`, and the events that come of them."""
+
+    def __init__(self) -> None:
+        self.take: Callable[[Any], bool] | None = None
+        self.is_undone = False
+        self.disposed: list[int] = []
+        self.dropped: list[int] = []
+        self.sent: list[int] = []
+        self.refuses = False
+        self.next_handle = 7
+
+    def intercept_events(self, take: Callable[[Any], bool]) -> Callable[[], None]:
+        self.take = take
+        return self.undo
+
+    def undo(self) -> None:
+        self.is_undone = True
+
+    def new_audio_stream(self, _track: Any, rate_hz: int) -> Any:
+        assert rate_hz == 48_000
+        handle = self.next_handle
+        self.next_handle += 1
+        return SimpleNamespace(handle=handle, dispose=lambda: self.disposed.append(handle))
+
+    def send_frame(self, _source: Any, _address: int, _rate_hz: int, samples: int) -> bool:
+        self.sent.append(samples)
+        return not self.refuses
+
+    def sound(self, handle: int, frame: Samples) -> bool:
+        """A frame arrives; returns whether it was taken."""
+        owned = SimpleNamespace(
+            handle=SimpleNamespace(id=99),
+            info=SimpleNamespace(
+                data_ptr=frame.ctypes.data_as(ctypes.c_void_p).value,
+                samples_per_channel=len(frame),
+            ),
+        )
+        event = SimpleNamespace(
+            stream_handle=handle,
+            frame_received=SimpleNamespace(frame=owned),
+            HasField=lambda name: name == "frame_received",
+        )
+        assert self.take is not None
+        return self.take(
+            SimpleNamespace(WhichOneof=lambda _: "audio_stream_event", audio_stream_event=event)
+        )
+
+    def answer(self, kind: str) -> bool:
+        assert self.take is not None
+        return self.take(SimpleNamespace(WhichOneof=lambda _: kind))
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> Library:
+    library = Library()
+    for name in ("intercept_events", "new_audio_stream", "send_frame"):
+        monkeypatch.setattr(ffi, name, getattr(library, name))
+    monkeypatch.setattr(ffi, "drop_handle", library.dropped.append)
+    return library
+
+
+FRAME = np.arange(FRAME_SAMPLES, dtype=np.int16)
+
+
+def test_sound_goes_to_the_sink_of_its_track_and_is_freed(library: Library) -> None:
+    taps = SoundTaps()
+    ann: list[Samples] = []
+    bob: list[Samples] = []
+    taps.open("TR_A", "track", ann.append)  # type: ignore[arg-type]  # no real track is needed
+    taps.open("TR_B", "track", bob.append)  # type: ignore[arg-type]  # no real track is needed
+    assert library.sound(8, FRAME)
+    assert ann == []
+    assert np.array_equal(bob[0], FRAME)
+    assert library.dropped == [99]
+
+
+def test_what_comes_for_a_track_that_is_gone_is_freed_too(library: Library) -> None:
+    taps = SoundTaps()
+    heard: list[Samples] = []
+    taps.open("TR_A", "track", heard.append)  # type: ignore[arg-type]  # no real track is needed
+    taps.close("TR_A")
+    taps.close("TR_A")
+    assert library.sound(7, FRAME)
+    assert library.sound(7, FRAME[:100])
+    assert heard == []
+    assert library.disposed == [7]
+    assert library.dropped == [99, 99]
+
+
+def test_other_events_go_their_usual_way(library: Library) -> None:
+    taps = SoundTaps()
+    assert not library.answer("room_event")
+    assert not library.answer("capture_audio_frame")
+    taps.aclose()
+    assert library.is_undone
+
+
+def test_one_frame_is_in_flight_and_a_late_answer_costs_the_next(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound_taps, "ANSWER_LIMIT_S", 0.001)
+    sender = FrameSender(SoundTaps(), "source")  # type: ignore[arg-type]  # no real source
+    sender.send(FRAME)
+    sender.send(FRAME)
+    assert (len(library.sent), sender.dropped) == (1, 1)
+    assert library.answer("capture_audio_frame")
+    sender.send(FRAME)
+    assert (len(library.sent), sender.dropped) == (2, 1)
+
+
+def test_a_library_that_refuses_frames_does_not_stop_the_microphone(library: Library) -> None:
+    library.refuses = True
+    sender = FrameSender(SoundTaps(), "source")  # type: ignore[arg-type]  # no real source
+    for _ in range(3):
+        sender.send(FRAME)
+    assert len(library.sent) == 3
+    assert sender.dropped == 3
+
+
+def test_without_the_hook_there_is_no_mixer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ffi, "intercept_events", lambda _take: None)
+    with pytest.raises(MediaError, match="does not let the mixer listen"):
+        SoundTaps()

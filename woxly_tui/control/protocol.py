@@ -1,0 +1,9 @@
+"""What both ends of the socket must agree on, apart from the frames themselves."""
+
+from typing import Final
+
+PROTOCOL: Final = 1
+"""Raised with every change that an older front end or engine would misread."""
+
+MAX_LINE_BYTES: Final = 65536
+"""Longest line an engine reads."""

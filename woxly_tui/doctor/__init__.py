@@ -1,0 +1,1 @@
+"""Checks of everything a call needs: each is one function that returns one Finding."""

@@ -1,0 +1,101 @@
+"""Which call the engine is in: asked for by a front end, or returned to after a crash."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from woxly_tui._lib.text import clean_name
+from woxly_tui.call import events as happened
+from woxly_tui.call.sound import SoundTruth
+from woxly_tui.control.call_file import CallKeeper, CallRecord
+from woxly_tui.control.messages import Join, Leave, Rejoin
+from woxly_tui.engine.credentials import CredentialFactory, CredentialSource
+from woxly_tui.errors import UsageError, WoxlyError
+from woxly_tui.media.messages import BackendChoice
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The call in progress, or the last one."""
+
+    asked: Join
+    credentials: CredentialSource
+    backend: BackendChoice
+
+
+class CallDesk:
+    """Decides whether a call may be joined, and remembers the one there is.
+
+    Args:
+        credentials: Makes what is asked for a token before every attempt at a call.
+        keeper: Remembers the call for the engine after a crash.
+    """
+
+    def __init__(self, credentials: CredentialFactory, keeper: CallKeeper) -> None:
+        self._make_credentials = credentials
+        self._keeper = keeper
+        self.joined: Joined | None = None
+
+    @property
+    def server(self) -> str:
+        """Host and port of the server of the call, for people."""
+        return self.joined.asked.server if self.joined is not None else ""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Variables about sound, of whoever asked for the call."""
+        return self.joined.asked.environment if self.joined is not None else {}
+
+    @property
+    def lost_room(self) -> str:
+        """The room of a call that an engine before this one died in; empty where none did."""
+        return self._keeper.lost.join.room if self._keeper.lost is not None else ""
+
+    def take(self, command: Join | Rejoin | Leave, *, is_in_call: bool) -> happened.UserAct | None:
+        """What a command means to the call; None where it means nothing.
+
+        Raises:
+            WoxlyError: It cannot be done now.
+        """
+        match command:
+            case Join() if is_in_call and self.joined is not None:
+                return self._stay(command, self.joined.asked)
+            case Join():
+                return self._enter(CallRecord(command, command.is_muted, is_deafened=False))
+            case Leave():
+                self._keeper.give_up_lost()
+                return happened.LeaveAsked()
+        if self.joined is not None:
+            return happened.RetryAsked()
+        if self._keeper.lost is not None:
+            return self._enter(self._keeper.lost)
+        raise WoxlyError("There is no call to return to", "`woxly join ROOM` joins one")
+
+    @staticmethod
+    def _stay(asked: Join, present: Join) -> happened.UserAct | None:
+        if (asked.url, asked.room) != (present.url, present.room):
+            raise WoxlyError(
+                f"You are in a call in {clean_name(present.room)} already",
+                "`woxly leave` ends it; `WOXLY_ENGINE=second woxly join ROOM` holds another",
+            )
+        return happened.MuteSet(on=True) if asked.is_muted else None
+
+    def _enter(self, call: CallRecord) -> happened.UserAct:
+        join = call.join
+        try:
+            backend = BackendChoice(join.backend)
+        except ValueError:
+            raise UsageError(
+                f"There is no sound backend called {clean_name(join.backend)!r}"
+            ) from None
+        self.joined = Joined(join, self._make_credentials(join), backend)
+        return happened.JoinAsked(
+            join.room, join.server, call.is_muted, call.is_deafened, join.ptt_mode
+        )
+
+    def note(self, sound: SoundTruth, *, is_in_call: bool) -> None:
+        """Write down what holds now, for the engine after a crash."""
+        if self.joined is None or not is_in_call:
+            self._keeper.forget()
+            return
+        record = CallRecord(self.joined.asked, sound.rests_muted, sound.wanted_deafened)
+        self._keeper.keep(record)

@@ -1,0 +1,363 @@
+"""The sound of one room: a backend, our microphone on it, and what watches over both.
+
+From one backend to another, in mid-call, nothing is lost and nothing leaks:
+
+    open the other, silent ─► publish a second microphone, muted ─► others subscribe to it
+    ─► mute the first, AudioReady: the engine opens the second if the user wants it open
+    ─► unpublish the first ─► close its backend ─► the other is heard
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from livekit import rtc
+
+from woxly_tui._lib.aio import TaskOwner
+from woxly_tui.errors import MediaError
+from woxly_tui.media.backends import (
+    AudioBackend,
+    BackendChooser,
+    NullBackend,
+    open_backend,
+    open_exactly,
+)
+from woxly_tui.media.devices import NOT_ALLOWED
+from woxly_tui.media.hearing import Hearing, audio_publications
+from woxly_tui.media.levels import Pace
+from woxly_tui.media.link import LinkMeter
+from woxly_tui.media.messages import (
+    AudioLost,
+    AudioReady,
+    BackendChoice,
+    MicrophoneApplied,
+    VolumesRefused,
+    WorkerEvent,
+)
+from woxly_tui.media.microphone import Microphone, is_allowed
+from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.steps import Steps
+from woxly_tui.types import Seconds
+
+OVERLAP_S: Final = 0.25
+"""How long others get to subscribe to the second microphone before the first one falls silent."""
+
+_log = logging.getLogger(__name__)
+
+
+class SessionAudio:
+    """Capture, playout and their measuring, for as long as the room lasts. Use from the event loop.
+
+    Args:
+        session: Number of the session, for the events.
+        room: Not connected yet.
+        choice: Which backend the user asked for.
+        hearing: Decides how loud each is.
+        pace: How often to measure.
+        link: Told the round-trip times.
+        tasks: Owns what runs here.
+        steps: Waits for the steps of leaving.
+        emit: Takes the events.
+    """
+
+    def __init__(
+        self,
+        session: int,
+        room: rtc.Room,
+        choice: BackendChoice,
+        hearing: Hearing,
+        pace: Pace,
+        link: LinkMeter,
+        tasks: TaskOwner,
+        steps: Steps,
+        emit: Callable[[WorkerEvent], None],
+    ) -> None:
+        self._session = session
+        self._room = room
+        self._choice = choice
+        self._chooser = BackendChooser(choice)
+        self._hearing = hearing
+        self._pace = pace
+        self._link = link
+        self._tasks = tasks
+        self._steps = steps
+        self._emit = emit
+        self._backend: AudioBackend = NullBackend()
+        self._opened: AudioBackend | None = None
+        """The backend we change to; the same as `_backend` once that is done."""
+        self._microphone: Microphone | None = None
+        self._second: Microphone | None = None
+        """The microphone that will take its place, while the backend changes."""
+        self._monitor: Monitor | None = None
+        self._monitoring: asyncio.Task[None] | None = None
+        self._changing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_ready = False
+        self._is_over = False
+
+    async def start(self) -> None:
+        """Open a backend, publish a muted microphone on it, and say so."""
+        backend = await open_backend(self._choice, wants_gain=self._wants_gain())
+        if self._has_ended():
+            await backend.aclose()
+            return
+        self._backend = backend
+        self._attach(backend)
+        backend.begin()
+        cause = backend.cause
+        try:
+            self._microphone = await self._publish(backend)
+        except MediaError as error:
+            cause = str(error)
+        if self._has_ended():
+            return
+        is_mute_for_ever = not is_allowed(self._room.local_participant)
+        if is_mute_for_ever and backend.choice is not BackendChoice.NULL:
+            cause = NOT_ALLOWED
+        self._is_ready = True
+        self._say_ready(cause)
+        self._monitor = Monitor(
+            self._session,
+            self._room,
+            backend,
+            self._microphone,
+            self._pace,
+            self._link,
+            self._emit,
+        )
+        self._monitoring = self._tasks.start(self._monitor.run(), name="monitor")
+        self.follow_volumes()
+
+    def _has_ended(self) -> bool:
+        """Whether the session ended while something was awaited."""
+        return self._is_over
+
+    def _say_ready(self, cause: str) -> None:
+        has_microphone = self._microphone is not None
+        self._emit(AudioReady(self._session, self._backend.choice, has_microphone, cause))
+
+    async def _publish(self, backend: AudioBackend) -> Microphone | None:
+        if not is_allowed(self._room.local_participant):
+            return None
+        track = backend.create_track()
+        if track is None:
+            return None
+        microphone = Microphone(track, backend.release_capture, self._on_microphone, backend.feed)
+        self._second = microphone if self._microphone is not None else None
+        await microphone.publish(self._room.local_participant)
+        return microphone
+
+    def _on_microphone(self, request: int, *, is_open: bool) -> None:
+        self._emit(MicrophoneApplied(self._session, request, is_open))
+
+    # The others
+
+    def on_subscribed(
+        self,
+        track: rtc.Track,
+        publication: rtc.RemoteTrackPublication,
+        participant: rtc.RemoteParticipant,
+    ) -> None:
+        """A track can be played from now on."""
+        if publication.kind == rtc.TrackKind.KIND_AUDIO:
+            percent = self._hearing.percent(participant.identity)
+            self._backend.play(publication.sid, participant.identity, track, percent)
+            self.follow_volumes()
+
+    def on_unsubscribed(self, publication: rtc.RemoteTrackPublication) -> None:
+        self._backend.stop_playing(publication.sid)
+
+    def _attach(self, backend: AudioBackend) -> None:
+        """Give a backend everything there is to play."""
+        for participant in self._room.remote_participants.values():
+            percent = self._hearing.percent(participant.identity)
+            for sound in audio_publications(participant):
+                if sound.track is not None:
+                    backend.play(sound.sid, participant.identity, sound.track, percent)
+
+    def _wants_gain(self) -> bool:
+        return self._hearing.wants_gain(self._room.remote_participants)
+
+    def follow_volumes(self) -> None:
+        """Volumes, deafness or people changed: play each as loud as now wanted.
+
+        Softer and louder needs the mixer: where another backend runs, it is changed for it.
+        """
+        for identity in self._room.remote_participants:
+            self._backend.set_volume(identity, self._hearing.percent(identity))
+        if not self._is_ready or self._is_over or self._is_changing():
+            return
+        now = Seconds(time.monotonic())
+        wants_gain = self._wants_gain()
+        present = self._backend.choice
+        wanted = self._chooser.wanted(present, now, wants_gain=wants_gain)
+        if wanted is not present:
+            self._changing = self._tasks.start(self._change(wanted), name="change backend")
+        elif wants_gain and present is BackendChoice.NATIVE:
+            self._refuse_gain("the native backend plays everybody as they come")
+        elif (wait_s := self._chooser.look_again(now)) is not None:
+            self._look_again_in(wait_s)
+
+    def _is_changing(self) -> bool:
+        return self._changing is not None and not self._changing.done()
+
+    def _look_again_in(self, wait_s: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(wait_s, self.follow_volumes)
+
+    def _refuse_gain(self, cause: str) -> None:
+        self._hearing.give_up_gain()
+        self._emit(VolumesRefused(self._session, cause))
+
+    # From one backend to another
+
+    async def _change(self, wanted: BackendChoice) -> None:
+        old = self._backend
+        old.hush()
+        try:
+            fresh = self._opened = await open_exactly(wanted)
+        except MediaError as error:
+            _log.warning("no change to %s: %s", wanted, error)
+            old.begin()
+            self._chooser.give_up()
+            if wanted is BackendChoice.MIXER:
+                self._refuse_gain(str(error))
+            return
+        await self._move_microphone(fresh)
+        await self._steps.take(old.aclose(), "close audio")
+        fresh.begin()
+        self._chooser.changed()
+        _log.info("the %s backend is heard now", wanted)
+        asyncio.get_running_loop().call_soon(self.follow_volumes)
+
+    async def _move_microphone(self, fresh: AudioBackend) -> None:
+        """Publish on the other backend, then let go of the first one's track."""
+        me = self._room.local_participant
+        first, second, cause = self._microphone, None, fresh.cause
+        was_open = first is not None and first.is_open
+        if first is not None and not was_open:
+            # Negotiation might open a muted native track for an instant, so it goes first.
+            await self._steps.take(first.unpublish(me), "unpublish")
+        try:
+            second = await self._publish(fresh)
+        except MediaError as error:
+            cause = str(error)
+        if was_open and second is not None:
+            await asyncio.sleep(OVERLAP_S)
+        if first is not None:
+            first.close()
+        self._backend, self._microphone, self._second = fresh, second, None
+        if not self._is_over:
+            self._attach(fresh)
+            self._say_ready(cause)
+        if self._monitor is not None:
+            self._monitor.follow(fresh, second)
+        if first is not None and was_open:
+            await self._steps.take(first.unpublish(me), "unpublish")
+
+    # The microphone
+
+    def set_microphone(self, request: int, is_open: bool) -> None:
+        """Open or mute our track; answered by "not open" where there is none."""
+        if self._microphone is not None and self._is_ready:
+            self._microphone.set_open(request, is_open)
+        else:
+            self._on_microphone(request, is_open=False)
+
+    def suspend_microphone(self) -> None:
+        """Send nothing until `resume_microphone`, or until the microphone is set anew."""
+        if self._microphone is not None:
+            self._microphone.suspend()
+
+    def resume_microphone(self) -> None:
+        """Go back to what was last asked of the microphone."""
+        if self._microphone is not None:
+            self._microphone.resume()
+
+    def on_own_flag(self, sid: str, is_muted: bool) -> None:
+        """The SDK says that a track of ours was muted or unmuted."""
+        for microphone in (self._microphone, self._second):
+            if microphone is not None and microphone.is_of(sid):
+                microphone.on_flag_changed(is_muted)
+
+    def on_permissions(self, participant: rtc.Participant) -> None:
+        """A moderator took or gave the right to speak."""
+        me = self._room.local_participant
+        is_ours = participant.identity == me.identity and self._is_ready
+        if is_ours and is_allowed(me) != (self._microphone is not None):
+            self._tasks.start(self._follow_permissions(), name="permissions")
+
+    async def _follow_permissions(self) -> None:
+        microphone, self._microphone = self._microphone, None
+        cause = self._backend.cause
+        if microphone is not None:
+            cause = NOT_ALLOWED
+            step = microphone.unpublish(self._room.local_participant)
+            await self._steps.take(step, "unpublish")
+        else:
+            try:
+                self._microphone = await self._publish(self._backend)
+            except MediaError as error:
+                cause = str(error)
+        if self._monitor is not None:
+            self._monitor.microphone = self._microphone
+        self._say_ready(cause)
+
+    # The connection
+
+    def hurry(self) -> None:
+        """The pace of measuring changed."""
+        if self._monitor is not None:
+            self._monitor.hurry()
+
+    def on_republished(self) -> None:
+        if self._microphone is not None and not self._microphone.on_republished():
+            self._emit(AudioLost(self._session, "the microphone could not be muted"))
+
+    def on_reconnecting(self) -> None:
+        if self._microphone is not None:
+            self._microphone.on_reconnecting()
+        if self._monitor is not None:
+            self._monitor.restart()
+
+    def on_reconnected(self) -> None:
+        if self._microphone is not None:
+            self._microphone.confirm()
+        if self._monitor is not None:
+            self._monitor.restart()
+
+    # The end
+
+    def on_disconnected(self) -> None:
+        """The room is lost: nothing opens any more, and the devices are freed."""
+        self._is_over = True
+        if self._microphone is not None:
+            self._microphone.close()
+        if self._monitoring is not None:
+            self._monitoring.cancel()
+        self._stop_timer()
+        self._tasks.start(self._backend.aclose(), name="close audio")
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def stop(self) -> None:
+        """Start nothing more."""
+        self._is_over = True
+        self._stop_timer()
+
+    async def unpublish(self) -> None:
+        """Withdraw the microphone, while still in the room."""
+        if self._microphone is not None:
+            step = self._microphone.unpublish(self._room.local_participant)
+            await self._steps.take(step, "unpublish")
+
+    async def aclose(self) -> None:
+        """Free the devices, after the room is left."""
+        await self._steps.take(self._backend.aclose(), "close audio")
+        if self._opened is not None:
+            await self._steps.take(self._opened.aclose(), "close audio")

@@ -1,0 +1,199 @@
+"""Our own mixer: a volume for each person, on whatever PortAudio can open.
+
+    microphone ─► CaptureDevice ─► AEC, NS, AGC ─► gain ─► FrameSender ─► track ─► room
+                                       ▲ reference
+    speaker ◄── PlayoutDevice ◄────────┴── Playout.mix ◄── buffers, gains ◄── SoundTaps
+
+The library's own playout is closed meanwhile; it goes on decoding, to nowhere but here.
+"""
+
+import asyncio
+import logging
+import sys
+from typing import Final
+
+import numpy as np
+from livekit import rtc
+
+from woxly_tui.errors import MediaError
+from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
+from woxly_tui.media.limiter import Limiter
+from woxly_tui.media.messages import BackendChoice
+from woxly_tui.media.playout import Playout
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
+from woxly_tui.media.pulse_config import cause_of
+from woxly_tui.media.sound_card import (
+    CaptureDevice,
+    PlayoutDevice,
+    load_portaudio,
+    open_capture,
+    open_playout,
+)
+from woxly_tui.media.sound_taps import FrameSender, SoundTaps
+
+OPEN_TIMEOUT_S: Final = 5.0
+"""Longest wait for the devices."""
+
+MAX_DELAY_MS: Final = 500
+"""Of the echo, as the canceller is told it."""
+
+_log = logging.getLogger(__name__)
+
+
+class MixerBackend:
+    """sounddevice, numpy, and the SDK's AudioProcessingModule. Open it with `open`; it is silent
+    until told to `begin`.
+    """
+
+    choice = BackendChoice.MIXER
+    plays = True
+
+    def __init__(self) -> None:
+        self._playout = Playout()
+        self._processing = rtc.AudioProcessingModule(
+            echo_cancellation=True,
+            noise_suppression=True,
+            high_pass_filter=True,
+            auto_gain_control=True,
+        )
+        self._taps = SoundTaps()
+        self._capture: CaptureDevice | None = None
+        self._speaker: PlayoutDevice | None = None
+        self._source: rtc.AudioSource | None = None
+        self._sender: FrameSender | None = None
+        self._capture_limiter = Limiter()
+        self._is_feeding = False
+        """Read by the capture thread before each frame."""
+        self._is_closed = False
+        self.capture_gain = 1.0
+        self.cause = ""
+        self._playout.master = 0.0
+
+    @classmethod
+    async def open(cls) -> "MixerBackend":
+        """Open the default devices.
+
+        Raises:
+            MediaError: There is no speaker, or no PortAudio.
+        """
+        server = await asyncio.to_thread(probe_sound_server)
+        if server in (SoundServer.SILENT, SoundServer.NO_SPEAKER):
+            raise MediaError(cause_of(server))
+        backend = cls()
+        opening = asyncio.get_running_loop().run_in_executor(None, backend._open, server)
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                await asyncio.shield(opening)
+        except TimeoutError:
+            opening.add_done_callback(lambda _: backend._close())
+            raise MediaError(SoundServer.SILENT.value) from None
+        except MediaError:
+            await backend.aclose()
+            raise
+        return backend
+
+    def _open(self, server: SoundServer) -> None:
+        load_portaudio()
+        self._speaker = open_playout(self._next_frame)
+        try:
+            if server is SoundServer.NO_MICROPHONE and sys.platform.startswith("linux"):
+                raise MediaError(NO_MICROPHONE)
+            self._capture = open_capture(self._on_captured)
+            self._capture.start()
+        except MediaError:
+            self._capture = None
+            self.cause = NO_MICROPHONE
+        self._speaker.start()
+
+    # Threads of the devices
+
+    def _next_frame(self) -> Samples:
+        mixed = self._playout.mix()
+        frame = rtc.AudioFrame(bytearray(mixed.tobytes()), RATE_HZ, 1, FRAME_SAMPLES)
+        # Only a reference: what is played is the mix itself.
+        self._processing.process_reverse_stream(frame)
+        return mixed
+
+    def _on_captured(self, samples: Samples) -> None:
+        frame = rtc.AudioFrame(bytearray(samples.tobytes()), RATE_HZ, 1, FRAME_SAMPLES)
+        self._processing.set_stream_delay_ms(self._echo_delay_ms())
+        self._processing.process_stream(frame)
+        sender = self._sender
+        if not self._is_feeding or sender is None:
+            return
+        clean: Samples = np.frombuffer(frame.data, dtype=np.int16)
+        if self.capture_gain != 1.0:
+            louder = self._capture_limiter.process(clean * np.float32(self.capture_gain))
+            clean = louder.astype(np.int16)
+        sender.send(clean)
+
+    def _echo_delay_ms(self) -> int:
+        speaker_s = self._speaker.latency_s if self._speaker is not None else 0.0
+        capture_s = self._capture.latency_s if self._capture is not None else 0.0
+        return min(MAX_DELAY_MS, round(1000 * (speaker_s + capture_s)))
+
+    # The microphone
+
+    def create_track(self) -> rtc.LocalAudioTrack | None:
+        if self._capture is None:
+            return None
+        self._source = rtc.AudioSource(RATE_HZ, 1, queue_size_ms=0)
+        self._sender = FrameSender(self._taps, self._source)
+        return rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
+
+    def release_capture(self) -> bool:
+        # What is captured goes nowhere unless fed; the canceller learns from it all the same.
+        return False
+
+    def feed(self, is_open: bool) -> None:
+        self._is_feeding = is_open
+
+    # The others
+
+    def play(self, sid: str, identity: str, track: rtc.Track, percent: int) -> None:
+        buffer = self._playout.add(sid, identity, percent / 100)
+        self._taps.open(sid, track, buffer.push)
+
+    def stop_playing(self, sid: str) -> None:
+        self._taps.close(sid)
+        self._playout.remove(sid)
+
+    def set_volume(self, identity: str, percent: int) -> None:
+        self._playout.set_gain(identity, percent / 100)
+
+    def begin(self) -> None:
+        self._playout.master = 1.0
+
+    def hush(self) -> None:
+        self._playout.master = 0.0
+
+    @property
+    def played_samples(self) -> int | None:
+        return self._speaker.played if self._speaker is not None else 0
+
+    @property
+    def failure(self) -> str:
+        devices = (self._capture, self._speaker)
+        return next((d.failure for d in devices if d is not None and d.failure), "")
+
+    @property
+    def xruns(self) -> int:
+        """Blocks lost or invented so far, in devices and buffers."""
+        devices = sum(d.xruns for d in (self._capture, self._speaker) if d is not None)
+        return devices + self._playout.xruns + (self._sender.dropped if self._sender else 0)
+
+    async def aclose(self) -> None:
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._is_feeding = False
+        await asyncio.to_thread(self._close)
+        self._taps.aclose()
+        if self._source is not None:
+            await self._source.aclose()
+        _log.info("mixer closed after %d xruns", self.xruns)
+
+    def _close(self) -> None:
+        for device in (self._capture, self._speaker):
+            if device is not None:
+                device.close()

@@ -1,0 +1,96 @@
+"""Mixes everybody into one sound, each at a volume of their own.
+
+PlayoutBuffer, gain ┐
+PlayoutBuffer, gain ┼─► sum, master ─► limiter ─► 10 ms of 16 bits
+PlayoutBuffer, gain ┘
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from woxly_tui.media.limiter import Limiter
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, PlayoutBuffer, Samples
+
+_RAMP: Final = np.linspace(0, 1, FRAME_SAMPLES, dtype=np.float32)
+
+
+@dataclass(slots=True)
+class Voice:
+    """One track as it is heard."""
+
+    identity: str
+    buffer: PlayoutBuffer
+    gain: float
+    """Written by the event loop."""
+    played_gain: float = 0.0
+    """What the last block ended with: changes are ramps. Written by the playout thread."""
+
+
+class Playout:
+    """The voices of one call. The event loop adds, removes and sets gains; one thread mixes.
+
+    Args:
+        now: The monotonic time; tests put their own here.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._voices: dict[str, Voice] = {}
+        """By track. Replaced as a whole, so that the mixing thread needs no lock."""
+        self._limiter = Limiter()
+        self._lost_xruns = 0
+        self.master = 1.0
+        """Gain of all together. Written by the event loop."""
+        self._played_master = 0.0
+
+    @property
+    def xruns(self) -> int:
+        """Under- and overruns of all buffers so far."""
+        present = (v.buffer.underruns + v.buffer.overruns for v in self._voices.values())
+        return self._lost_xruns + sum(present)
+
+    def add(self, sid: str, identity: str, gain: float) -> PlayoutBuffer:
+        """Begin to play a track; returns where its sound goes."""
+        self.remove(sid)
+        voice = Voice(identity, PlayoutBuffer(self._now), gain)
+        self._voices = {**self._voices, sid: voice}
+        return voice.buffer
+
+    def remove(self, sid: str) -> None:
+        """Play a track no more."""
+        voice = self._voices.get(sid)
+        if voice is None:
+            return
+        self._lost_xruns += voice.buffer.underruns + voice.buffer.overruns
+        self._voices = {key: voice for key, voice in self._voices.items() if key != sid}
+
+    def set_gain(self, identity: str, gain: float) -> None:
+        """Play everything of one person this loud."""
+        for voice in self._voices.values():
+            if voice.identity == identity:
+                voice.gain = gain
+
+    def mix(self) -> Samples:
+        """The next 10 ms."""
+        total = np.zeros(FRAME_SAMPLES, dtype=np.float32)
+        for voice in self._voices.values():
+            frame = voice.buffer.pull()
+            before, after = voice.played_gain, voice.gain
+            voice.played_gain = after
+            if frame is None or before == after == 0.0:
+                continue
+            total += frame * _ramp(before, after)
+        before, self._played_master = self._played_master, self.master
+        total *= _ramp(before, self.master)
+        return self._limiter.process(total).astype(np.int16)
+
+
+def _ramp(before: float, after: float) -> npt.NDArray[np.float32] | np.float32:
+    if before == after:
+        return np.float32(after)
+    return (before + (after - before) * _RAMP).astype(np.float32)

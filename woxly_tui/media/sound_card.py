@@ -1,0 +1,286 @@
+"""Microphone and speaker by PortAudio: opened as they can be, used as 10 ms of 48 kHz mono.
+
+Blocking streams, each in a thread of its own: PortAudio's callback is its own, in C, so no
+Python ever runs on the thread of the device. Rates and channels that a device lacks are made up
+for here.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from livekit import rtc
+
+from woxly_tui.errors import MediaError
+from woxly_tui.media.devices import NO_DEVICE
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
+
+CAPTURE_LATENCY_S: Final = 0.01
+PLAYOUT_LATENCY_S: Final = 0.015
+"""What we ask of PortAudio; it gives what the device can."""
+
+MAX_BACKLOG: Final = 5
+"""Captured frames that may wait; the oldest are dropped beyond, so that delay never stays."""
+
+MOST_A_SECOND_S: Final = 1.5
+"""More sound than this in one second comes from no device."""
+
+END_LIMIT_S: Final = 0.5
+"""How long a thread may take to end; a device that hangs is left to itself."""
+
+_HALF: Final = 2
+"""Devices work in halves of our frames: they hold less, and wait less for the rest."""
+
+_OTHER_RATES: Final = (44_100, 32_000, 16_000, 8_000)
+
+_log = logging.getLogger(__name__)
+
+
+def load_portaudio() -> Any:
+    """The `sounddevice` module, which looks for devices as it is loaded. Blocks; for a thread.
+
+    Raises:
+        MediaError: There is no PortAudio.
+    """
+    try:
+        import sounddevice
+    except OSError:
+        raise MediaError(
+            "the PortAudio library is missing: install libportaudio2 (Fedora: portaudio)"
+        ) from None
+    return sounddevice
+
+
+class Pace:
+    """Keeps a device that has no clock, as ALSA's `null`, from being served without end.
+
+    A real one is never half again as fast as the time; a little fast it may be for ever.
+    """
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._done_s = 0.0
+
+    def wait_s(self, done_s: float) -> float:
+        """So much sound was moved; returns how long to do nothing now."""
+        spent_s = time.monotonic() - self._since
+        if spent_s >= 1.0:
+            self._since, self._done_s, spent_s = self._since + spent_s, 0.0, 0.0
+        self._done_s += done_s
+        return 1.0 - spent_s if self._done_s > MOST_A_SECOND_S else 0.0
+
+
+class PcmFifo:
+    """Samples in any number in, whole frames out. One thread."""
+
+    def __init__(self) -> None:
+        self._rest: Samples = np.zeros(0, dtype=np.int16)
+
+    def put(self, samples: Samples) -> list[Samples]:
+        """Add samples; returns the frames that are whole by now."""
+        joined = np.concatenate((self._rest, samples)) if len(self._rest) else samples
+        whole = len(joined) // FRAME_SAMPLES
+        self._rest = joined[whole * FRAME_SAMPLES :]
+        return [joined[i * FRAME_SAMPLES : (i + 1) * FRAME_SAMPLES] for i in range(whole)]
+
+
+class _Converter:
+    """From one rate to another; nothing where they are the same."""
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        self._from_hz = from_hz
+        self._resampler = None if from_hz == to_hz else rtc.AudioResampler(from_hz, to_hz)
+
+    def convert(self, samples: Samples) -> Samples:
+        if self._resampler is None:
+            return samples
+        frame = rtc.AudioFrame(samples.tobytes(), self._from_hz, 1, len(samples))
+        parts = [np.frombuffer(f.data, dtype=np.int16) for f in self._resampler.push(frame)]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int16)
+
+
+class _Device:
+    """One open stream and the thread that serves it."""
+
+    kind = ""
+
+    def __init__(self, stream: Any, rate_hz: int, channels: int) -> None:
+        self._stream = stream
+        self._rate_hz = rate_hz
+        self._channels = channels
+        self._is_ending = threading.Event()
+        self._pace = Pace()
+        self._thread = threading.Thread(target=self._run, name=f"{self.kind} device", daemon=True)
+        self.failure = ""
+        """Why it stopped by itself. Written by its thread."""
+        self.xruns = 0
+        """Written by its thread."""
+
+    @property
+    def latency_s(self) -> float:
+        """What PortAudio says the device adds."""
+        return float(self._stream.latency)
+
+    def start(self) -> None:
+        """Begin.
+
+        Raises:
+            MediaError: The device refuses.
+        """
+        sound = load_portaudio()
+        try:
+            self._stream.start()
+        except sound.PortAudioError as error:
+            raise MediaError(NO_DEVICE) from error
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the thread, then free the device. Blocks for END_LIMIT_S at most."""
+        self._is_ending.set()
+        if self._thread.is_alive():
+            self._thread.join(END_LIMIT_S)
+            if self._thread.is_alive():
+                _log.warning("the %s device hangs; it is left open", self.kind)
+                return
+        try:
+            self._stream.close()
+        except load_portaudio().PortAudioError as error:
+            _log.info("%s device not closed: %s", self.kind, error)
+
+    def _run(self) -> None:
+        try:
+            while not self._is_ending.is_set():
+                wait_s = self._pace.wait_s(self._step())
+                if wait_s > 0:
+                    self._is_ending.wait(wait_s)
+        except Exception as error:  # noqa: BLE001 - whatever a device does, the call must learn of it
+            if not self._is_ending.is_set():
+                _log.warning("%s device failed: %s", self.kind, error)
+                self.failure = f"the {self.kind} device stopped"
+
+    def _step(self) -> float:
+        """Move some sound; returns how much, in seconds."""
+        raise NotImplementedError
+
+
+class CaptureDevice(_Device):
+    """A microphone.
+
+    Args:
+        on_frame: Takes each 10 ms, on this device's thread.
+    """
+
+    kind = "recording"
+
+    def __init__(
+        self, stream: Any, rate_hz: int, channels: int, on_frame: Callable[[Samples], None]
+    ) -> None:
+        super().__init__(stream, rate_hz, channels)
+        self._on_frame = on_frame
+        self._converter = _Converter(rate_hz, RATE_HZ)
+        self._fifo = PcmFifo()
+        self._block = rate_hz // 100
+
+    def _step(self) -> float:
+        while self._stream.read_available > MAX_BACKLOG * self._block:
+            self._stream.read(self._block)
+            self.xruns += 1
+        data, has_overflowed = self._stream.read(self._block)
+        self.xruns += bool(has_overflowed)
+        samples = np.frombuffer(data, dtype=np.int16)
+        if self._channels > 1:
+            samples = samples.reshape(-1, self._channels).mean(axis=1).astype(np.int16)
+        for frame in self._fifo.put(self._converter.convert(samples)):
+            self._on_frame(frame)
+        return self._block / self._rate_hz
+
+
+class PlayoutDevice(_Device):
+    """A speaker.
+
+    Args:
+        next_frame: Gives each 10 ms, on this device's thread, as late as can be.
+    """
+
+    kind = "playout"
+
+    def __init__(
+        self, stream: Any, rate_hz: int, channels: int, next_frame: Callable[[], Samples]
+    ) -> None:
+        super().__init__(stream, rate_hz, channels)
+        self._next_frame = next_frame
+        self._converter = _Converter(RATE_HZ, rate_hz)
+        self._block = rate_hz // 100
+        self.played = 0
+        """Samples the device took. Written by its thread."""
+
+    def _step(self) -> float:
+        # Mixed only once there is room for it: what is mixed early is late when it is heard.
+        missing = self._block - self._stream.write_available
+        if missing > 0:
+            time.sleep(max(0.001, min(0.01, missing / self._rate_hz)))
+            return 0.0
+        samples = self._converter.convert(self._next_frame())
+        if self._channels > 1:
+            samples = np.repeat(samples, self._channels)
+        self.xruns += bool(self._stream.write(samples.tobytes()))
+        self.played += self._block
+        return self._block / self._rate_hz
+
+
+def open_capture(on_frame: Callable[[Samples], None]) -> CaptureDevice:
+    """Open the default microphone. Blocks; for a thread.
+
+    Raises:
+        MediaError: There is none, or it cannot be opened.
+    """
+    sound = load_portaudio()
+    stream, rate_hz, channels = _open(
+        sound, sound.RawInputStream, "input", (1, 2), CAPTURE_LATENCY_S
+    )
+    return CaptureDevice(stream, rate_hz, channels, on_frame)
+
+
+def open_playout(next_frame: Callable[[], Samples]) -> PlayoutDevice:
+    """Open the default speaker. Blocks; for a thread.
+
+    Raises:
+        MediaError: There is none, or it cannot be opened.
+    """
+    sound = load_portaudio()
+    stream, rate_hz, channels = _open(
+        sound, sound.RawOutputStream, "output", (2, 1), PLAYOUT_LATENCY_S
+    )
+    return PlayoutDevice(stream, rate_hz, channels, next_frame)
+
+
+def _open(
+    sound: Any, make: Any, kind: str, channel_counts: tuple[int, ...], latency_s: float
+) -> tuple[Any, int, int]:
+    """The first stream that opens: at our rate, or else at the device's own, or at a usual one."""
+    try:
+        own_hz = round(sound.query_devices(kind=kind)["default_samplerate"])
+    except (sound.PortAudioError, ValueError, KeyError) as error:
+        _log.info("no %s device: %s", kind, error)
+        raise MediaError(NO_DEVICE) from None
+    for rate_hz in dict.fromkeys((RATE_HZ, own_hz, *_OTHER_RATES)):
+        for channels in channel_counts:
+            try:
+                stream = make(
+                    samplerate=rate_hz,
+                    blocksize=rate_hz // 100 // _HALF,
+                    channels=channels,
+                    dtype="int16",
+                    latency=latency_s,
+                )
+            except (sound.PortAudioError, ValueError) as error:
+                _log.info("%s at %d Hz, %d channels: %s", kind, rate_hz, channels, error)
+                continue
+            _log.info(
+                "%s at %d Hz, %d channels, %.0f ms", kind, rate_hz, channels, 1000 * stream.latency
+            )
+            return stream, rate_hz, channels
+    raise MediaError(NO_DEVICE)

@@ -1,0 +1,120 @@
+"""Decoded sound in, captured sound out, past the event loop: on the native library's threads.
+
+The SDK hands each 10 ms of each track through a queue, a wake-up of the event loop and two
+tasks. Twenty talkers are two thousand of those a second, each as late as the loop is busy. Here
+the event is taken where it arrives. The private hooks this needs are in `ffi`.
+"""
+
+import ctypes
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from livekit import rtc
+
+from woxly_tui.errors import MediaError
+from woxly_tui.media import ffi
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
+
+ANSWER_LIMIT_S: Final = 0.02
+"""Longest wait for the frame before to be taken; a later one is dropped instead."""
+
+Sink = Callable[[Samples], None]
+
+_log = logging.getLogger(__name__)
+
+
+class SoundTaps:
+    """The tracks that are listened to. Open and close from the event loop.
+
+    Raises:
+        MediaError: The SDK does not let us.
+    """
+
+    def __init__(self) -> None:
+        self._sinks: dict[int, Sink] = {}
+        self._handles: dict[str, Any] = {}
+        self._on_captured: Callable[[], None] | None = None
+        self._intercept = ffi.intercept_events(self._take)
+        if self._intercept is None:
+            raise MediaError("this version of livekit does not let the mixer listen")
+
+    def open(self, sid: str, track: rtc.Track, sink: Sink) -> None:
+        """Give every 10 ms of a track to a sink, on a thread of the library."""
+        self.close(sid)
+        handle = ffi.new_audio_stream(track, RATE_HZ)
+        if handle is not None:
+            self._handles[sid] = handle
+            self._sinks[handle.handle] = sink
+
+    def close(self, sid: str) -> None:
+        """Listen to a track no more."""
+        if (handle := self._handles.pop(sid, None)) is not None:
+            self._sinks.pop(handle.handle, None)
+            handle.dispose()
+
+    def aclose(self) -> None:
+        """Listen to nothing any more, and let events go their usual way."""
+        for sid in list(self._handles):
+            self.close(sid)
+        if self._intercept is not None:
+            self._intercept()
+            self._intercept = None
+
+    def on_captured(self, done: Callable[[], None] | None) -> None:
+        """Who is told that a frame given to `ffi.send_frame` was taken."""
+        self._on_captured = done
+
+    def _take(self, event: Any) -> bool:
+        """Take an event of the library; False for one that is not ours. On its thread."""
+        which = event.WhichOneof("message")
+        if which == "audio_stream_event":
+            self._take_sound(event.audio_stream_event)
+            return True
+        if which == "capture_audio_frame" and (done := self._on_captured) is not None:
+            done()
+            return True
+        return False
+
+    def _take_sound(self, event: Any) -> None:
+        if not event.HasField("frame_received"):
+            return
+        owned = event.frame_received.frame
+        try:
+            sink = self._sinks.get(event.stream_handle)
+            if sink is not None and owned.info.samples_per_channel == FRAME_SAMPLES:
+                data = ctypes.string_at(owned.info.data_ptr, 2 * FRAME_SAMPLES)
+                sink(np.frombuffer(data, dtype=np.int16))
+        finally:
+            ffi.drop_handle(owned.handle.id)
+
+
+class FrameSender:
+    """Hands captured frames to a source, one in flight. `send` from one thread.
+
+    Args:
+        taps: Hears that a frame was taken.
+        source: Made with `queue_size_ms=0`: a frame goes to the encoder at once.
+    """
+
+    def __init__(self, taps: SoundTaps, source: rtc.AudioSource) -> None:
+        self._source = source
+        self._is_free = threading.Semaphore(1)
+        self._held: Samples | None = None
+        self.dropped = 0
+        """Frames the library did not take in time. Written by the sender."""
+        taps.on_captured(self._is_free.release)
+
+    def send(self, frame: Samples) -> None:
+        """Send 10 ms."""
+        if not self._is_free.acquire(timeout=ANSWER_LIMIT_S):
+            self.dropped += 1
+            if self.dropped % 100:
+                return
+            _log.warning("no answer to captured frames: going on without")
+        self._held = frame  # the library may read it until it answers
+        if not ffi.send_frame(self._source, frame.ctypes.data, RATE_HZ, len(frame)):
+            self._is_free.release()
+            self.dropped += 1

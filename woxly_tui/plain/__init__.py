@@ -1,0 +1,1 @@
+"""The call in plain lines: what `--plain`, `watch`, `status` and the other commands say."""

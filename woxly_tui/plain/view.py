@@ -1,0 +1,113 @@
+"""The state of the call, flat and made harmless, read straight from the wire.
+
+Quick to load: a command bound to a key has no time for the dataclasses of `call.snapshot`.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from woxly_tui._lib.text import clean_name
+from woxly_tui.call.state import CallPhase, state_word
+from woxly_tui.plain.text import harmless
+
+NO_CALL: Final = "no call"
+"""The state without a call; the other states are the words of StateWord, in lower case."""
+
+_OVER: Final = (CallPhase.IDLE, CallPhase.ENDED)
+
+
+class Person(NamedTuple):
+    """One participant, ourselves included."""
+
+    identity: str
+    """As the server knows it: not cleaned, never printed as it is."""
+    name: str
+    is_you: bool = False
+    is_muted: bool = False
+    is_deafened: bool = False
+    has_microphone: bool = True
+    is_connecting: bool = False
+    quality: str = "unknown"
+    volume_percent: int = 100
+
+
+class CallView(NamedTuple):
+    """What the lines are made of; the default is no call."""
+
+    state: str = NO_CALL
+    room: str = ""
+    server: str = ""
+    established_at: float | None = None
+    """Wall-clock time of the first join."""
+    people: tuple[Person, ...] = ()
+    is_open: bool = False
+    """Whether others can hear us, as the worker confirmed."""
+    is_deafened: bool = False
+    is_talking: bool = False
+    """The push-to-talk key is down."""
+    is_failing: bool = False
+    """A change was asked for over a second ago, and is not confirmed."""
+    backend: str = ""
+    quality: str = "unknown"
+    rtt_ms: int | None = None
+    trouble: str = ""
+    """Why we are reconnecting, have no microphone, or have left."""
+    ending: str = ""
+    """Value of the EndReason, once the call is over."""
+
+    @property
+    def has_call(self) -> bool:
+        return self.state != NO_CALL
+
+    @property
+    def others(self) -> tuple[Person, ...]:
+        """Everyone but ourselves."""
+        return tuple(person for person in self.people if not person.is_you)
+
+    @property
+    def you(self) -> Person | None:
+        """Ourselves, once we are known."""
+        return next((person for person in self.people if person.is_you), None)
+
+
+def call_view(snapshot: Mapping[str, Any]) -> CallView:
+    """Read a snapshot as it is on the wire."""
+    mic = snapshot["microphone"]
+    ending = snapshot["ending"] or {}
+    is_over = snapshot["phase"] in _OVER
+    word = state_word(
+        snapshot["phase"],
+        mic["state"],
+        is_starting=mic["is_starting"],
+        is_deafened=mic["is_deafened"],
+    )
+    return CallView(
+        state=NO_CALL if is_over else word.lower(),
+        room=clean_name(snapshot["room"], fallback=""),
+        server=clean_name(snapshot["server"], fallback=""),
+        established_at=snapshot["established_at"],
+        people=() if is_over else tuple(_person(one) for one in snapshot["participants"]),
+        is_open=mic["state"] == "open" and not is_over,
+        is_deafened=mic["is_deafened"],
+        is_talking=mic["ptt"]["is_down"],
+        is_failing=mic["is_failing"],
+        backend=mic["backend"],
+        quality=snapshot["quality"],
+        rtt_ms=snapshot["rtt_ms"],
+        trouble=harmless(snapshot["trouble"] or ending.get("message", "") or mic["cause"]),
+        ending=ending.get("reason", ""),
+    )
+
+
+def _person(view: Mapping[str, Any]) -> Person:
+    return Person(
+        identity=view["identity"],
+        name=clean_name(view["name"], fallback=clean_name(view["identity"])),
+        is_you=view["is_local"],
+        is_muted=view["is_muted"],
+        is_deafened=view["is_deafened"],
+        has_microphone=view["has_microphone"],
+        is_connecting=view["is_connecting"],
+        quality=view["quality"],
+        volume_percent=view["volume_percent"],
+    )

@@ -1,0 +1,102 @@
+"""The volume keys: whose volume, how much, and how a row says it."""
+
+from typing import Any, Final, cast
+
+from textual.app import App
+
+from woxly_tui._lib.clock import Clock
+from woxly_tui.call.snapshot import Notice, ParticipantView, Severity
+from woxly_tui.control.messages import SetVolume
+from woxly_tui.tui.bridge import Bridge
+from woxly_tui.tui.widgets.roster import Roster
+from woxly_tui.types import Identity, Seconds
+
+LOUDEST: Final = 200
+NORMAL: Final = 100
+
+WISH_LASTS: Final = Seconds(1.0)
+"""How long a volume counts that was asked for and is not shown yet."""
+
+
+class VolumeWishes:
+    """What the next press asks for. A key that is held goes on from what it asked for last."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wished: dict[Identity, tuple[int, Seconds]] = {}
+        self._before: dict[Identity, int] = {}
+        """How loud those were who are silenced."""
+
+    def stepped(self, person: ParticipantView, step: int) -> int:
+        """Louder or softer by that many percent."""
+        return self._wish(person, min(LOUDEST, max(0, self._now(person) + step)))
+
+    def toggled(self, person: ParticipantView) -> int:
+        """Silence, or as loud as before it."""
+        now = self._now(person)
+        if now == 0:
+            return self._wish(person, self._before.pop(person.identity, NORMAL))
+        self._before[person.identity] = now
+        return self._wish(person, 0)
+
+    def normal(self, person: ParticipantView) -> int:
+        return self._wish(person, NORMAL)
+
+    def _now(self, person: ParticipantView) -> int:
+        percent, until = self._wished.get(person.identity, (0, Seconds(-1.0)))
+        return percent if self._clock.monotonic() < until else person.volume_percent
+
+    def _wish(self, person: ParticipantView, percent: int) -> int:
+        until = Seconds(self._clock.monotonic() + WISH_LASTS)
+        self._wished = {person.identity: (percent, until)}
+        return percent
+
+
+class VolumeActions:
+    """The half of the app that the volume keys need; goes before the App among its bases."""
+
+    bridge: Bridge
+    volume_wishes: VolumeWishes
+
+    def notify_user(self, notice: Notice) -> None:
+        """Show a toast; the app does."""
+        raise NotImplementedError
+
+    def action_people(self) -> None:
+        """Choose among the people, or let go of them."""
+        roster = self._roster()
+        if roster.has_focus:
+            roster.screen.set_focus(None)
+        else:
+            roster.focus()
+
+    def action_volume(self, step: int) -> None:
+        if (person := self._chosen()) is not None:
+            self._ask(person, self.volume_wishes.stepped(person, step))
+
+    def action_silence(self) -> None:
+        if (person := self._chosen()) is not None:
+            self._ask(person, self.volume_wishes.toggled(person))
+
+    def action_normal_volume(self) -> None:
+        if (person := self._chosen()) is not None:
+            self._ask(person, self.volume_wishes.normal(person))
+
+    def _ask(self, person: ParticipantView, percent: int) -> None:
+        self.bridge.send(SetVolume(person.identity, percent))
+
+    def _chosen(self) -> ParticipantView | None:
+        """Whom the keys are about: the one chosen, or the only one there is."""
+        others = self.bridge.view.snapshot.others
+        chosen = self._roster().chosen
+        person = next((p for p in others if p.identity == chosen), None)
+        if person is None and len(others) == 1:
+            return others[0]
+        if person is None and others:
+            self.notify_user(
+                Notice(Severity.INFO, "Whose volume?", "p, then ↑ or ↓, chooses a person")
+            )
+        return person
+
+    def _roster(self) -> Roster:
+        return cast("App[Any]", self).screen_stack[0].query_one(Roster)

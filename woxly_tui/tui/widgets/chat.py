@@ -1,0 +1,377 @@
+"""The chat under the roster: what was said, and a line to write in.
+
+ChatMessage ──hear──► ChatLog ──► ChatLines            Enter ──► say ──► engine
+                         └──► unread (key bar)                  └── not sent: back into the line
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.strip import Strip
+from textual.widgets import Static
+
+from woxly_tui._lib.text import clean_lines, is_too_long
+from woxly_tui.call.snapshot import ChatMessage, EndReason
+from woxly_tui.control.messages import MAX_CHAT_BYTES
+from woxly_tui.tui.bridge import CallView
+from woxly_tui.tui.browser import open_address, opener
+from woxly_tui.tui.chat_log import ChatLog, ChatRow
+from woxly_tui.tui.terminal import takes_hyperlinks
+from woxly_tui.tui.text import clip, fit
+from woxly_tui.tui.widgets.columns import ChatColumns
+from woxly_tui.tui.widgets.line_view import LineView, spread
+from woxly_tui.tui.words import chat_problem, full_stop
+
+if TYPE_CHECKING:
+    from woxly_tui.tui.widgets.chat_input import ChatInput
+
+WHEEL_ROWS: Final = 3
+"""Rows that one step of a mouse wheel moves."""
+
+LINK_TOAST_S: Final = 15.0
+"""Long enough to copy an address."""
+
+_MARGIN: Final = 2
+
+Say: TypeAlias = Callable[[str, Callable[[str], None]], None]
+"""Sends a text, and is told why it was not sent, or "" when it was."""
+
+
+class ChatHead(LineView):
+    """The line over the chat: what it is, and what is to be known about it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "chathead--title",
+        "chathead--rule",
+        "chathead--note",
+        "chathead--warning",
+    }
+    DEFAULT_CSS = """
+    ChatHead .chathead--title { color: $quiet; }
+    ChatHead .chathead--rule { color: $panel; }
+    ChatHead .chathead--note { color: $quiet; }
+    ChatHead .chathead--warning { color: $warning; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="chat-head")
+        self._note = ""
+        self._is_warning = False
+
+    @property
+    def note(self) -> str:
+        """What is said at the right end."""
+        return self._note
+
+    def say(self, note: str, *, is_warning: bool = False) -> None:
+        """Show a note until the next one."""
+        if (note, is_warning) != (self._note, self._is_warning):
+            self._note, self._is_warning = note, is_warning
+            self.redraw()
+
+    def lines(self, width: int, height: int) -> list[Strip]:  # noqa: ARG002 - always one line
+        rule = self.part("rule")
+        note = clip(self._note, width - 2 * _MARGIN - 10)
+        title = [(" " * _MARGIN, self.base), ("──", rule), (" chat ", self.part("title"))]
+        right: list[tuple[str, Style]] = [("─" * _MARGIN, rule), (" " * _MARGIN, self.base)]
+        if note:
+            kind = "warning" if self._is_warning else "note"
+            right = [(f" {note} ", self.part(kind)), *right]
+        used = sum(cell_len(text) for text, _ in (*title, *right))
+        return [spread([*title, ("─" * max(0, width - used), rule)], right, width, self.base)]
+
+
+class ChatLines(LineView):
+    """The last rows of the log, or those it is scrolled back to."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"chatlines--{name}" for name in ("name", "own", "text", "time", "link", "quiet")
+    }
+    DEFAULT_CSS = """
+    ChatLines { height: 1fr; }
+    ChatLines .chatlines--name { color: $secondary; }
+    ChatLines .chatlines--own { color: $accent; }
+    ChatLines .chatlines--text { color: $foreground; }
+    ChatLines .chatlines--time { color: $quiet; }
+    ChatLines .chatlines--link { color: $foreground; text-style: underline; }
+    ChatLines .chatlines--quiet { color: $quiet; }
+    """
+
+    class LinkClicked(Message):
+        """An address was clicked."""
+
+        def __init__(self, target: str) -> None:
+            super().__init__()
+            self.target = target
+
+    class Wheeled(Message):
+        """The mouse wheel turned: rows to go back, or forward where negative."""
+
+        def __init__(self, rows: int) -> None:
+            super().__init__()
+            self.rows = rows
+
+    def __init__(self, log: ChatLog) -> None:
+        super().__init__(id="chat-lines")
+        self._log = log
+        self._links_reach_terminal = takes_hyperlinks()
+
+    def _rows(self, width: int, height: int) -> list[ChatRow | None]:
+        rows = self._log.visible(ChatColumns.for_width(width).text, height)
+        return [None] * (height - len(rows)) + rows
+
+    def lines(self, width: int, height: int) -> list[Strip]:
+        if not len(self._log):
+            text = " " * ChatColumns.for_width(width).marker + "Nothing was said yet."
+            blank = [Strip([])] * max(0, height - 1)
+            return [*blank, Strip([Segment(clip(text, width), self.part("quiet"))])]
+        columns = ChatColumns.for_width(width)
+        return [self._strip(row, columns) for row in self._rows(width, height)]
+
+    def _strip(self, row: ChatRow | None, columns: ChatColumns) -> Strip:
+        if row is None:
+            return Strip([])
+        base = self.base
+        name = self.part("own" if row.is_local else "name")
+        text = self._text(row)
+        used = sum(segment.cell_length for segment in text)
+        return Strip(
+            [
+                Segment(" " * columns.marker, base),
+                Segment(fit(row.name, columns.name), name),
+                Segment(" " * columns.gap, base),
+                *text,
+                Segment(" " * (columns.text - used + columns.gap), base),
+                Segment(row.time if columns.time else "", self.part("time")),
+            ]
+        )
+
+    def _text(self, row: ChatRow) -> list[Segment]:
+        style = self.part("text")
+        segments = []
+        at = 0
+        for link in row.links:
+            segments.append(Segment(row.text[at : link.start], style))
+            look = self.part("link")
+            if self._links_reach_terminal:
+                look += Style(link=link.target)
+            segments.append(Segment(row.text[link.start : link.end], look))
+            at = link.end
+        segments.append(Segment(row.text[at:], style))
+        return [segment for segment in segments if segment.text]
+
+    def target_at(self, x: int, y: int) -> str | None:
+        """Where the link at this cell leads."""
+        row = self._rows(*self.size)[y] if 0 <= y < self.size.height else None
+        at = x - ChatColumns.for_width(self.size.width).text_x
+        if row is None:
+            return None
+        for link in row.links:
+            start, end = (cell_len(row.text[:index]) for index in (link.start, link.end))
+            if start <= at < end:
+                return link.target
+        return None
+
+    def on_click(self, event: events.Click) -> None:
+        if event.button == 1 and (target := self.target_at(event.x, event.y)):
+            self.post_message(self.LinkClicked(target))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.post_message(self.Wheeled(WHEEL_ROWS))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.post_message(self.Wheeled(-WHEEL_ROWS))
+
+
+class ChatPane(Vertical):
+    """Closed at first; what comes meanwhile is counted.
+
+    Args:
+        say: Sends a message.
+    """
+
+    DEFAULT_CSS: ClassVar[str] = """
+    ChatPane { height: 1fr; min-height: 2; max-height: 26; }
+    ChatPane.-closed { display: none; }
+    ChatPane.-tiny ChatHead { display: none; }
+    ChatPane #chat-line { height: auto; background: $surface; margin: 0 2; }
+    ChatPane #chat-prompt { width: 2; color: $quiet; background: $surface; }
+    ChatPane.-writing #chat-prompt { color: $accent; }
+    """
+
+    def __init__(self, say: Say) -> None:
+        super().__init__(id="chat", classes="-closed")
+        self._say = say
+        self._log = ChatLog()
+        self._view = CallView()
+        self._place = ("", "")
+        self._head = ChatHead()
+        self._lines = ChatLines(self._log)
+        self._line = Horizontal(Static("›", id="chat-prompt", markup=False), id="chat-line")
+        self._input: ChatInput | None = None
+        self._on_the_way = 0
+        self._warned_of = ""
+
+    def compose(self) -> ComposeResult:
+        yield self._head
+        yield self._lines
+        yield self._line
+
+    # State
+
+    @property
+    def is_open(self) -> bool:
+        return not self.has_class("-closed")
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether keys go into the line."""
+        return self._input is not None and self._input.has_focus
+
+    @property
+    def unread(self) -> int:
+        """Messages that came while it was closed."""
+        return self._log.unread
+
+    @property
+    def draft(self) -> str:
+        """What is written and not sent."""
+        return self._input.text if self._input is not None else ""
+
+    def show(self, view: CallView) -> None:
+        """Take the state of the call; another call has another chat."""
+        self._view = view
+        ending, place = view.snapshot.ending, (view.snapshot.server, view.snapshot.room)
+        is_left = ending is not None and ending.reason is EndReason.LEFT
+        is_elsewhere = bool(place[1]) and place != self._place
+        if is_left or is_elsewhere:
+            self._log.clear()
+            self._lines.redraw()
+        if is_elsewhere:
+            self._place = place
+
+    def hear(self, message: ChatMessage) -> None:
+        """Take a message of somebody, or one of ours that was sent."""
+        if self._log.add(message, is_looked_at=self.is_open) and self.is_open:
+            self._lines.redraw()
+            self._note()
+
+    # Opening and closing
+
+    async def open(self) -> None:
+        """Show the chat, and write in it."""
+        self.remove_class("-closed")
+        self._log.unread = 0
+        if self._input is None:
+            from woxly_tui.tui.widgets.chat_input import ChatInput
+
+            self._input = ChatInput()
+            await self._line.mount(self._input)
+        self._input.focus()
+        self._lines.redraw()
+
+    def close(self) -> None:
+        """Hide the chat; what is written in it stays."""
+        if self.is_writing:
+            self.screen.set_focus(None)
+        self._log.to_end()
+        self.add_class("-closed")
+
+    def scroll_page(self, way: int) -> None:
+        """One page back, or forward where negative."""
+        self.scroll_rows(way * max(1, self._lines.size.height - 1))
+
+    def scroll_rows(self, rows: int) -> None:
+        """So many rows back, or forward where negative."""
+        if self._log.scroll(rows, self._lines.size.height):
+            self._lines.redraw()
+            self._note()
+
+    @on(ChatLines.Wheeled)
+    def _on_wheeled(self, event: ChatLines.Wheeled) -> None:
+        self.scroll_rows(event.rows)
+
+    def on_chat_input_page_pressed(self, event: "ChatInput.PagePressed") -> None:
+        """A page key while writing."""
+        self.scroll_page(event.way)
+
+    @on(ChatLines.LinkClicked)
+    def _on_link_clicked(self, event: ChatLines.LinkClicked) -> None:
+        if (command := opener()) is None:
+            text = f"No browser here. The address is {event.target}"
+            self.notify(text, markup=False, timeout=LINK_TOAST_S)
+            return
+        self.notify(f"Opening {event.target}", markup=False)
+        self.run_worker(self._open(command, event.target), name="browser", exit_on_error=False)
+
+    async def _open(self, command: list[str], target: str) -> None:
+        if not await open_address(command, target):
+            self.notify(f"{command[0]} did not open {target}", severity="warning", markup=False)
+
+    # Writing
+
+    def on_descendant_focus(self) -> None:
+        """Keys go into the line."""
+        self.add_class("-writing")
+
+    def on_descendant_blur(self) -> None:
+        """Keys are commands again."""
+        self.remove_class("-writing")
+
+    def on_chat_input_paste_refused(self, event: "ChatInput.PasteRefused") -> None:
+        """What was pasted does not fit."""
+        size = f"{event.size} bytes, a message has at most {MAX_CHAT_BYTES}"
+        self._warn(f"Not pasted, too long: {size}")
+
+    def on_text_area_changed(self) -> None:
+        """Something was written: what was said about what stood there is settled."""
+        if self.draft != self._warned_of:
+            self._note()
+
+    def on_chat_input_submitted(self) -> None:
+        """Send what is written, unless it is known that it cannot be."""
+        text = clean_lines(self.draft)
+        if self._input is None or not text:
+            return
+        problem = chat_problem(self._view.snapshot, is_engine_gone=self._view.is_engine_gone)
+        if is_too_long(text):
+            problem = f"too long: {len(text.encode())} bytes of at most {MAX_CHAT_BYTES}"
+        if problem:
+            self._warn(f"Not sent, {problem}")
+            return
+        self._input.text = ""
+        self._on_the_way += 1
+        self._log.to_end()
+        self._note()
+        self._say(text, lambda error: self._on_answer(text, error))
+
+    def _on_answer(self, text: str, error: str) -> None:
+        self._on_the_way -= 1
+        if not error or self._input is None:
+            self._note()
+            return
+        self._input.put_back(text)
+        if self.is_open:
+            self._warn(full_stop(error))
+        else:
+            self.notify(full_stop(error), severity="warning", markup=False)
+
+    def _warn(self, note: str) -> None:
+        self._warned_of = self.draft
+        self._head.say(note, is_warning=True)
+
+    def _note(self) -> None:
+        if self._log.scrolled:
+            more = f", {self._log.unseen} new" if self._log.unseen else ""
+            self._head.say(f"scrolled back{more}")
+        else:
+            self._head.say("sending…" if self._on_the_way else "")
