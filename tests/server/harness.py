@@ -179,7 +179,7 @@ class Phone:
         self.client.on("*", self._on_event)
 
     async def connect(self, url: str, token: str, **options: Any) -> None:
-        options = {"transports": ["websocket"], **options}
+        options = {"transports": ["websocket"], "wait_timeout": 10, **options}
         await self.client.connect(url, auth={"token": token}, **options)
 
     async def close(self) -> None:

@@ -152,14 +152,18 @@ class WoxlyServer:
         """
         core = self.services
         await migrate(core.db)
-        if not core.settings.redis_url:  # no other process has anybody online
-            async with core.db.write() as db:
-                await everybody_offline(db)
+        if not core.settings.redis_url:
+            await self.start_clean()
         core.ringer.start()
         core.live.start()
         core.enforcer.start()
         core.guests.start()
         _log.info("started")
+
+    async def start_clean(self) -> None:
+        """Nobody is online yet: right where no other process has anybody."""
+        async with self.services.db.write() as db:
+            await everybody_offline(db)
 
     async def aclose(self) -> None:
         """Stop, in the reverse order."""

@@ -36,8 +36,8 @@ def refused(text: Text) -> PydanticCustomError:
 
 
 def _clean(value: str) -> str:
-    # PostgreSQL cannot store it; SQLite cuts the text there.
-    if "\x00" in value:
+    # JSON can spell half a character, and a zero, which PostgreSQL stores not at all.
+    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
         raise refused(Text.PAYLOAD_INVALID)
     return value
 

@@ -106,7 +106,7 @@ class Sessions:
                 User.banned_at.is_(None),
             )
         )
-        async with self._db.read() as db:
+        async with self._db.glance() as db:
             if await db.scalar(query) != claims.user_id:
                 raise InvalidToken
         self._believed[claims.session_id] = now + BELIEVED_FOR_S

@@ -127,6 +127,7 @@ async def refresh(body: RefreshBody, core: Core) -> rest.RefreshAnswer:
 async def logout(me: Me, request: Request, core: Core) -> rest.DoneAnswer:
     """Sign this device out: its access and refresh tokens end now."""
     await core.sessions.end(me.session_id)
+    await core.notifier.disconnect_user(me.user_id, session_id=me.session_id)
     return rest.DoneAnswer(message=Text.LOGGED_OUT.say(language_of(request)))
 
 
@@ -134,6 +135,7 @@ async def logout(me: Me, request: Request, core: Core) -> rest.DoneAnswer:
 async def logout_all(me: Me, request: Request, core: Core) -> rest.DoneAnswer:
     """Sign out everywhere."""
     await core.sessions.end_all(me.user_id)
+    await core.notifier.disconnect_user(me.user_id)
     return rest.DoneAnswer(message=Text.LOGGED_OUT.say(language_of(request)))
 
 

@@ -35,7 +35,7 @@ async def livekit_token(
             Member.status.in_((MemberStatus.ACCEPTED, MemberStatus.PENDING)),
         )
     )
-    async with core.db.read() as db:
+    async with core.db.glance() as db:
         name = await db.scalar(query)
     if name is None:
         raise Problem(403, Text.ROOM_NOT_MEMBER)

@@ -60,13 +60,23 @@ class Database:
         )
         self.engine: Final = _make_engine(url, is_sqlite=self.is_sqlite)
         writing = self.engine.execution_options(is_writing=True)
+        # No transaction to begin and to end: a third of the way to the database and back.
+        options = {"is_glancing": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        glancing = self.engine.execution_options(**options)
         self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._glancers = async_sessionmaker(glancing, expire_on_commit=False)
         self._writers = async_sessionmaker(writing, expire_on_commit=False)
 
     @contextlib.asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that sees one moment of the database."""
         async with self._readers() as session:
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def glance(self) -> AsyncIterator[AsyncSession]:
+        """A session for one query on a path that many take; each sees its own moment."""
+        async with self._glancers() as session:
             yield session
 
     @contextlib.asynccontextmanager
@@ -92,7 +102,9 @@ class Database:
 
 def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
     if not is_sqlite:
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return create_async_engine(
+            url, pool_size=10, max_overflow=10, pool_pre_ping=True, skip_autocommit_rollback=True
+        )
     engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -108,6 +120,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
+    options = connection.get_execution_options()
+    if options.get("is_glancing"):
+        return
     # A reader that turns writer midway is refused when another wrote since; so say it at once.
-    writing = connection.get_execution_options().get("is_writing")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("is_writing") else "BEGIN")

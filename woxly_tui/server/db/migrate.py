@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from woxly_tui.errors import ConfigError
@@ -51,7 +51,7 @@ def upgrade(connection: Connection) -> None:
     if not tables:
         Base.metadata.create_all(connection)
         _VERSION.create(connection)
-        connection.execute(_VERSION.insert().values(version_num=head()))
+        connection.execute(insert(_VERSION).values(version_num=head()))
         return
     current = None
     if _VERSION.name in tables:

@@ -19,6 +19,7 @@ from woxly_tui.server.realtime.ringer import Ringer
 from woxly_tui.server.store import live, rooms
 from woxly_tui.server.times import now_ms
 from woxly_tui.wire.events import RoomLive, ServerEvent
+from woxly_tui.wire.words import livekit_room
 
 RECONCILE_EVERY_S: Final = 30.0
 ANNOUNCE_EVERY_S: Final = 0.05
@@ -104,8 +105,20 @@ class Live:
             return
         if is_there:
             await self._ringer.book.mark_media(user_id, room_id)
+            await self._send_out_unless_allowed(room_id, user_id)
         else:
             self._tasks.start(self._end_if_gone(room_id, user_id), name=f"left-{user_id}")
+
+    async def _send_out_unless_allowed(self, room_id: int, user_id: int) -> None:
+        """A token outlives a ban, or a membership, by minutes; its holder must not."""
+        async with self._db.read() as db:
+            is_allowed = await rooms.may_call(db, room_id, user_id)
+        if is_allowed or self._api is None:
+            return
+        try:
+            await self._api.remove(livekit_room(room_id), str(user_id))
+        except WoxlyError as error:
+            _log.warning("somebody could not be sent out of a call: %s", error.message)
 
     async def _end_if_gone(self, room_id: int, user_id: int) -> None:
         """Hanging up may be leaving LiveKit, and no more than that."""
@@ -185,7 +198,7 @@ class Live:
                 if session.sid not in sids and session.started_at < asked_ms - FRESH_MS
             ]
             for session in over:
-                live.note_ended(session, asked_ms)
+                live.note_ended(session, live.last_seen_ms(session, asked_ms))
         for session in over:
             await self._follow_up(session.room_id, "room_finished", None)
 

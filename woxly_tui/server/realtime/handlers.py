@@ -41,7 +41,7 @@ class Handler:
 
 async def _check_accepted(core: Services, device: Device, room_id: int) -> None:
     """Let only accepted members go on; whoever follows a room was found to be one."""
-    async with core.db.read() as db:
+    async with core.db.glance() as db:
         status = await rooms.status_of(db, room_id, device.user_id)
     if status != MemberStatus.ACCEPTED:
         raise Problem(403, Text.ROOM_NOT_MEMBER)
@@ -181,7 +181,7 @@ async def _relay(
 ) -> Ack:
     """Pass a signal on to whom one is in a call with, or at least not blocked by."""
     if await core.ringer.call_between(device.user_id, to) is None:
-        async with core.db.read() as db:
+        async with core.db.glance() as db:
             if await friendships.is_blocked(db, device.user_id, to):
                 raise Problem(403, Text.CALL_BLOCKED)
     await core.notifier.to_user(to, event, {"from": device.user_id, **signal})

@@ -74,7 +74,7 @@ class Ringer:
         Raises:
             Problem: It is not allowed.
         """
-        async with self._db.read() as db:
+        async with self._db.glance() as db:
             await calls.check_ring(db, caller, callee, room_id)
         return await self.ring_member(caller, callee, room_id, sid)
 

@@ -4,6 +4,7 @@ Events of one device are handled one after the other, as it sent them. The handl
 before any device is, so nothing sent right after connecting is lost.
 """
 
+import json
 import logging
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ PING_TIMEOUT_S: Final = 60
 MAX_DEVICES: Final = 20
 """Sockets of one user; one more and the oldest goes."""
 
+MAX_DIGITS: Final = 20
+
 _log = logging.getLogger(__name__)
 
 
@@ -48,7 +51,24 @@ def make_socket_server(origins: tuple[str, ...], manager: Any = None) -> socketi
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
         max_http_buffer_size=MAX_PAYLOAD_BYTES,
+        json=_LenientJson,
     )
+
+
+class _LenientJson:
+    """JSON whose numbers are never too long to be read: they are no ids, and are answered so."""
+
+    @staticmethod
+    def dumps(value: Any, **options: Any) -> str:
+        return json.dumps(value, **options)
+
+    @staticmethod
+    def loads(text: str, **options: Any) -> Any:
+        return json.loads(text, **{**options, "parse_int": _read_int})
+
+
+def _read_int(digits: str) -> int | float:
+    return int(digits) if len(digits) < MAX_DIGITS else float("inf")
 
 
 def attach(server: socketio.AsyncServer, core: Services) -> None:

@@ -1,19 +1,20 @@
 """Missed calls, and whether somebody may ring somebody."""
 
-from sqlalchemy import delete, func, select, update
+from typing import Final
+
+from sqlalchemy import ScalarSelect, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from woxly_tui.server.db.models import MissedCall, User
+from woxly_tui.server.db.models import Friendship, Member, MissedCall, User
 from woxly_tui.server.problems import Problem
-from woxly_tui.server.store import friendships, rooms
 from woxly_tui.server.texts import Text
 from woxly_tui.server.times import now_ms
 from woxly_tui.wire import rest
 from woxly_tui.wire.shape import wire_time, wire_time_or_none
-from woxly_tui.wire.words import MemberStatus, RingEnd
+from woxly_tui.wire.words import FriendStatus, MemberStatus, RingEnd
 
-MAX_MISSED = 200
+MAX_MISSED: Final = 200
 """Missed calls kept for each user."""
 
 
@@ -25,18 +26,40 @@ async def check_ring(db: AsyncSession, caller: int, callee: int, room_id: int | 
     """
     if caller == callee:
         raise Problem(400, Text.CALL_SELF)
-    banned = await db.execute(select(User.banned_at).where(User.id == callee))
-    row = banned.one_or_none()
+    found = await db.execute(
+        select(
+            User.banned_at,
+            _between(caller, callee),
+            _status_in(room_id, caller),
+            _status_in(room_id, callee),
+        ).where(User.id == callee)
+    )
+    row = found.one_or_none()
     if row is None:
         raise Problem(404, Text.USER_UNKNOWN)
-    if row[0] is not None or await friendships.is_blocked(db, caller, callee):
+    banned_at, friendship, callers, callees = row
+    if banned_at is not None or friendship == FriendStatus.BLOCKED:
         raise Problem(403, Text.CALL_BLOCKED)
-    if room_id is None:
-        return
-    if await rooms.status_of(db, room_id, caller) != MemberStatus.ACCEPTED:
+    if room_id is not None and callers != MemberStatus.ACCEPTED:
         raise Problem(403, Text.ROOM_NOT_MEMBER)
-    if await rooms.status_of(db, room_id, callee) is None:
+    if room_id is not None and callees is None:
         raise Problem(403, Text.CALL_NOT_MEMBER)
+
+
+def _between(one: int, other: int) -> ScalarSelect[str]:
+    return (
+        select(Friendship.status)
+        .where(Friendship.low_id == min(one, other), Friendship.high_id == max(one, other))
+        .scalar_subquery()
+    )
+
+
+def _status_in(room_id: int | None, user_id: int) -> ScalarSelect[str]:
+    return (
+        select(Member.status)
+        .where(Member.room_id == (room_id or 0), Member.user_id == user_id)
+        .scalar_subquery()
+    )
 
 
 async def add_missed(

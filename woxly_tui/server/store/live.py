@@ -84,6 +84,13 @@ def note_ended(session: CallSession, at_ms: int) -> bool:
     return True
 
 
+def last_seen_ms(session: CallSession, now: int) -> int:
+    """When a call ended whose end nobody told: with the last who left, or just now."""
+    left = [row.left_at for row in session.participants]
+    known = [at for at in left if at is not None]
+    return max(known) if known and len(known) == len(left) else now
+
+
 def _stay_in(session: CallSession, sid: str) -> CallParticipant | None:
     return next((row for row in session.participants if row.sid == sid), None)
 

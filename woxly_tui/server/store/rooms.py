@@ -67,6 +67,20 @@ async def inside_ids(db: AsyncSession, room_id: int) -> list[int]:
     )
 
 
+async def may_call(db: AsyncSession, room_id: int, user_id: int) -> bool:
+    """Whether somebody may be in a room's call: a member, or asked to be one, and not banned."""
+    query = select(Member.id).join(User, User.id == Member.user_id)
+    found = await db.scalar(
+        query.where(
+            Member.room_id == room_id,
+            Member.user_id == user_id,
+            Member.status.in_(_INSIDE),
+            User.banned_at.is_(None),
+        )
+    )
+    return found is not None
+
+
 async def check_visible(db: AsyncSession, room_id: int, user_id: int) -> None:
     """Let members, and those asked to be, see a room; everybody, where it is not private.
 
