@@ -22,9 +22,9 @@ async def plan_invited(args: argparse.Namespace) -> "JoinPlan":
     from woxly_tui.cli.options import load_settings, note
     from woxly_tui.config import parse_server_url
     from woxly_tui.control.messages import Join
-    from woxly_tui.lobby.invites import parse_link, redeem
+    from woxly_tui.lobby import invites
 
-    link = parse_link(args.room)
+    link = invites.parse_link(args.room)
     loaded = load_settings(args)
     config, front_end = loaded.config, front_end_of(loaded)
     if not (args.headless or args.plain):
@@ -32,7 +32,7 @@ async def plan_invited(args: argparse.Namespace) -> "JoinPlan":
     _say_ignored(args)
     if link.is_exposed:
         note(f"http:// shows the invitation to whoever is on the way to {link.label}")
-    guest = await redeem(link, _name(args, loaded))
+    guest = await invites.redeem(link, _name(args, loaded))
     join = Join(
         url=guest.url,
         server=parse_server_url(guest.url, link.label).label,
