@@ -29,6 +29,7 @@ async def plan_invited(args: argparse.Namespace) -> "JoinPlan":
     config, front_end = loaded.config, front_end_of(loaded)
     if not (args.headless or args.plain):
         check_screen(front_end.theme)  # before the invitation is used
+    _check_free()
     _say_ignored(args)
     if link.is_exposed:
         note(f"http:// shows the invitation to whoever is on the way to {link.label}")
@@ -53,6 +54,26 @@ async def plan_invited(args: argparse.Namespace) -> "JoinPlan":
         shows_levels=args.levels,
         secrets=(guest.token, guest.guest_token, link.code),
     )
+
+
+def _check_free() -> None:
+    """Refuse while in a call: the engine would, and the invitation were used for nothing."""
+    from woxly_tui.cli.verb import order_on
+    from woxly_tui.control.direct import DirectLink
+    from woxly_tui.control.where import engine_files
+    from woxly_tui.errors import EngineLost, NoEngine, ProtocolError, WoxlyError
+    from woxly_tui.plain.text import harmless
+
+    try:
+        with DirectLink(engine_files("").socket) as link:
+            call = order_on(link, {"type": "get_snapshot"}, needs_call=False)
+    except (NoEngine, EngineLost, ProtocolError):
+        return  # whoever joins next will hear of it
+    if call.has_call:
+        raise WoxlyError(
+            f"You are in a call in {harmless(call.room)} already",
+            "`woxly` returns to it; `woxly leave` ends it, then the invitation can be used",
+        )
 
 
 def _say_ignored(args: argparse.Namespace) -> None:

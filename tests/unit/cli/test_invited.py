@@ -3,6 +3,7 @@
 import argparse
 import io
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,11 @@ class Terminal(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+@pytest.fixture(autouse=True)
+def no_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WOXLY_RUNTIME_DIR", str(tmp_path / "run"))
 
 
 @pytest.fixture
