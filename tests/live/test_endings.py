@@ -9,7 +9,7 @@ import pytest
 from tests.rig.process import wait_gone
 from tests.rig.scene import SILENCE_DBFS, Scene, wait_loud
 from tests.rig.sfu import LiveKitServer, find_binary
-from tests.rig.woxly import Woxly
+from tests.rig.woxly import WORKER_END_S, Woxly
 from woxly_tui.errors import ExitCode
 
 pytestmark = pytest.mark.live
@@ -104,7 +104,7 @@ def test_a_signal_leaves_cleanly(scene: Scene, number: signal.Signals) -> None:
     assert ann.wait_exit(5) == 0
     assert ann.messages[-1]["type"] == "left"
     assert ann.messages[-1]["reason"] == "left"
-    assert wait_gone(everyone, 1) - asked_s < 4
+    assert wait_gone(everyone, WORKER_END_S) - asked_s < 4
     scene.sfu.wait_identities(scene.room, set())
     ann.check_clean()
 
@@ -116,7 +116,7 @@ def test_leave_on_standard_input(scene: Scene) -> None:
     ann.send({"type": "leave"})
     assert ann.wait_exit(5) == 0
     assert ann.messages[-1]["type"] == "left"
-    wait_gone(everyone, 1)
+    wait_gone(everyone, WORKER_END_S)
     scene.sfu.wait_identities(scene.room, set())
 
 

@@ -93,6 +93,11 @@ def test_verbs_load_nothing_that_a_key_press_would_wait_for(
     assert "woxly_tui.control.direct" in modules
 
 
+def test_help_on_the_server_does_not_load_it(tmp_path: Path) -> None:
+    modules = loaded(RUN_MAIN.format(words=["serve", "--help"]), tmp_path)
+    assert among(modules, *HEAVY, "fastapi", "socketio", "sqlalchemy", "woxly_tui.server") == []
+
+
 def test_version_loads_neither_settings_nor_tokens(tmp_path: Path) -> None:
     modules = loaded(RUN_MAIN.format(words=["--version"]), tmp_path)
     assert among(modules, "jwt", "platformdirs", "tomllib", "woxly_tui.config") == []

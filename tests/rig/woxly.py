@@ -18,14 +18,17 @@ from tests.rig.process import (
     command_line,
     descendants,
     engines,
-    is_running,
     kill_engines,
     python_module,
+    wait_gone,
 )
 from tests.rig.pulse import clean_env
 from tests.rig.sfu import LiveKitServer
 
 WORKER_MODULE: Final = "woxly_tui.media.worker"
+
+WORKER_END_S: Final = 2.5
+"""How long after the call a worker may take to go: asked first, then killed."""
 
 
 class Woxly(LineProcess):
@@ -178,8 +181,7 @@ class Woxly(LineProcess):
         code = self.wait_exit(timeout_s)
         assert code == 0, self.describe("did not leave cleanly")
         assert self.messages[-1].get("type") == "left", self.describe("did not say `left`")
-        left = [command_line(pid) for pid in everyone if is_running(pid)]
-        assert not left, self.describe(f"left running: {left}")
+        wait_gone(everyone, WORKER_END_S)
         self.check_clean()
 
     def check_clean(self) -> None:

@@ -23,6 +23,7 @@ woxly - voice calls with friends, in the terminal
   woxly demo                    a trial call with three friends made of software
   woxly join ROOM               join a room on your LiveKit server
   woxly token ROOM --name ANN   make a token that lets a friend in
+  woxly serve                   a server for you and your friends
   woxly                         back to the call, once there is one
 
 `woxly COMMAND --help` explains a command.

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 STOP_WITHIN_S: Final = 4.5
 """After which the process ends however far it got; what it acknowledged is in the database."""
 
+MAX_FILES: Final = 65_536
+
 _DESCRIPTION: Final = """\
 A Woxly server: accounts, friends, rooms, ringing and the tokens for calls. With a LiveKit
 server of its own; or with yours, where LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET
@@ -102,6 +104,7 @@ async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
     from woxly_tui.server.listener import open_port
 
     os.umask(0o077)  # SQLite makes its files without asking how
+    _raise_file_limit()
     keys = load_keys(settings.data_folder)
     _spare_imports(settings)
     _log_to(settings, keys, to_stderr=log_to_stderr)
@@ -123,6 +126,17 @@ async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
                 sys.stdout.flush()
                 await _wait(stopped, sfu)
     return 0
+
+
+def _raise_file_limit() -> None:
+    """A socket is a file to the system, and many systems begin with 1,024 of them."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _spare_imports(settings: "ServerSettings") -> None:

@@ -138,7 +138,7 @@ class Engine:
             case control.SetPtt():
                 return await self._hold(command)
             case control.Join() | control.Rejoin() | control.Leave():
-                return self._come_or_go(command)
+                return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
             case control.SetVolume():
@@ -187,13 +187,17 @@ class Engine:
         """End the hold that began with the press of that moment: its connection is gone."""
         self._feed(happened.PttAbandoned(at_ns))
 
-    def _come_or_go(self, command: control.Join | control.Rejoin | control.Leave) -> control.Reply:
+    async def _come_or_go(
+        self, command: control.Join | control.Rejoin | control.Leave
+    ) -> control.Reply:
         try:
             act = self._desk.take(command, is_in_call=self.is_in_call)
         except WoxlyError as error:
             return self._refused(error.message, error.remedy)
         if act is not None:
             self._feed(act)
+        if isinstance(command, control.Leave):
+            await self._worker.settled()  # or the microphone might still be open
         return control.Reply(ok=True, snapshot=self._snapshot())
 
     def _refused(self, error: str, remedy: str = "") -> control.Reply:

@@ -51,6 +51,11 @@ class WorkerKeeper:
         self._epoch += 1
         self._enqueue(self._bury, self._epoch, "stop")
 
+    async def settled(self) -> None:
+        """Wait until what was asked for last is done: a stopped worker is reaped."""
+        if self._last_job is not None:
+            await asyncio.wait([self._last_job])
+
     def send(self, command: WorkerCommand) -> None:
         """Hand a command to the present worker; dropped where there is none."""
         if self._link is not None:

@@ -40,11 +40,14 @@ TIDE_PULLS: Final = 200
 """Pulls of one tide: it must stand high for so long before a frame is dropped."""
 
 FLOOD_PULLS: Final = 20
+"""How soon that is done."""
 
 STRETCH_EVERY: Final = 20
 """Fewest pulls between two stretched frames."""
 
 Samples: TypeAlias = npt.NDArray[np.int16]
+
+_FRAME_S: Final = FRAME_SAMPLES / RATE_HZ
 
 _UP: Final = np.linspace(0, 1, FRAME_SAMPLES, dtype=np.float32)
 _DOWN: Final = _UP[::-1].copy()
@@ -65,6 +68,7 @@ class PlayoutBuffer:
         """The frame played before; None while nothing plays. Written by the puller."""
         self._low = float("inf")
         self._pulls = 0
+        self._lately: deque[float] = deque(maxlen=FLOOD_PULLS)
         self._since_stretch = STRETCH_EVERY
         self.underruns = 0
         """Pulls that found nothing while sound was playing. Written by the puller."""
@@ -100,10 +104,12 @@ class PlayoutBuffer:
             self._begin_tide()
             return blend(self._frames[0][1], last)
         frame = self._frames.popleft()[1]
-        if self._frames and self._is_too_deep(waited):
-            frame = blend(frame, self._frames.popleft()[1])
+        for left in range(self._too_many(waited), 0, -1):
+            later = self._frames.popleft()[1]
             self.dropped += 1
-            self._begin_tide()
+            if left == 1:
+                frame = blend(frame, later)
+                self._begin_tide()
         self._last = frame
         return frame
 
@@ -121,18 +127,22 @@ class PlayoutBuffer:
 
     def _begin_tide(self) -> None:
         self._low, self._pulls = float("inf"), 0
+        self._lately.clear()
 
-    def _is_too_deep(self, waited: float) -> bool:
+    def _too_many(self, waited: float) -> int:
+        """How many frames to drop now."""
         self._low = min(self._low, waited)
         self._pulls += 1
-        if self._low > FLOOD:
-            return self._pulls >= FLOOD_PULLS
+        self._lately.append(waited)
+        if len(self._lately) == FLOOD_PULLS and (least := min(self._lately)) > FLOOD:
+            # All at once: a long delay is worse than one gap in what was said in a stall.
+            return min(len(self._frames), int((least - LOW) / _FRAME_S))
         if self._pulls < TIDE_PULLS:
-            return False
+            return 0
         if self._low > HIGH:
-            return True
+            return min(len(self._frames), 1)
         self._begin_tide()
-        return False
+        return 0
 
 
 def blend(first: Samples, second: Samples) -> Samples:

@@ -47,7 +47,12 @@ from woxly_tui.server.realtime.book import Book, MemoryBook
 from woxly_tui.server.realtime.notifier import Notifier
 from woxly_tui.server.realtime.presence import MemoryPresence, Presence
 from woxly_tui.server.realtime.ringer import GONE_AFTER_S, Ringer
-from woxly_tui.server.realtime.socket import attach, make_socket_server
+from woxly_tui.server.realtime.socket import (
+    SIGN_IN_WITHIN_S,
+    Doorkeeper,
+    attach,
+    make_socket_server,
+)
 from woxly_tui.server.services import Services
 from woxly_tui.server.sessions import Sessions
 from woxly_tui.server.settings import ServerSettings
@@ -91,6 +96,7 @@ class Parts:
     back_within_s: float = BACK_WITHIN_S
     script: ClientScript | None = None
     """livekit-client for the page of guests; None: they are told that there is none."""
+    sign_in_within_s: float = SIGN_IN_WITHIN_S
 
 
 class WoxlyServer:
@@ -107,6 +113,7 @@ class WoxlyServer:
         self.sockets: Final = make_socket_server(settings.origins, parts.manager)
         self.services: Final = _services(settings, keys, parts, self.sockets)
         attach(self.sockets, self.services)
+        self._doorkeeper = Doorkeeper(self.sockets, parts.sign_in_within_s)
         self.app: Final = self._api()
         inner = socketio.ASGIApp(self.sockets, other_asgi_app=self.app)
         self.asgi: Final[ASGIApp] = inner
@@ -158,6 +165,7 @@ class WoxlyServer:
         core.live.start()
         core.enforcer.start()
         core.guests.start()
+        self._doorkeeper.start()
         _log.info("started")
 
     async def start_clean(self) -> None:
@@ -170,6 +178,7 @@ class WoxlyServer:
         core = self.services
         _log.info("stopping")
         await core.guests.aclose()
+        await self._doorkeeper.aclose()
         await core.enforcer.aclose()
         await core.live.aclose()
         await core.ringer.aclose()

@@ -8,6 +8,7 @@ from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.errors import UsageError
@@ -15,7 +16,24 @@ from woxly_tui.errors import UsageError
 CLOSE_WITHIN_S: Final = 2
 """How long requests may go on once we stop; sockets are closed at once."""
 
+ASK_WITHIN_S: Final = 20.0
+"""How long a connection may be open before its first request is whole."""
+
 _BACKLOG: Final = 2048
+
+
+class _Impatient(HttpToolsProtocol):
+    """Closes connections on which nothing, or next to nothing, is asked."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self.loop.call_later(ASK_WITHIN_S, self._close_if_unused, transport)
+
+    def _close_if_unused(self, transport: asyncio.Transport) -> None:
+        # A WebSocket has another protocol by now; `cycle` is None until there is a request.
+        cycle: object = self.cycle
+        if cycle is None and transport.get_protocol() is self:
+            transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -55,7 +73,7 @@ class Listener:
     def __init__(self, app: ASGIApp, listening: socket.socket, trusted_proxies: str = "") -> None:
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=_Impatient,
             ws="websockets-sansio",
             ws_max_size=1_000_000,
             lifespan="off",

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,6 +195,18 @@ async def test_too_many_devices_push_out_the_oldest(served: ServedWorld) -> None
         await served.device(ann)
     async with asyncio.timeout(5):
         await first.client.wait()
+
+
+async def test_a_socket_that_nobody_signs_in_on_is_closed(tmp_path: Path) -> None:
+    world = await ServedWorld.start(tmp_path, sign_in_within_s=0.05)
+    try:
+        phone = await world.device(await world.person("ann"))
+        url = world.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+        async with websockets.connect(url) as raw, asyncio.timeout(5):
+            assert [str(packet)[:1] async for packet in raw] == ["0", "1"]
+        assert (await phone.ask("check-active-call", {"friendId": 99}))["ok"] is True
+    finally:
+        await world.aclose()
 
 
 async def test_events_are_limited(served: ServedWorld) -> None:

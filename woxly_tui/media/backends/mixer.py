@@ -17,6 +17,7 @@ from livekit import rtc
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
+from woxly_tui.media.echo_reference import EchoReference
 from woxly_tui.media.limiter import Limiter
 from woxly_tui.media.messages import BackendChoice
 from woxly_tui.media.playout import Playout
@@ -56,6 +57,7 @@ class MixerBackend:
             high_pass_filter=True,
             auto_gain_control=True,
         )
+        self._reference = EchoReference()
         self._taps = SoundTaps()
         self._capture: CaptureDevice | None = None
         self._speaker: PlayoutDevice | None = None
@@ -109,13 +111,14 @@ class MixerBackend:
 
     def _next_frame(self) -> Samples:
         mixed = self._playout.mix()
-        frame = rtc.AudioFrame(bytearray(mixed.tobytes()), RATE_HZ, 1, FRAME_SAMPLES)
-        # Only a reference: what is played is the mix itself.
-        self._processing.process_reverse_stream(frame)
+        if self._capture is not None:
+            self._reference.put(mixed)
         return mixed
 
     def _on_captured(self, samples: Samples) -> None:
-        frame = rtc.AudioFrame(bytearray(samples.tobytes()), RATE_HZ, 1, FRAME_SAMPLES)
+        for played in self._reference.take():
+            self._processing.process_reverse_stream(_frame(played))
+        frame = _frame(samples)
         self._processing.set_stream_delay_ms(self._echo_delay_ms())
         self._processing.process_stream(frame)
         sender = self._sender
@@ -197,3 +200,8 @@ class MixerBackend:
         for device in (self._capture, self._speaker):
             if device is not None:
                 device.close()
+
+
+def _frame(samples: Samples) -> rtc.AudioFrame:
+    """10 ms that the library may change."""
+    return rtc.AudioFrame(bytearray(samples.tobytes()), RATE_HZ, 1, FRAME_SAMPLES)

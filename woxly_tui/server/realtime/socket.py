@@ -4,6 +4,7 @@ Events of one device are handled one after the other, as it sent them. The handl
 before any device is, so nothing sent right after connecting is lost.
 """
 
+import asyncio
 import json
 import logging
 from typing import Any, Final
@@ -12,6 +13,7 @@ import socketio
 from pydantic import ValidationError
 from socketio.exceptions import ConnectionRefusedError as Refused
 
+from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.server import limiter
 from woxly_tui.server.api.users import change_status
 from woxly_tui.server.problems import Problem, say_invalid
@@ -32,6 +34,11 @@ MAX_DEVICES: Final = 20
 """Sockets of one user; one more and the oldest goes."""
 
 MAX_DIGITS: Final = 20
+
+SIGN_IN_WITHIN_S: Final = 20.0
+"""How long a socket may be open before it says whose it is; twice that at most."""
+
+_CLOSE_WITHIN_S: Final = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -78,6 +85,48 @@ def attach(server: socketio.AsyncServer, core: Services) -> None:
     server.on("disconnect", entrance.on_disconnect)
     for event, handler in HANDLERS.items():
         server.on(event.value, _Door(core, event, handler).on_event)
+
+
+class Doorkeeper:
+    """Closes sockets that nobody signed in on. Use from one event loop."""
+
+    def __init__(self, server: socketio.AsyncServer, within_s: float = SIGN_IN_WITHIN_S) -> None:
+        self._server = server
+        self._within_s = within_s
+        self._tasks = TaskOwner("doorkeeper")
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._tasks.start(self._run(), name="look")
+
+    async def aclose(self) -> None:
+        """Stop."""
+        await self._tasks.aclose()
+
+    async def _run(self) -> None:
+        strangers: set[str] = set()
+        while True:
+            await asyncio.sleep(self._within_s)
+            unknown = set(self._unknown())
+            for eio_sid in strangers & unknown:
+                await self._close(eio_sid)
+            strangers = unknown
+
+    async def _close(self, eio_sid: str) -> None:
+        found = self._server.eio.sockets.get(eio_sid)
+        try:
+            async with asyncio.timeout(_CLOSE_WITHIN_S):  # a client that reads nothing
+                await self._server.eio.disconnect(eio_sid)
+        except TimeoutError:
+            pass
+        except Exception:  # noqa: BLE001 - the other ones are to go all the same
+            _log.exception("an idle socket could not be closed")
+        if found is not None:
+            found.queue.put_nowait(None)  # its writer closes the connection then
+
+    def _unknown(self) -> list[str]:
+        sid_of = self._server.manager.sid_from_eio_sid
+        return [sid for sid in self._server.eio.sockets if sid_of(sid, "/") is None]
 
 
 class _Entrance:

@@ -181,10 +181,11 @@ async def test_the_canceller_hears_what_is_played_and_knows_the_delay(rig: Rig) 
     backend.begin()
     backend.play("TR_A", "ann", "track", 100)
     rig.hear("TR_A", 3000)
-    rig.speak()
+    for _ in range(3):
+        rig.speak()
     processing: Any = backend._processing
     assert int(processing.reference[-1].max()) == 3000
-    assert processing.delays_ms == [40]
+    assert processing.delays_ms == [40] * 3
 
 
 async def test_without_a_microphone_one_listens(rig: Rig) -> None:
