@@ -50,6 +50,9 @@ class GuestKeeper:
     async def _run(self) -> None:
         forget_at = 0.0
         while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
+            self._news.clear()
             try:
                 await self.look()
                 if time.monotonic() >= forget_at:
@@ -58,9 +61,6 @@ class GuestKeeper:
                         await invites.forget(db)
             except Exception:  # noqa: BLE001 - the next look may work
                 _log.exception("guests could not be looked after")
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), LOOK_EVERY_S)
-            self._news.clear()
 
     async def look(self) -> None:
         """Send out who must go: everybody once, and again whoever came back."""
