@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from woxly_tui.errors import SfuError
+    from woxly_tui.errors import SfuError, WoxlyError
     from woxly_tui.server.keys import ServerKeys
     from woxly_tui.server.listener import Listener
     from woxly_tui.server.settings import LivekitSettings, ServerSettings
@@ -191,16 +191,29 @@ async def _start(
     listening: Any,
     stack: contextlib.AsyncExitStack,
 ) -> "Listener":
-    from woxly_tui.server.app import WoxlyServer
+    from woxly_tui.server.addresses import note_address
+    from woxly_tui.server.app import Parts, WoxlyServer
     from woxly_tui.server.listener import Listener
+    from woxly_tui.server.web.client import ClientScript
 
-    server = WoxlyServer(settings, keys)
+    script = ClientScript(on_trouble=_say_no_page)
+    stack.push_async_callback(script.aclose)
+    script.start()
+    server = WoxlyServer(settings, keys, Parts(script=script))
     stack.push_async_callback(server.aclose)
     await server.start()
     listener = Listener(server.asgi, listening, settings.trusted_proxies)
     stack.push_async_callback(listener.aclose)
     listener.start()
+    note_address(settings, listener.port)
     return listener
+
+
+def _say_no_page(trouble: "WoxlyError") -> None:
+    sys.stdout.write(
+        f"  ! invitations open no call in browsers: {trouble.message}; {trouble.remedy}\n"
+    )
+    sys.stdout.flush()
 
 
 async def _livekit(

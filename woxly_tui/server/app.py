@@ -19,7 +19,9 @@ from woxly_tui.server.api import (
     calls,
     docs_page,
     friends,
+    guest_page,
     health,
+    invites,
     live,
     livekit,
     messages,
@@ -32,6 +34,7 @@ from woxly_tui.server.body_limit import BodyLimit
 from woxly_tui.server.db.database import Database, database_url
 from woxly_tui.server.db.migrate import migrate
 from woxly_tui.server.enforcer import Enforcer
+from woxly_tui.server.guests import GuestKeeper
 from woxly_tui.server.health import Health
 from woxly_tui.server.keys import ServerKeys
 from woxly_tui.server.limiter import Limiter
@@ -56,6 +59,8 @@ from woxly_tui.server.sessions import Sessions
 from woxly_tui.server.settings import ServerSettings
 from woxly_tui.server.store.users import everybody_offline
 from woxly_tui.server.tokens import Tokens
+from woxly_tui.server.web.client import ClientScript
+from woxly_tui.server.web.files import own_files
 from woxly_tui.wire.words import RING_TIMEOUT_S, UserStatus
 
 if TYPE_CHECKING:
@@ -70,6 +75,8 @@ _ROUTERS: Final = (
     live.router,
     messages.router,
     calls.router,
+    invites.router,
+    guest_page.router,
     health.router,
     metrics.router,
     docs_page.router,
@@ -87,6 +94,8 @@ class Parts:
     ring_timeout_s: float = RING_TIMEOUT_S
     gone_after_s: float = GONE_AFTER_S
     back_within_s: float = BACK_WITHIN_S
+    script: ClientScript | None = None
+    """livekit-client for the page of guests; None: they are told that there is none."""
     sign_in_within_s: float = SIGN_IN_WITHIN_S
     lease_s: float | None = None
     """How long a silent process of several is believed to live."""
@@ -161,6 +170,7 @@ class WoxlyServer:
         core.ringer.start()
         core.live.start()
         core.enforcer.start()
+        core.guests.start()
         self._doorkeeper.start()
         _log.info("started")
 
@@ -176,6 +186,7 @@ class WoxlyServer:
         """Stop, in the reverse order."""
         core = self.services
         _log.info("stopping")
+        await core.guests.aclose()
         await self._doorkeeper.aclose()
         await core.enforcer.aclose()
         await core.live.aclose()
@@ -242,6 +253,9 @@ def _services(
         ),
         enforcer=Enforcer(db, notifier, api),
         metrics=Metrics(),
+        guests=GuestKeeper(db, api),
+        script=parts.script or ClientScript(),
+        web_files=own_files(),
         livekit=settings.livekit,
         livekit_api=api,
         health=Health(db, api, None if cluster is None else cluster.link),
