@@ -110,10 +110,13 @@ class KittyTerminal(Terminal):
     Args:
         arguments: Of the interpreter.
         knows: The flags it knows; others are ignored.
+        env: As a terminal's.
     """
 
-    def __init__(self, *arguments: str, knows: int = 31) -> None:
-        super().__init__(*arguments)
+    def __init__(
+        self, *arguments: str, knows: int = 31, env: Mapping[str, str] = MappingProxyType(GOOD)
+    ) -> None:
+        super().__init__(*arguments, env=env)
         self.stack = [0]
         self._knows = knows
         self._tail = b""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.pseudo_terminal import F4_DOWN, F4_UP, RESTORED, KittyTerminal, Terminal
+from tests.tui.pseudo_terminal import F4_DOWN, F4_UP, GOOD, RESTORED, KittyTerminal, Terminal
 from woxly_tui.tui.kitty import RELEASE_FLAGS, TEXTUAL_FLAGS
 
 F4_REPEAT = b"\x1b[1;1:2S"
@@ -113,11 +113,8 @@ def test_a_terminal_that_knows_no_event_types_keeps_textuals_flags(log: Path) ->
 
 
 @pytest.mark.parametrize("name", ["TMUX", "STY", "ZELLIJ"])
-def test_inside_a_multiplexer_nothing_is_tried(
-    log: Path, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(name, "somewhere")
-    with KittyTerminal(*arguments(log)) as terminal:
+def test_inside_a_multiplexer_nothing_is_tried(log: Path, name: str) -> None:
+    with KittyTerminal(*arguments(log), env={**GOOD, name: "somewhere"}) as terminal:
         terminal.start()
         assert terminal.stack == [0, TEXTUAL_FLAGS]
 
