@@ -175,8 +175,9 @@ def _reader_gone() -> int:
 
 def _is_full(error: Exception) -> bool:
     """Whether there is no room for our output, or no terminal any more."""
-    is_of_a_stream = isinstance(error, OSError) and error.filename is None
-    return is_of_a_stream and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+    if not isinstance(error, OSError) or error.filename is not None:
+        return False
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def _unprinted(error: Exception) -> int:
