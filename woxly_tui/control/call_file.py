@@ -66,8 +66,10 @@ class CallKeeper:
         if record == self._kept:
             return
         self._kept = record
-        if self._path is not None:
-            _write(self._path, record)
+        if self._path is not None and not _write(self._path, record):
+            # An older one might open a microphone that was muted since.
+            self._kept = None
+            self._remove()
 
     def forget(self) -> None:
         """The call is over, in an orderly way. What was lost before stays."""
@@ -104,7 +106,7 @@ def _read(path: Path | None) -> CallRecord | None:
         return None
 
 
-def _write(path: Path, record: CallRecord) -> None:
+def _write(path: Path, record: CallRecord) -> bool:
     fresh = path.with_name(path.name + ".new")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
@@ -113,3 +115,5 @@ def _write(path: Path, record: CallRecord) -> None:
         fresh.replace(path)
     except OSError as error:
         _log.warning("the call cannot be recorded: %s", error.strerror)
+        return False
+    return True

@@ -98,6 +98,8 @@ class ControlServer:
             if not (connection.is_attached or connection.is_asking):
                 del self._connections[connection]
                 connection.refuse("too many front ends are connected", "connect again")
+                # It may never read that; its place is free all the same.
+                self._tasks.start(connection.aclose(), name="make room")
                 return True
         return False
 
@@ -115,9 +117,9 @@ class ControlServer:
         """Take no more connections and end those there are, their last words said."""
         if self._server is not None:
             self._server.close()
-        for connection in list(self._connections):
+        for connection in self._connections:
             connection.hangs_up = False
-            await connection.say_goodbye()
+        await asyncio.gather(*(connection.say_goodbye() for connection in self._connections))
         await self._tasks.aclose()
 
 
@@ -193,7 +195,7 @@ class Connection:
                 if not self.is_attached and not self._may_attach():
                     raise ProtocolError("too many front ends are attached", "close some of them")
                 self.hangs_up, self._is_compact = frame.hangs_up, frame.is_compact
-                self._client.set_levels_rate(min(max(frame.levels_hz, 0.0), MAX_LEVELS_HZ))
+                self._client.set_levels_rate(min(max(0.0, frame.levels_hz), MAX_LEVELS_HZ))
                 if not self.is_attached:
                     self._updates = self._tasks.start(self._send_updates(), name="updates")
             case frames.Detach():
@@ -220,14 +222,16 @@ class Connection:
     async def _send_updates(self) -> None:
         sent: dict[str, Any] = {}
         try:
-            async for update in self._client.updates():
-                if not self._is_compact or not isinstance(update, Snapshot | Levels):
-                    await self._send(frames.Changed(UPDATES.to_dict(update)))
-                elif isinstance(update, Levels):
-                    await self._send(frames.levels_frame(update))
-                else:
+            async with contextlib.aclosing(self._client.updates()) as updates:
+                async for update in updates:
+                    if isinstance(update, Levels) and self._is_compact:
+                        await self._send(frames.levels_frame(update))
+                        continue
                     whole = UPDATES.to_dict(update)
-                    await self._send(frames.snapshot_frame(whole, sent))
+                    if not isinstance(update, Snapshot):
+                        await self._send(frames.Changed(whole))
+                        continue
+                    await self._send(frames.snapshot_frame(whole, sent if self._is_compact else {}))
                     sent = whole
             self._writer.close()  # the engine has ended, and every word of it is said
         except (ConnectionError, TimeoutError):
@@ -242,6 +246,8 @@ class Connection:
             TimeoutError: It has read nothing for STALL_LIMIT_S.
         """
         async with self._writing:
+            if self._writer.is_closing():
+                raise ConnectionResetError  # what was said last is the last
             self._writer.write(frames.ENGINE_FRAMES.encode(frame))
             async with asyncio.timeout(STALL_LIMIT_S):
                 await self._writer.drain()

@@ -16,13 +16,11 @@ from woxly_tui.control.direct import QUEUE_EVERY_S
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.control.messages import COMMANDS, UPDATES, Command, Reply, Update
 from woxly_tui.control.peer import is_own
+from woxly_tui.control.protocol import MAX_ENGINE_LINE_BYTES
 from woxly_tui.errors import EngineLost, NoEngine, ProtocolError
 
 LEVELS_HZ: Final = 10.0
 """How often levels are asked for, unless less will do."""
-
-MAX_LINE_BYTES: Final = 1 << 22
-"""Longest line of an engine: the snapshot of a room of thousands."""
 
 GREETING_LIMIT_S: Final = 5.0
 """How long an engine that is busy or stopped may take to greet."""
@@ -78,7 +76,7 @@ class SocketEngineClient:
         try:
             connection = await _queued(path)
             reader, writer = await asyncio.open_unix_connection(
-                sock=connection, limit=MAX_LINE_BYTES
+                sock=connection, limit=MAX_ENGINE_LINE_BYTES
             )
         except (FileNotFoundError, ConnectionRefusedError):
             raise NoEngine("no engine runs", "`woxly join ROOM` starts one") from None
@@ -165,13 +163,13 @@ class SocketEngineClient:
 
     async def _read(self) -> None:
         try:
-            while line := await self._reader.readline():
+            while (line := await self._reader.readline()).endswith(b"\n"):
                 self._take(frames.ENGINE_FRAMES.decode(line))
             self._fail(EngineLost(*GONE))
         except ProtocolError as error:
             self._fail(error)
         except ValueError:
-            self._fail(ProtocolError(f"the engine sent a line over {MAX_LINE_BYTES} bytes"))
+            self._fail(ProtocolError(f"the engine sent a line over {MAX_ENGINE_LINE_BYTES} bytes"))
         except OSError:
             self._fail(EngineLost(*GONE))
 
@@ -188,7 +186,8 @@ class SocketEngineClient:
                     self._held = raw
                 if not isinstance(update, Reply):
                     self._put(update)
-            case frames.SnapshotChanged(fields=fields):
+            case frames.SnapshotChanged(fields=fields) if self._held:
+                # Without one, it was under way when we detached.
                 self._held = self._held | fields
                 self._put(_snapshot(self._held))
             case frames.LevelsChanged():

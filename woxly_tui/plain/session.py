@@ -254,7 +254,9 @@ class PlainSession:
     async def _do_detach(self, _: str) -> None:
         if not self._can_detach:
             raise UsageError("this call ends with its screen", "type leave to leave it")
-        self._finish(Ended.DETACHED if self._reporter.call.has_call else Ended.OVER)
+        # Before the first snapshot there is a call that was asked for, and goes on.
+        is_over = self._rev >= 0 and not self._reporter.call.has_call
+        self._finish(Ended.OVER if is_over else Ended.DETACHED)
 
     async def _do_leave(self, _: str) -> None:
         self._is_leaving = True

@@ -128,6 +128,14 @@ class Text(Enum):
     PAYLOAD_INVALID = "Неверные данные", "The payload cannot be read"
     TOO_MANY = "Слишком много запросов", "Too many requests; wait a little"
     TOO_LARGE = "Слишком большой запрос", "The request is too large"
+    UNAVAILABLE = (
+        "Сервис временно недоступен",
+        "A part of the server does not answer; try again in a moment",
+    )
+    CONFLICT = (
+        "Данные изменились, попробуйте ещё раз",
+        "Somebody changed the same thing at the same moment; try again",
+    )
     INTERNAL = "Внутренняя ошибка сервера", "Something failed inside the server"
 
     def say(self, language: Language) -> str:

@@ -93,6 +93,15 @@ async def test_the_present_state_comes_first(connect: Connect) -> None:
     assert await watching.until_state(lambda _: True) == Snapshot()
 
 
+async def test_whoever_reads_second_sees_the_present_state_too(
+    bench: Bench, connect: Connect
+) -> None:
+    client = await connect()
+    await bench.join()
+    await Watching(client).until_state(is_live)
+    assert is_live(await Watching(client).until_state(lambda _: True))
+
+
 async def test_a_reply_carries_the_state_that_resulted(bench: Bench, connect: Connect) -> None:
     client = await connect()
     await bench.join()

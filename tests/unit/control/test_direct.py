@@ -137,3 +137,24 @@ def test_a_command_waits_for_its_place_in_a_queue_that_is_full(tmp_path: Path) -
         opening.start()
         DirectLink(queue.path).close()
         opening.join(LONG_S)
+
+
+def test_updates_that_are_refused_do_not_just_end(tmp_path: Path) -> None:
+    path = tmp_path / "engine.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve() -> None:
+            link, _ = listener.accept()
+            with link:
+                link.recv(1000)
+                link.sendall(b'{"type":"welcome","protocol":1,"version":"9","pid":7}\n')
+                link.recv(1000)
+                link.sendall(b'{"type":"refused","message":"too many","remedy":"close some"}\n')
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with DirectLink(str(path)) as link, pytest.raises(EngineLost, match="too many"):
+            list(link.updates(LONG_S))
+        thread.join()

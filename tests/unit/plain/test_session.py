@@ -18,6 +18,7 @@ from woxly_tui.call.snapshot import (
     Snapshot,
 )
 from woxly_tui.control import messages
+from woxly_tui.control.messages import Update
 from woxly_tui.plain.session import Ended, PlainSession
 from woxly_tui.types import Identity, Seconds
 
@@ -319,3 +320,18 @@ async def test_an_old_state_that_comes_late_is_not_told(start: Start) -> None:
     await terminal.type("mute", "muted")
     terminal.session._take(replace(in_call(), rev=1))
     assert terminal.session._snapshot.microphone.state is MicState.MUTED
+
+
+async def test_lines_that_end_before_the_first_state_detach_from_the_call() -> None:
+    class Late(FakeEngine):
+        async def updates(self) -> AsyncIterator[Update]:
+            await asyncio.Event().wait()
+            yield Snapshot()
+
+    class NoLines:
+        async def next(self) -> bytes | None:
+            return None
+
+    session = PlainSession(Late(in_call()), lambda _: None, hangs_up=False)
+    async with asyncio.timeout(PATIENCE_S):
+        assert await session.run(NoLines()) is Ended.DETACHED
