@@ -91,7 +91,7 @@ class SetPtt:
 
 @dataclass(frozen=True, slots=True)
 class SetVolume:
-    """How loud one participant is played to us; kept for as long as the engine lives."""
+    """How loud one participant is played to us; kept for later calls, by identity."""
 
     identity: Identity
     percent: int

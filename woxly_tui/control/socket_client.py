@@ -28,7 +28,7 @@ GREETING_LIMIT_S: Final = 5.0
 ANSWER_LIMIT_S: Final = 10.0
 """Longest wait for an answer; the engine itself answers within two seconds."""
 
-GONE: Final = ("the engine is gone", "`woxly` starts another one")
+GONE: Final = ("the engine is gone", "`woxly rejoin` returns to the call it was in")
 
 
 class SocketEngineClient:

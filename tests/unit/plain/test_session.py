@@ -177,6 +177,7 @@ async def test_questions_are_answered_without_the_engine(start: Start) -> None:
     ("typed", "answer"),
     [
         ("fly", "error: there is no word 'fly': type help"),
+        ("a" * 5000, f"error: there is no word '{'a' * 40}…': type help"),
         ("\x1b[A", "error: there is no word '\\x1b[A'"),
         ("say", "error: there is nothing to say"),
         ("volume", "error: no name given: here are ann"),
