@@ -52,7 +52,7 @@ def livekit_url() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def redis() -> Iterator[RedisServer]:
     with RedisServer() as server:
         yield server
@@ -219,7 +219,7 @@ async def test_rings_time_out_and_are_limited_over_both(two: Two) -> None:
     await hers.hears("call-timeout")
     await elsewhere.hears("call-timeout")
     await his.hears("call-cancelled", reason="timeout")
-    assert (await two.ask(two.one, bob, "GET", "/calls/missed"))["unseen"] == 8
+    assert (await two.ask(two.one, bob, "GET", "/calls/missed"))["unseenCount"] == 8
 
 
 async def test_what_a_killed_process_left_is_cleared_up(two: Two) -> None:
