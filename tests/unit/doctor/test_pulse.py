@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from woxly_tui.doctor import pulse
 from woxly_tui.doctor.pulse import check_sound, check_tmux
 
 SSH = {"SSH_CONNECTION": "10.0.0.1 1 10.0.0.2 22", "HOME": "/home/me"}
@@ -35,7 +34,7 @@ class Probe:
 @pytest.fixture
 def probe(monkeypatch: pytest.MonkeyPatch) -> Probe:
     made = Probe()
-    monkeypatch.setattr(pulse.subprocess, "run", made.run)
+    monkeypatch.setattr(subprocess, "run", made.run)
     return made
 
 
