@@ -23,6 +23,9 @@ ANSWER_LIMIT_S: Final = 5.0
 ENDING_LIMIT_S: Final = 1.0
 """How long an engine that ended may still seem to listen."""
 
+QUEUE_EVERY_S: Final = 0.01
+"""How often to try again where the engine's queue is full."""
+
 _READ_BYTES: Final = 65536
 
 
@@ -200,7 +203,7 @@ def _connected(path: str | PathLike[str], call_file: str | PathLike[str] | None)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(ANSWER_LIMIT_S)
-        connection.connect(os.fspath(path))
+        _queue(connection, path)
         if not is_own(connection):
             raise EngineLost(f"what listens at {path} is of another user")
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
@@ -216,6 +219,18 @@ def _connected(path: str | PathLike[str], call_file: str | PathLike[str] | None)
         connection.close()
         raise
     return connection
+
+
+def _queue(connection: socket.socket, path: str | PathLike[str]) -> None:
+    """Connect, and wait for a place where the engine has as many to greet as it can hold."""
+    until = time.monotonic() + ANSWER_LIMIT_S
+    while True:
+        try:
+            return connection.connect(os.fspath(path))
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise TimeoutError from None
+            time.sleep(QUEUE_EVERY_S)
 
 
 def _no_engine(call_file: str | PathLike[str] | None) -> NoEngine:

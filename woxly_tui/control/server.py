@@ -23,6 +23,9 @@ from woxly_tui.errors import ProtocolError
 MAX_CONNECTIONS: Final = 64
 """At once. One more, and the oldest that is neither attached nor waiting for an answer goes."""
 
+MAX_ATTACHED: Final = 48
+"""Of those: the others are left to commands, so that a mute key always gets through."""
+
 MAX_UNANSWERED: Final = 16
 """Commands of one front end under way; no more of it is read meanwhile."""
 
@@ -82,12 +85,15 @@ class ControlServer:
             writer.transport.abort()
             return
         writer.transport.set_write_buffer_limits(high=_HIGH_WATER_BYTES)
-        connection = Connection(self._engine, self._greet(), reader, writer)
+        connection = Connection(self._engine, self._greet(), reader, writer, self._may_attach)
         if len(self._connections) >= MAX_CONNECTIONS and not self._make_room():
             connection.refuse("too many front ends are connected", "close some of them")
             return
         self._connections[connection] = None
         self._tasks.start(self._serve(connection), name="connection")
+
+    def _may_attach(self) -> bool:
+        return self.attached < MAX_ATTACHED
 
     def _make_room(self) -> bool:
         """Close the oldest connection that does nothing."""
@@ -129,7 +135,9 @@ class Connection:
         welcome: frames.Welcome,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        may_attach: Callable[[], bool],
     ) -> None:
+        self._may_attach = may_attach
         self._welcome = welcome
         self._reader = reader
         self._writer = writer
@@ -193,6 +201,8 @@ class Connection:
                 self._new_until = 0.0
                 self._tasks.start(self._answer(frame), name="command")
             case frames.Attach():
+                if not self.is_attached and not self._may_attach():
+                    raise ProtocolError("too many front ends are attached", "close some of them")
                 self.hangs_up, self._is_compact = frame.hangs_up, frame.is_compact
                 self._client.set_levels_rate(min(max(0.0, frame.levels_hz), MAX_LEVELS_HZ))
                 if not self.is_attached:

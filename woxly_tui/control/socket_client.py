@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from woxly_tui import __version__
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import Snapshot
 from woxly_tui.control import frames
+from woxly_tui.control.direct import QUEUE_EVERY_S
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.control.messages import COMMANDS, UPDATES, Command, Reply, Update
 from woxly_tui.control.peer import is_own
@@ -72,11 +74,16 @@ class SocketEngineClient:
             ProtocolError: It speaks another protocol.
         """
         try:
-            reader, writer = await asyncio.open_unix_connection(path, limit=MAX_ENGINE_LINE_BYTES)
+            connection = await _queued(path)
+            reader, writer = await asyncio.open_unix_connection(
+                sock=connection, limit=MAX_ENGINE_LINE_BYTES
+            )
         except (FileNotFoundError, ConnectionRefusedError):
             raise NoEngine("no engine runs", "`woxly join ROOM` starts one") from None
+        except TimeoutError:
+            raise EngineLost("the engine does not answer", "end it, and try again") from None
         except OSError as error:
-            raise EngineLost(f"cannot connect to {path} ({error.strerror})") from error
+            raise EngineLost(f"cannot connect to {path} ({error.strerror or error})") from error
         try:
             if not is_own(writer.get_extra_info("socket")):
                 raise EngineLost(f"what listens at {path} is of another user")
@@ -209,6 +216,27 @@ def _snapshot(raw: dict[str, Any]) -> Snapshot:
     if not isinstance(update, Snapshot):
         raise ProtocolError("that is no snapshot")
     return update
+
+
+async def _queued(path: Path) -> socket.socket:
+    """Connect, and wait for a place where the engine has as many to greet as it can hold.
+
+    asyncio would take a queue that is full for a connection.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.setblocking(False)
+    try:
+        async with asyncio.timeout(GREETING_LIMIT_S):
+            while True:
+                try:
+                    connection.connect(str(path))
+                except BlockingIOError:
+                    await asyncio.sleep(QUEUE_EVERY_S)
+                else:
+                    return connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 async def _greeted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> frames.Welcome:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from woxly_tui._lib.clock import Clock, SystemClock
@@ -113,8 +114,8 @@ def credentials_for(join: Join) -> CredentialSource:
 
 def _token_in(config_file: str) -> str:
     """The token a configuration file holds now, in case it was given a new one meanwhile."""
-    if not config_file:
-        return ""
+    if not Path(config_file).is_file():
+        return ""  # a pipe, say, that nothing comes from a second time
     try:
         return load_config(config_flag=config_file, environ={}).config.livekit.token.reveal()
     except ConfigError:

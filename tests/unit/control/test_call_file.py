@@ -37,7 +37,9 @@ def test_an_orderly_end_removes_it_and_a_lost_call_stays(file: Path) -> None:
     assert not file.exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"join":{"room":', '{"join":[]}', "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"join":{"room":', '{"join":[]}', "\xff", "[" * 100_000]
+)
 def test_one_that_cannot_be_read_is_no_call(file: Path, text: str) -> None:
     file.write_text(text, "latin-1")
     assert lost_room(file) == ""

@@ -1,5 +1,6 @@
 """The quick way to an engine says and reads what the other ways do."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from tests.engine_server import EngineServer, muted
 from tests.tui.fake_engine import in_call
+from tests.unit.control.full_queue import FullQueue
 from woxly_tui.call.snapshot import ChatMessage, Notice, Severity
 from woxly_tui.control.direct import DirectLink
 from woxly_tui.control.frames import Refused
@@ -148,3 +150,11 @@ def test_updates_that_are_refused_do_not_just_end(tmp_path: Path) -> None:
         with DirectLink(str(path)) as link, pytest.raises(EngineLost, match="too many"):
             list(link.updates(LONG_S))
         thread.join()
+
+
+def test_a_command_waits_for_its_place_in_a_queue_that_is_full(tmp_path: Path) -> None:
+    with contextlib.closing(FullQueue(tmp_path / "s")) as queue:
+        opening = threading.Thread(target=queue.open)
+        opening.start()
+        DirectLink(queue.path).close()
+        opening.join(LONG_S)

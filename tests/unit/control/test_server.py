@@ -116,11 +116,26 @@ async def test_a_thousand_connections_leave_room_for_one_more(served: Served) ->
 async def test_more_attached_front_ends_than_there_is_room_for(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(server, "MAX_ATTACHED", 2)
     for _ in range(2):
         front_end = await served.greeted()
         front_end.say(type="attach")
         await front_end.until("changed")
+    one_more = await served.greeted()
+    one_more.say(type="attach")
+    assert "too many" in (await one_more.until("refused"))["message"]
+    front_end.say(type="attach", levels_hz=1)
+    await assert_call_unharmed(served)
+    assert served.server.attached == 2
+
+
+async def test_more_front_ends_that_wait_for_answers_than_there_is_room_for(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 1)
+    front_end = await served.greeted()
+    front_end.say(type="attach")
+    await front_end.until("changed")
     with pytest.raises(EngineLost, match="too many"):
         await SocketEngineClient.connect(served.path)
 
@@ -342,12 +357,8 @@ async def test_a_reader_that_detaches_while_it_is_behind_leaves_no_mailbox(serve
     assert not connection._client._mailboxes
 
 
-async def test_rates_that_are_no_numbers_ask_for_nothing(served: Served) -> None:
+async def test_a_rate_beyond_all_numbers_is_refused(served: Served) -> None:
     front_end = await served.greeted()
-    front_end.say(type="attach", levels_hz=float("nan"))
-    await front_end.until("changed")
-    (connection,) = served.server._connections
-    assert connection._client._levels_hz == 0
     front_end.writer.write(b'{"type":"attach","levels_hz":1' + b"0" * 400 + b"}\n")
     assert "too large" in (await front_end.until("refused"))["message"]
 
