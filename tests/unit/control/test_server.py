@@ -285,6 +285,7 @@ async def test_whoever_waits_for_an_answer_keeps_the_place(
 async def test_a_front_end_that_has_just_come_is_waited_for_but_not_for_long(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(server, "NEW_FOR_S", 60.0)
     first = await served.greeted()
     assert served.server.is_asked
     first.say(type="request", id=1, command={"type": "get_snapshot"})
