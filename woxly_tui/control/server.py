@@ -32,6 +32,9 @@ MAX_UNANSWERED: Final = 16
 HELLO_LIMIT_S: Final = 5.0
 """How long a connection may take to say who it is."""
 
+NEW_FOR_S: Final = 1.0
+"""How long a front end that has asked nothing yet is expected to."""
+
 STALL_LIMIT_S: Final = 30.0
 """How long a front end may read nothing while there is something for it."""
 
@@ -67,8 +70,8 @@ class ControlServer:
 
     @property
     def is_asked(self) -> bool:
-        """Whether any front end waits for an answer."""
-        return any(connection.is_asking for connection in self._connections)
+        """Whether any front end waits for an answer, or has only just come to ask."""
+        return any(c.is_asking or c.is_new for c in self._connections)
 
     async def start(self, listening: socket.socket) -> None:
         """Serve a socket that is bound, with nobody but this user able to connect."""
@@ -145,6 +148,7 @@ class Connection:
         self._writing = asyncio.Lock()
         self._updates: asyncio.Task[None] | None = None
         self._is_compact = False
+        self._new_until = asyncio.get_running_loop().time() + NEW_FOR_S
         self.hangs_up = False
 
     @property
@@ -154,6 +158,10 @@ class Connection:
     @property
     def is_asking(self) -> bool:
         return self._unanswered > 0
+
+    @property
+    def is_new(self) -> bool:
+        return asyncio.get_running_loop().time() < self._new_until
 
     async def serve(self) -> None:
         """Read until the front end is gone, or is refused."""
@@ -190,6 +198,7 @@ class Connection:
             case frames.Request():
                 await self._slots.acquire()
                 self._unanswered += 1
+                self._new_until = 0.0
                 self._tasks.start(self._answer(frame), name="command")
             case frames.Attach():
                 if not self.is_attached and not self._may_attach():

@@ -87,6 +87,6 @@ def test_nothing_visible_is_nothing_to_say(text: str) -> None:
 
 
 def test_the_end_begins_at_the_beginning_of_a_line() -> None:
-    text = "\n".join(f"line {number:07}" for number in range(5000))
+    text = "\n".join(f"line {number:0100}" for number in range(400))
     _, first, *_ = end_of_text(text, len(text)).text.split("\n")
-    assert len(first) == len("line 0000000")
+    assert first.startswith("line 0")
