@@ -43,6 +43,7 @@ from woxly_tui.call.events import (
     SessionReport,
     SessionResumed,
     SoundAct,
+    SoundReturned,
     TimePassed,
     WorkerLost,
     WorkerReady,
@@ -152,6 +153,8 @@ class CallMachine:
                 return self._lose(event.loss, event.detail, now)
             case SessionClosed():
                 return self._end(endings.closed(event.reason))
+            case SoundReturned():
+                return self._join_anew(Loss.SOUND_BACK, now)
             case SessionInterrupted():
                 return self._on_interrupted(now)
             case SessionResumed():
@@ -196,9 +199,13 @@ class CallMachine:
         if self._phase is CallPhase.RECONNECTING and self._is_connected:
             return self._lose(Loss.CONNECTION, "", now)
         if self._is_connected and self.sound.is_without_microphone:
-            self._retry.reset()
-            return self._lose(Loss.ASKED, "", now)
+            return self._join_anew(Loss.ASKED, now)
         return self._attempt(now) if self._retry_at is not None else []
+
+    def _join_anew(self, why: Loss, now: Moment) -> list[CallCommand]:
+        """Nothing went wrong: join again at once, with the sound there is now."""
+        self._retry.reset()
+        return self._lose(why, "", now)
 
     def _attempt(self, now: Moment) -> list[CallCommand]:
         self._retry_at = None

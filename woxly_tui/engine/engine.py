@@ -336,9 +336,10 @@ class Engine:
                 command.session,
                 credentials.url,
                 credentials.token,
-                media.BackendChoice.NULL if command.is_silent else joined.backend,
+                joined.backend,
                 command.is_deafened,
                 self._machine.volumes.all(),
+                command.is_silent,
             )
         )
 
@@ -357,7 +358,7 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.Heartbeat():
+            case media.Heartbeat() | media.DevicesChanged():
                 pass
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event)

@@ -38,6 +38,7 @@ from woxly_tui.media.messages import (
 )
 from woxly_tui.media.microphone import Microphone, is_allowed
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Seconds
 
@@ -57,6 +58,7 @@ class SessionAudio:
         hearing: Decides how loud each is.
         pace: How often to measure.
         link: Told the round-trip times.
+        guard: Told what is opened.
         tasks: Owns what runs here.
         steps: Waits for the steps of leaving.
         emit: Takes the events.
@@ -70,6 +72,7 @@ class SessionAudio:
         hearing: Hearing,
         pace: Pace,
         link: LinkMeter,
+        guard: SoundGuard,
         tasks: TaskOwner,
         steps: Steps,
         emit: Callable[[WorkerEvent], None],
@@ -81,6 +84,7 @@ class SessionAudio:
         self._hearing = hearing
         self._pace = pace
         self._link = link
+        self._guard = guard
         self._tasks = tasks
         self._steps = steps
         self._emit = emit
@@ -101,6 +105,7 @@ class SessionAudio:
 
     async def start(self) -> None:
         """Open a backend, publish a muted microphone on it, and say so."""
+        self._guard.opening()
         backend = await open_backend(self._choice, wants_gain=self._wants_gain())
         if self._has_ended():
             await backend.aclose()
@@ -138,6 +143,10 @@ class SessionAudio:
 
     def _say_ready(self, cause: str) -> None:
         has_microphone = self._microphone is not None
+        is_allowed_to_speak = is_allowed(self._room.local_participant)
+        self._guard.opened(
+            self._backend.choice, has_microphone=has_microphone or not is_allowed_to_speak
+        )
         self._emit(AudioReady(self._session, self._backend.choice, has_microphone, cause))
 
     async def _publish(self, backend: AudioBackend) -> Microphone | None:
@@ -229,6 +238,7 @@ class SessionAudio:
     async def _change(self, wanted: BackendChoice) -> None:
         old = self._backend
         old.hush()
+        self._guard.opening()
         try:
             fresh = self._opened = await open_exactly(wanted)
         except MediaError as error:
@@ -357,22 +367,19 @@ class SessionAudio:
 
     def on_disconnected(self) -> None:
         """The room is lost: nothing opens any more, and the devices are freed."""
-        self._is_over = True
+        self.stop()
         if self._microphone is not None:
             self._microphone.close()
         if self._monitoring is not None:
             self._monitoring.cancel()
-        self._stop_timer()
         self._tasks.start(self._backend.aclose(), name="close audio")
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
 
     def stop(self) -> None:
         """Start nothing more."""
         self._is_over = True
-        self._stop_timer()
+        self._guard.close()
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def unpublish(self) -> None:
         """Withdraw the microphone, while still in the room."""

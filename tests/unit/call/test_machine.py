@@ -311,3 +311,26 @@ def test_a_device_that_changes_while_the_sdk_reconnects_does_not_make_us_wait_fo
     world.pass_time(RESUME_LIMIT + 0.1)
     world.settle()
     assert world.see().phase is CallPhase.ESTABLISHED
+
+
+def test_sound_that_returns_is_joined_again_at_once_and_as_it_was() -> None:
+    world = in_call(is_muted=True)
+    world.feed(happened.SoundReturned(world.machine._session))
+    assert world.see().trouble == str(happened.Loss.SOUND_BACK)
+    assert isinstance(world.to_worker[-1], todo.StartWorker)
+    world.settle()
+    assert world.see().state_word is StateWord.MUTED
+    assert len(world.joins) == 2
+
+
+def test_sound_that_returns_ends_the_giving_up_of_it() -> None:
+    world = in_call()
+    for _ in range(AUDIO_LOSSES):
+        world.report(happened.SessionLost(world.machine._session, happened.Loss.AUDIO))
+        world.settle()
+        world.pass_time(1)
+        world.settle()
+    world.feed(happened.SoundReturned(world.machine._session))
+    world.settle()
+    assert world.silent_joins[-2:] == [True, False]
+    assert world.see().microphone.cause == ""

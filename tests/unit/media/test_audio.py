@@ -24,6 +24,7 @@ from woxly_tui.media.messages import (
     VolumesRefused,
     WorkerEvent,
 )
+from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Identity, Seconds
 
@@ -96,6 +97,7 @@ class Rig:
             self.hearing,
             Pace(),
             LinkMeter(3),
+            SoundGuard(3, self.events.append, is_wanted=True),
             self.tasks,
             Steps("test"),
             self.events.append,

@@ -1,0 +1,77 @@
+"""Devices that come and go, and a sound server that does."""
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from tests.live.conftest import started_sound_server
+from tests.rig.process import Message
+from tests.rig.pulse import SoundServer
+from tests.rig.scene import Scene, assert_silent, wait_loud
+from tests.rig.sfu import LiveKitServer
+from tests.rig.woxly import is_muted, is_open
+
+pytestmark = pytest.mark.live
+
+BACK_LIMIT_S: Final = 6.0
+"""From a sound server that answers again to an open microphone: a busy test machine."""
+
+SWITCH_LIMIT_S: Final = 2.0
+"""From an unplugged device to the next best."""
+
+
+@pytest.fixture
+def own_sound() -> Iterator[SoundServer]:
+    yield from started_sound_server(["ann"])
+
+
+def _is_without_sound(snapshot: Message) -> bool:
+    return bool(snapshot["microphone"]["backend"] == "null" and snapshot["microphone"]["cause"])
+
+
+@pytest.mark.parametrize("backend", ["native", "mixer", "auto"])
+def test_a_sound_server_that_returns_brings_the_sound_back_by_itself(
+    sfu: LiveKitServer, own_sound: SoundServer, backend: str
+) -> None:
+    with Scene(sfu, own_sound) as scene:
+        wire = scene.peer()
+        ann = scene.woxly("ann", "--backend", backend)
+        ann.wait_live()
+        own_sound.kill()
+        ann.wait_state("no sound, and why", _is_without_sound, 10)
+        own_sound.start()
+        started_s = time.monotonic()
+        ann.wait_state("open again", is_open, BACK_LIMIT_S)
+        scene.talk("ann")
+        wait_loud(wire.heard("ann").between, 5, since_s=started_s)
+        ann.finish()
+
+
+def test_a_muted_one_comes_back_muted(sfu: LiveKitServer, own_sound: SoundServer) -> None:
+    with Scene(sfu, own_sound) as scene:
+        wire = scene.peer()
+        ann = scene.woxly("ann", "--muted")
+        ann.wait_muted()
+        own_sound.kill()
+        ann.wait_state("no sound, and why", _is_without_sound, 10)
+        own_sound.start()
+        scene.talk("ann")
+        since_s = time.monotonic()
+        ann.wait_state("muted again", is_muted, BACK_LIMIT_S)
+        time.sleep(1.0)
+        assert_silent(wire.heard("ann").between(since_s, time.monotonic()), "ann")
+        ann.finish()
+
+
+def test_a_call_begun_without_a_sound_server_gets_sound_when_there_is_one(
+    sfu: LiveKitServer, own_sound: SoundServer
+) -> None:
+    with Scene(sfu, own_sound) as scene:
+        own_sound.kill()
+        ann = scene.woxly("ann")
+        ann.wait_state("no sound, and why", _is_without_sound, 15)
+        own_sound.start()
+        ann.wait_live(BACK_LIMIT_S)
+        ann.finish()
