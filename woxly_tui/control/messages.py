@@ -38,6 +38,10 @@ class Join:
     """The configuration file the token stands in, to be read again before each attempt."""
     api_key: str = ""
     api_secret: str = field(default="", repr=False)
+    woxly_server: str = ""
+    """For a guest of an invitation: the Woxly server that gives further tokens."""
+    guest_token: str = field(default="", repr=False)
+    """And what it gives them for."""
     identity: Identity = Identity("")
     name: str = ""
     backend: str = "auto"

@@ -177,7 +177,6 @@ class _Entrance:
         device, was_last = found
         if was_last:
             await settle_status(self._core, device.user_id)
-            self._core.ringer.last_device_left(device.user_id)
 
 
 class _Door:
