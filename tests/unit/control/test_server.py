@@ -275,10 +275,25 @@ async def test_whoever_waits_for_an_answer_keeps_the_place(
     served.bench.link.is_deaf_to = (media.SetMicrophone,)
     front_end = await served.greeted()
     front_end.say(type="request", id=1, command={"type": "set_mute", "on": True})
-    await until(lambda: served.server.is_asked)
+    (connection,) = served.server._connections
+    await until(lambda: connection.is_asking)
     with pytest.raises(EngineLost, match="too many"):
         await SocketEngineClient.connect(served.path)
     assert (await front_end.line())["type"] == "response"
+
+
+async def test_a_front_end_that_has_just_come_is_waited_for_but_not_for_long(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "NEW_FOR_S", 60.0)
+    first = await served.greeted()
+    assert served.server.is_asked
+    first.say(type="request", id=1, command={"type": "get_snapshot"})
+    await first.until("response")
+    await until(lambda: not served.server.is_asked)
+    monkeypatch.setattr(server, "NEW_FOR_S", 0.0)
+    await served.greeted()
+    assert not served.server.is_asked
 
 
 async def test_no_more_is_read_of_a_front_end_than_is_answered(served: Served) -> None:
