@@ -131,6 +131,14 @@ def test_what_is_no_engine_of_ours_is_recognised(tmp_path: Path, answer: bytes, 
         thread.join()
 
 
+def test_a_command_waits_for_its_place_in_a_queue_that_is_full(tmp_path: Path) -> None:
+    with contextlib.closing(FullQueue(tmp_path / "s")) as queue:
+        opening = threading.Thread(target=queue.open)
+        opening.start()
+        DirectLink(queue.path).close()
+        opening.join(LONG_S)
+
+
 def test_updates_that_are_refused_do_not_just_end(tmp_path: Path) -> None:
     path = tmp_path / "engine.sock"
     with socket.socket(socket.AF_UNIX) as listener:
@@ -150,11 +158,3 @@ def test_updates_that_are_refused_do_not_just_end(tmp_path: Path) -> None:
         with DirectLink(str(path)) as link, pytest.raises(EngineLost, match="too many"):
             list(link.updates(LONG_S))
         thread.join()
-
-
-def test_a_command_waits_for_its_place_in_a_queue_that_is_full(tmp_path: Path) -> None:
-    with contextlib.closing(FullQueue(tmp_path / "s")) as queue:
-        opening = threading.Thread(target=queue.open)
-        opening.start()
-        DirectLink(queue.path).close()
-        opening.join(LONG_S)

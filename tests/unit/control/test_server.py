@@ -358,7 +358,7 @@ async def test_a_reader_that_detaches_while_it_is_behind_leaves_no_mailbox(serve
     assert not connection._client._mailboxes
 
 
-async def test_a_rate_beyond_all_numbers_is_refused(served: Served) -> None:
+async def test_a_rate_that_no_number_can_hold_is_refused(served: Served) -> None:
     front_end = await served.greeted()
     front_end.writer.write(b'{"type":"attach","levels_hz":1' + b"0" * 400 + b"}\n")
     assert "too large" in (await front_end.until("refused"))["message"]
