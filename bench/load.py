@@ -160,6 +160,7 @@ async def requests(
     await asyncio.gather(*(ask(user) for user in users[:connections]))
     took_s = time.perf_counter() - began
     return {
+        "answered": answered,
         "per_s": round(answered / took_s),
         "failed": failed,
         "generator_core_share": round((time.process_time() - cpu) / took_s, 2),

@@ -10,6 +10,8 @@ answers, and every ring is refused. Then tokens, asked for without a pause.
     ring      from `call-friend` written to `incoming-call` read, as the clients have it
     tokens    POST /api/rooms/:id/livekit-token; for the plain server, a POST that echoes
     memory    resident, of the server's process
+    cpu       of the server, for each ring (with its refusal and their acknowledgements) or token;
+              it says what an idle machine would do where this one is busy
     generator how late it sent what was due, and how much of a core it used: it is no bottleneck
               where it is far from a whole core and late by far less than what is measured
 
@@ -177,7 +179,12 @@ async def measure(
         await crowd.ring(args.rate, 3)  # warm
         used, began = cpu_s(pid), time.perf_counter()
         rings = await crowd.ring(args.rate, args.seconds)
-        server_share = (cpu_s(pid) - used) / (time.perf_counter() - began)
+        ring_cpu_s = cpu_s(pid) - used
+        server_share = ring_cpu_s / (time.perf_counter() - began)
+        used = cpu_s(pid)
+        tokens = await requests(port, path, users, _TOKEN_SECONDS)
+        answered = max(1, tokens["answered"])
+        tokens["server_cpu_ms_each"] = round(1000 * (cpu_s(pid) - used) / answered, 3)
         found = {
             "connect_s": round(connected_s, 1),
             "rings_sent": rings.sent,
@@ -185,11 +192,12 @@ async def measure(
             "refused": rings.refused,
             "ring_ms": spread(rings.took_ms),
             "server_core_share": round(server_share, 2),
+            "server_cpu_ms_each": round(1000 * ring_cpu_s / rings.sent, 3),
             "generator": {
                 "late_ms": spread(rings.late_ms),
                 "core_share": round(rings.core_share, 2),
             },
-            "tokens": await requests(port, path, users, _TOKEN_SECONDS),
+            "tokens": tokens,
         }
         if args.soak:
             found["soak"] = await soak(crowd, pid, args)
@@ -265,6 +273,9 @@ def report(
         "ratios": {
             "ring p50 woxly/plain": round(woxly["ring_ms"]["p50"] / plain["ring_ms"]["p50"], 2),
             "ring p99 woxly/plain": round(woxly["ring_ms"]["p99"] / plain["ring_ms"]["p99"], 2),
+            "ring cpu woxly/plain": round(
+                woxly["server_cpu_ms_each"] / plain["server_cpu_ms_each"], 2
+            ),
             "tokens woxly/plain": round(woxly["tokens"]["per_s"] / plain["tokens"]["per_s"], 2),
         },
         "promised": {

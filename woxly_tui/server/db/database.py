@@ -23,6 +23,8 @@ from woxly_tui.errors import ConfigError
 BUSY_TIMEOUT_S: Final = 5.0
 """How long a writer of SQLite waits for one of another process, such as `woxly serve admin`."""
 
+_GLANCERS: Final = 4
+
 MIGRATING: Final = 0x776F78
 CALL_NEWS: Final = MIGRATING + 1
 """Turns that are waited for (see `wait_turn`)."""
@@ -69,8 +71,9 @@ class Database:
         event.listen(self.engine.sync_engine, "connect", self._note_thread)
         writing = self.engine.execution_options(is_writing=True)
         # No transaction to begin and to end: a third of the way to the database and back.
+        self._glancing = _make_glancer(url) if self.is_sqlite else self.engine
         options = {"is_glancing": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        glancing = self.engine.execution_options(**options)
+        glancing = self._glancing.execution_options(**options)
         self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._glancers = async_sessionmaker(glancing, expire_on_commit=False)
         self._writers = async_sessionmaker(writing, expire_on_commit=False)
@@ -116,6 +119,7 @@ class Database:
 
     async def aclose(self) -> None:
         """Close every connection, and wait for what a cancelled query left in its thread."""
+        await self._glancing.dispose()
         await self.engine.dispose()
         for thread in [thread for thread in self._threads if thread.is_alive()]:
             await asyncio.to_thread(thread.join, BUSY_TIMEOUT_S)
@@ -133,6 +137,25 @@ def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
             url, pool_size=10, max_overflow=10, pool_pre_ping=True, skip_autocommit_rollback=True
         )
     engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_glancer(url: URL) -> AsyncEngine:
+    """Connections of SQLite on which no transaction ever is, so none has to be ended.
+
+    Each has a thread of its own, and going there and back costs more than the query does: so
+    there are few, and nothing is said to them but the query.
+    """
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        pool_size=_GLANCERS,
+        max_overflow=0,
+        pool_reset_on_return=None,
+        skip_autocommit_rollback=True,
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
