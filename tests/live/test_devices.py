@@ -141,3 +141,16 @@ def test_an_unplugged_headset_is_told_and_the_next_best_takes_over(
         _wait_heard(own_sound, wire, "usb_mouth")
         assert ann.worker_pid == worker
         ann.finish()
+
+
+@pytest.mark.parametrize("backend", ["native", "mixer"])
+def test_a_microphone_of_zeros_is_no_microphone_until_it_speaks(scene: Scene, backend: str) -> None:
+    ann = scene.woxly("ann", "--backend", backend, "--levels")
+    ann.wait_live()
+    told = ann.wait_state("no sound from it", lambda s: bool(s["microphone"]["is_silent"]), 4)
+    assert "silence" in told["microphone"]["cause"]
+    assert "no sound comes from the microphone" in ann.verb("status")
+    scene.talk("ann")
+    ann.wait_state("sound from it", lambda s: not s["microphone"]["is_silent"], 2)
+    assert ann.verb("status").startswith("live")
+    ann.finish()
