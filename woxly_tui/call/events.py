@@ -168,6 +168,14 @@ class AudioStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class MicrophoneSilent:
+    """An open microphone delivers exact zeros; with an empty cause, it does no more."""
+
+    session: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class SoundReturned:
     """There is more sound to be had than when the session began; a fresh one takes it."""
 
@@ -233,6 +241,7 @@ SessionReport: TypeAlias = (
     | SessionClosed
     | AudioStarted
     | SoundReturned
+    | MicrophoneSilent
     | MicrophoneApplied
     | DeafenApplied
     | RemoteChanged

@@ -28,6 +28,7 @@ from woxly_tui.call.events import (
     Loss,
     MachineSlept,
     MicrophoneApplied,
+    MicrophoneSilent,
     Moment,
     MuteSet,
     MuteToggled,
@@ -159,7 +160,7 @@ class CallMachine:
                 return self._on_interrupted(now)
             case SessionResumed():
                 return self._on_resumed(now)
-            case AudioStarted() | MicrophoneApplied() | DeafenApplied():
+            case AudioStarted() | MicrophoneApplied() | MicrophoneSilent() | DeafenApplied():
                 return self._on_sound_report(event, now)
         self._note(event, now)
         return []

@@ -29,6 +29,7 @@ from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
+from woxly_tui.engine.device_news import DeviceNews
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.volume_control import VolumeControl
@@ -77,6 +78,7 @@ class Engine:
         self._clock = clock or SystemClock()
         self._machine = CallMachine(random=random.random)
         self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
+        self._devices = DeviceNews()
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
@@ -358,7 +360,10 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.Heartbeat() | media.DevicesChanged():
+            case media.DevicesChanged():
+                for notice in self._devices.take(event):
+                    self._audience.put(notice)
+            case media.Heartbeat():
                 pass
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event)

@@ -34,6 +34,15 @@ class SoundReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class MicrophoneSilent:
+    """An open microphone delivers exact zeros, or does no more."""
+
+    session: int
+    cause: str
+    """Why, perhaps, and what to do; empty once there is sound."""
+
+
+@dataclass(frozen=True, slots=True)
 class DevicesChanged:
     """The sound devices there are, and those in use; said when either changes."""
 

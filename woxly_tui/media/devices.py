@@ -20,6 +20,14 @@ PROBE_TIMEOUT_S: Final = 3.0
 NO_MICROPHONE: Final = (
     "no microphone was found: plug one in and check the sound settings, then rejoin"
 )
+SILENT_MICROPHONE: Final = (
+    "the microphone delivers nothing but silence: check its own mute switch, and that it is not "
+    "muted in the sound settings"
+)
+NOT_PERMITTED: Final = (
+    "the microphone delivers nothing but silence, as where macOS does not permit it: allow your "
+    "terminal under System Settings, Privacy & Security, Microphone, and start the terminal again"
+)
 NO_DEVICE: Final = "no sound device could be opened: check the sound settings, then rejoin"
 NOT_ALLOWED: Final = "this token does not allow speaking: ask for one that does"
 
@@ -76,6 +84,11 @@ class Answer:
     server: SoundServer
     is_elsewhere: bool = False
     """It runs on another machine: sound crosses a network to it."""
+
+
+def silence_cause(platform: str = sys.platform) -> str:
+    """Why a microphone that is open may deliver exact zeros, and what to do."""
+    return NOT_PERMITTED if platform == "darwin" else SILENT_MICROPHONE
 
 
 def is_real_microphone(name: str) -> bool:

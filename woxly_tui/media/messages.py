@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
+from woxly_tui.media.device_messages import MicrophoneSilent as MicrophoneSilent
 from woxly_tui.media.device_messages import SelectDevice as SelectDevice
 from woxly_tui.media.device_messages import SoundReturned as SoundReturned
 from woxly_tui.types import Dbfs, Identity, RoomName
@@ -368,6 +369,7 @@ WorkerEvent: TypeAlias = (
     | AudioReady
     | AudioLost
     | SoundReturned
+    | MicrophoneSilent
     | DevicesChanged
     | MicrophoneApplied
     | DeafenApplied

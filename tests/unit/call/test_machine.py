@@ -334,3 +334,20 @@ def test_sound_that_returns_ends_the_giving_up_of_it() -> None:
     world.settle()
     assert world.silent_joins[-2:] == [True, False]
     assert world.see().microphone.cause == ""
+
+
+def test_a_microphone_that_delivers_nothing_is_told_until_it_does_or_is_muted() -> None:
+    world = in_call()
+    session = world.machine._session
+    world.feed(happened.MicrophoneSilent(session, "its switch is off"))
+    assert (world.see().state_word, world.see().microphone.cause) == (
+        StateWord.NO_MIC,
+        "its switch is off",
+    )
+    world.feed(happened.MuteSet(on=True))
+    world.settle()
+    assert (world.see().state_word, world.see().microphone.cause) == (StateWord.MUTED, "")
+    world.feed(happened.MuteSet(on=False))
+    world.feed(happened.MicrophoneSilent(session, ""))
+    world.settle()
+    assert world.see().state_word is StateWord.LIVE
