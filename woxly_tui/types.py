@@ -1,5 +1,6 @@
 """Identifiers and units as types, so that a mistaken one fails the type check."""
 
+from enum import StrEnum
 from typing import Final, NewType
 
 Identity = NewType("Identity", str)
@@ -22,3 +23,10 @@ UserId = NewType("UserId", int)
 
 RoomId = NewType("RoomId", int)
 """A room of a Woxly server."""
+
+
+class DeviceKind(StrEnum):
+    """What a sound device is for."""
+
+    MICROPHONE = "microphone"
+    SPEAKER = "speaker"

@@ -1,6 +1,7 @@
 """Who is signed in where: a file that only its owner can read."""
 
 import contextlib
+import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -45,7 +46,7 @@ class AccountStore:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path: Final = path
 
     def load(self) -> list[Account]:
         """All accounts; what cannot be read counts as none.
@@ -54,13 +55,13 @@ class AccountStore:
             WoxlyError: Others can read the file.
         """
         try:
-            if self._path.stat().st_mode & 0o077:
-                raise WoxlyError(f"{self._path} can be read by others", f"`chmod 600 {self._path}`")
-            raw = json.loads(self._path.read_bytes())
+            if self.path.stat().st_mode & 0o077:
+                raise WoxlyError(f"{self.path} can be read by others", f"`chmod 600 {self.path}`")
+            raw = json.loads(self.path.read_bytes())
         except (FileNotFoundError, ValueError):
             return []
         except OSError as error:
-            raise WoxlyError(f"{self._path} cannot be read ({error.strerror})") from error
+            raise WoxlyError(f"{self.path} cannot be read ({error.strerror})") from error
         found = raw.get("accounts") if isinstance(raw, dict) else None
         return [*_accounts(found)] if isinstance(found, list) else []
 
@@ -81,22 +82,36 @@ class AccountStore:
             self._write([fresh if _is_same(one, account) else one for one in known])
         return fresh
 
+    def lock(self) -> int:
+        """Wait until no other process renews tokens; blocks. Close the descriptor to let go.
+
+        A refresh token used twice counts as stolen, and ends the sign-in.
+        """
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path = self.path.with_suffix(".lock")
+            lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise WoxlyError(f"{self.path} cannot be locked ({error.strerror})") from error
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return lock
+
     def remove(self, origin: str) -> None:
         """Forget the account on a server."""
         self._write([one for one in self.load() if one.origin != origin])
 
     def _write(self, accounts: list[Account]) -> None:
         text = json.dumps({"accounts": [asdict(one) for one in accounts]}, indent=1)
-        fresh = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        fresh = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(fresh, _FLAGS, 0o600), "w", encoding="utf-8") as file:
                 file.write(text)
-            fresh.replace(self._path)
+            fresh.replace(self.path)
         except OSError as error:
             with contextlib.suppress(OSError):
                 fresh.unlink()
-            raise WoxlyError(f"{self._path} cannot be written ({error.strerror})") from error
+            raise WoxlyError(f"{self.path} cannot be written ({error.strerror})") from error
 
 
 def _is_same(one: Account, other: Account) -> bool:

@@ -1,6 +1,7 @@
 """REST of a Woxly server: every answer is JSON that was looked at, or one sentence and a remedy."""
 
 import asyncio
+import os
 import ssl
 from dataclasses import dataclass
 from typing import Any, Final, Self
@@ -235,25 +236,32 @@ class SignedIn:
             WoxlyError: As of RestClient.
         """
         async with self._renewing:
-            known = await asyncio.to_thread(self._store.find, self.account.origin)
-            if known is not None and known.user_id == self.account.user_id:
-                self.account = known  # another process may have renewed it
-            if self.account.access_token != stale:
-                return self.account.access_token
+            lock = await asyncio.to_thread(self._store.lock)
             try:
-                body = {"refreshToken": self.account.refresh_token}
-                answer = await self._rest.ask("POST", "/auth/refresh", body)
-            except SignInNeeded:
-                raise SignInNeeded(
-                    f"you are signed out of {self.account.host}",
-                    f"`woxly login {self.account.origin}` signs in again",
-                ) from None
-            access = answer.text("accessToken")
-            # The public server hands out no new one: the old one stays good.
-            refresh = answer.body.get("refreshToken")
-            kept = refresh if isinstance(refresh, str) and refresh else self.account.refresh_token
-            self.account = await asyncio.to_thread(self._store.renew, self.account, access, kept)
-            return access
+                return await self._renewed(stale)
+            finally:
+                os.close(lock)
+
+    async def _renewed(self, stale: str) -> str:
+        known = await asyncio.to_thread(self._store.find, self.account.origin)
+        if known is not None and known.user_id == self.account.user_id:
+            self.account = known  # another process may have renewed it
+        if self.account.access_token != stale:
+            return self.account.access_token
+        try:
+            body = {"refreshToken": self.account.refresh_token}
+            answer = await self._rest.ask("POST", "/auth/refresh", body)
+        except SignInNeeded:
+            raise SignInNeeded(
+                f"you are signed out of {self.account.host}",
+                f"`woxly login {self.account.origin}` signs in again",
+            ) from None
+        access = answer.text("accessToken")
+        # The public server hands out no new one: the old one stays good.
+        refresh = answer.body.get("refreshToken")
+        kept = refresh if isinstance(refresh, str) and refresh else self.account.refresh_token
+        self.account = await asyncio.to_thread(self._store.renew, self.account, access, kept)
+        return access
 
 
 async def sign_in(

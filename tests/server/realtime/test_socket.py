@@ -43,6 +43,24 @@ async def test_every_transport_works(served: ServedWorld, transports: list[str])
     assert (await phone.ask("check-active-call", {"friendId": 99}))["ok"] is True
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:3000", 200),
+        ("same", 200),
+        ("https://evil.example", 400),
+        ("null", 400),
+        ("http://[", 400),
+    ],
+)
+async def test_pages_of_strangers_open_no_socket(
+    served: ServedWorld, origin: str, status: int
+) -> None:
+    headers = {"Origin": served.url if origin == "same" else origin}
+    path = "/socket.io/?EIO=4&transport=polling"
+    assert (await served.http.get(path, headers=headers)).status_code == status
+
+
 async def test_polling_alone_works(served: ServedWorld) -> None:
     ann = await served.person("ann")
     path = "/socket.io/?EIO=4&transport=polling"

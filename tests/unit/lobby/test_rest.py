@@ -116,6 +116,15 @@ async def test_a_token_that_ran_out_is_renewed_once_for_all_who_wait(
     assert kept.refresh_token == ("refresh-2" if rotates else "refresh-1")
 
 
+async def test_two_processes_do_not_use_one_refresh_token_twice(tmp_path: Path) -> None:
+    store, server = AccountStore(tmp_path / "accounts.json"), TokenServer(rotates=True)
+    store.put(ANN)
+    async with client(server) as one, client(server) as other:
+        both = (SignedIn(one, ANN, store), SignedIn(other, ANN, AccountStore(store.path)))
+        await asyncio.gather(*(me.ask("GET", "/rooms") for me in both))
+    assert server.refreshed == 1
+
+
 async def test_a_token_renewed_by_another_process_is_used(tmp_path: Path) -> None:
     store, server = AccountStore(tmp_path / "accounts.json"), TokenServer(rotates=True)
     renewed = ("access-2", "refresh-2")

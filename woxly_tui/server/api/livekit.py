@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Request
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from woxly_tui.server.db.models import Member, User
 from woxly_tui.server.problems import Problem
@@ -21,22 +21,25 @@ TOKEN_TTL_S: Final = 10 * 60
 """How long a token lets somebody join; the call itself may last."""
 
 
+_NAME_INSIDE: Final = (
+    select(User.username)
+    .join(Member, Member.user_id == User.id)
+    .where(
+        Member.room_id == bindparam("room"),
+        Member.user_id == bindparam("user"),
+        Member.status.in_((MemberStatus.ACCEPTED, MemberStatus.PENDING)),
+    )
+)
+"""The name of a member, or of somebody asked to be one."""
+
+
 @router.post("/{room_id}/livekit-token")
 async def livekit_token(
     room_id: Annotated[int, Path(ge=1, le=MAX_ID)], me: Me, request: Request, core: Core
 ) -> rest.LivekitTokenAnswer:
     """A token for the call of a room, for its members and those asked to join it."""
-    query = (
-        select(User.username)
-        .join(Member, Member.user_id == User.id)
-        .where(
-            Member.room_id == room_id,
-            Member.user_id == me.user_id,
-            Member.status.in_((MemberStatus.ACCEPTED, MemberStatus.PENDING)),
-        )
-    )
     async with core.db.glance() as db:
-        name = await db.scalar(query)
+        name = await db.scalar(_NAME_INSIDE, {"room": room_id, "user": me.user_id})
     if name is None:
         raise Problem(403, Text.ROOM_NOT_MEMBER)
     return token_answer(core, request, room_id, Identity(str(me.user_id)), name)

@@ -121,6 +121,28 @@ async def change_status(core: Services, user_id: int, status: UserStatus) -> Non
             return
         user.status = status.value
         friends = await users.friend_ids(db, user_id)
+    await _tell_status(core, user_id, status, friends)
+
+
+async def settle_status(core: Services, user_id: int) -> None:
+    """Make a status fit the devices that are connected now, and tell friends where it changed.
+
+    What counts is the moment of writing: of two who come and go at once, either order is right.
+    """
+    async with core.db.write() as db:
+        user = await db.get(User, user_id)
+        is_online = await core.presence.is_online(user_id)
+        if user is None or is_online is (user.status != UserStatus.OFFLINE):
+            return
+        status = UserStatus.ONLINE if is_online else UserStatus.OFFLINE
+        user.status = status.value
+        friends = await users.friend_ids(db, user_id)
+    await _tell_status(core, user_id, status, friends)
+
+
+async def _tell_status(
+    core: Services, user_id: int, status: UserStatus, friends: list[int]
+) -> None:
     news = FriendStatusChanged(user_id=user_id, status=status.value)
     for friend_id in friends:
         await core.notifier.to_user(friend_id, ServerEvent.FRIEND_STATUS_CHANGED, news)

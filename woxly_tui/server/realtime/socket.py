@@ -7,6 +7,7 @@ before any device is, so nothing sent right after connecting is lost.
 import asyncio
 import json
 import logging
+from functools import partial
 from typing import Any, Final
 
 import socketio
@@ -15,7 +16,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.server import limiter
-from woxly_tui.server.api.users import change_status
+from woxly_tui.server.api.users import settle_status
 from woxly_tui.server.problems import Problem, say_invalid
 from woxly_tui.server.realtime.handlers import HANDLERS, Handler
 from woxly_tui.server.realtime.notifier import user_channel
@@ -25,7 +26,6 @@ from woxly_tui.server.texts import Language, Text, choose_language
 from woxly_tui.server.tokens import InvalidToken
 from woxly_tui.wire.events import Ack, ClientEvent, EventRefused, ServerEvent
 from woxly_tui.wire.shape import dump
-from woxly_tui.wire.words import UserStatus
 
 MAX_PAYLOAD_BYTES: Final = 1_000_000
 PING_INTERVAL_S: Final = 25
@@ -54,12 +54,19 @@ def make_socket_server(origins: tuple[str, ...], manager: Any = None) -> socketi
         async_mode="asgi",
         async_handlers=False,
         client_manager=manager,
-        cors_allowed_origins=list(origins),
+        cors_allowed_origins=partial(_is_allowed, frozenset(origins)),
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
         max_http_buffer_size=MAX_PAYLOAD_BYTES,
         json=_LenientJson,
     )
+
+
+def _is_allowed(origins: frozenset[str], origin: str | None, environ: dict[str, Any]) -> bool:
+    """Pages of the server itself may connect, those it was told of, and programs."""
+    if origin is None:
+        return True
+    return origin in origins or origin.partition("://")[2] == environ.get("HTTP_HOST")
 
 
 class _LenientJson:
@@ -146,13 +153,21 @@ class _Entrance:
         except InvalidToken:
             raise Refused(Text.TOKEN_INVALID.say(language)) from None
         device = Device(sid, claims.user_id, claims.session_id, language)
-        await self._server.enter_room(sid, user_channel(claims.user_id))
+        try:
+            await self._let_in(device)
+        except Exception:  # noqa: BLE001 - a boundary: the library would keep half a device
+            _log.exception("a device could not be let in")
+            await self._core.presence.remove(sid)
+            raise Refused(Text.INTERNAL.say(language)) from None
+
+    async def _let_in(self, device: Device) -> None:
+        await self._server.enter_room(device.sid, user_channel(device.user_id))
         is_first = await self._core.presence.add(device)
-        theirs = self._core.presence.devices_here(claims.user_id)
+        theirs = self._core.presence.devices_here(device.user_id)
         if len(theirs) > MAX_DEVICES:
             await self._server.disconnect(theirs[0].sid)
         if is_first:
-            await change_status(self._core, claims.user_id, UserStatus.ONLINE)
+            await settle_status(self._core, device.user_id)
         await self._core.ringer.device_came(device)
 
     async def on_disconnect(self, sid: str, *_reason: Any) -> None:
@@ -161,8 +176,7 @@ class _Entrance:
             return
         device, was_last = found
         if was_last:
-            await change_status(self._core, device.user_id, UserStatus.OFFLINE)
-            self._core.ringer.last_device_left(device.user_id)
+            await settle_status(self._core, device.user_id)
 
 
 class _Door:
