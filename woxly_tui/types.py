@@ -1,5 +1,6 @@
 """Identifiers and units as types, so that a mistaken one fails the type check."""
 
+from enum import StrEnum
 from typing import Final, NewType
 
 Identity = NewType("Identity", str)
@@ -16,3 +17,10 @@ Seconds = NewType("Seconds", float)
 
 SILENCE_DBFS: Final = Dbfs(-90.0)
 """Lowest level ever reported; anything quieter reads as this."""
+
+
+class DeviceKind(StrEnum):
+    """What a sound device is for."""
+
+    MICROPHONE = "microphone"
+    SPEAKER = "speaker"

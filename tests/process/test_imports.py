@@ -30,10 +30,13 @@ sys.stderr.write(json.dumps(sorted(sys.modules)))
 
 def loaded(script: str, home: Path) -> set[str]:
     """The modules a fresh interpreter holds after a script."""
-    clean = {key: value for key, value in os.environ.items() if key[:7] != "LIVEKIT"}
+    ours = ("LIVEKIT_", "WOXLY_", "XDG_")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    folders = {"HOME": str(home), "XDG_CONFIG_HOME": str(home)}
     done = subprocess.run(
         [sys.executable, "-c", script + REPORT],
-        env=clean | {"HOME": str(home), "XDG_CONFIG_HOME": str(home)},
+        # A call of whoever runs the tests is theirs.
+        env=clean | folders | {"WOXLY_RUNTIME_DIR": str(home / "run")},
         capture_output=True,
         check=True,
         timeout=60,

@@ -198,12 +198,17 @@ class SoundServer:
         while self._playing:
             self._playing.pop().stop()
 
+    def control(self, *words: str) -> str:
+        """What `pactl` prints; as `load-module`, whose output is the module's number."""
+        env = clean_env() | self.env
+        command = ["pactl", *words]
+        return subprocess.run(
+            command, env=env, capture_output=True, text=True, check=True
+        ).stdout.strip()
+
     def streams(self, kind: str) -> list[str]:
         """Lines of `pactl list short KIND`, as sink-inputs or source-outputs."""
-        command = ["pactl", "list", "short", kind]
-        env = clean_env() | self.env
-        result = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-        return result.stdout.splitlines()
+        return self.control("list", "short", kind).splitlines()
 
 
 def clean_env() -> dict[str, str]:

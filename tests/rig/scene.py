@@ -62,9 +62,17 @@ class Scene:
     ) -> None:
         self._stack.close()
 
-    def woxly(self, name: str, *args: str, devices: bool = True, token: str | None = None) -> Woxly:
+    def woxly(
+        self,
+        name: str,
+        *args: str,
+        devices: bool = True,
+        pins_devices: bool = True,
+        token: str | None = None,
+    ) -> Woxly:
         """Start a woxly; it is not yet in the call when this returns."""
-        env = self.sound.people[name].env if devices else {"PULSE_SERVER": "unix:/nowhere"}
+        own = self.sound.people[name].env if pins_devices else self.sound.env
+        env = own if devices else {"PULSE_SERVER": "unix:/nowhere"}
         return self._stack.enter_context(Woxly(self.sfu, self.room, name, env, *args, token=token))
 
     def peer(self, identity: str = "wire") -> Peer:

@@ -30,8 +30,11 @@ OPEN: Final = {
     ("POST", "/api/auth/reset-password"),
     ("POST", "/api/livekit/webhook"),
     ("GET", "/api/health"),
+    ("GET", "/api/invites/{code}"),
+    ("POST", "/api/invites/{code}/redeem"),
+    ("POST", "/api/guests/livekit-token"),
 }
-"""Routes that need no account; the webhook needs a signature."""
+"""Routes that need no account; the webhook needs a signature, guests a code or their token."""
 
 MAY_BE_DOWN: Final = {"/api/health"}
 

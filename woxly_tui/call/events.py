@@ -29,6 +29,7 @@ class Loss(StrEnum):
     WORKER = "the media worker stopped"
     SLEEP = "the machine was asleep"
     ASKED = "you asked to join again"
+    SOUND_BACK = "the sound is back, and the call joins again with it"
 
 
 # Acts of the user
@@ -167,6 +168,21 @@ class AudioStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class MicrophoneSilent:
+    """An open microphone delivers exact zeros; with an empty cause, it does no more."""
+
+    session: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class SoundReturned:
+    """There is more sound to be had than when the session began; a fresh one takes it."""
+
+    session: int
+
+
+@dataclass(frozen=True, slots=True)
 class MicrophoneApplied:
     """`request` 0: the server muted us."""
 
@@ -224,6 +240,8 @@ SessionReport: TypeAlias = (
     | SessionLost
     | SessionClosed
     | AudioStarted
+    | SoundReturned
+    | MicrophoneSilent
     | MicrophoneApplied
     | DeafenApplied
     | RemoteChanged

@@ -28,6 +28,7 @@ from woxly_tui.call.events import (
     Loss,
     MachineSlept,
     MicrophoneApplied,
+    MicrophoneSilent,
     Moment,
     MuteSet,
     MuteToggled,
@@ -43,6 +44,7 @@ from woxly_tui.call.events import (
     SessionReport,
     SessionResumed,
     SoundAct,
+    SoundReturned,
     TimePassed,
     WorkerLost,
     WorkerReady,
@@ -152,11 +154,13 @@ class CallMachine:
                 return self._lose(event.loss, event.detail, now)
             case SessionClosed():
                 return self._end(endings.closed(event.reason))
+            case SoundReturned():
+                return self._join_anew(Loss.SOUND_BACK, now)
             case SessionInterrupted():
                 return self._on_interrupted(now)
             case SessionResumed():
                 return self._on_resumed(now)
-            case AudioStarted() | MicrophoneApplied() | DeafenApplied():
+            case AudioStarted() | MicrophoneApplied() | MicrophoneSilent() | DeafenApplied():
                 return self._on_sound_report(event, now)
         self._note(event, now)
         return []
@@ -196,9 +200,13 @@ class CallMachine:
         if self._phase is CallPhase.RECONNECTING and self._is_connected:
             return self._lose(Loss.CONNECTION, "", now)
         if self._is_connected and self.sound.is_without_microphone:
-            self._retry.reset()
-            return self._lose(Loss.ASKED, "", now)
+            return self._join_anew(Loss.ASKED, now)
         return self._attempt(now) if self._retry_at is not None else []
+
+    def _join_anew(self, why: Loss, now: Moment) -> list[CallCommand]:
+        """Nothing went wrong: join again at once, with the sound there is now."""
+        self._retry.reset()
+        return self._lose(why, "", now)
 
     def _attempt(self, now: Moment) -> list[CallCommand]:
         self._retry_at = None

@@ -90,8 +90,10 @@ class Microphone:
     backend: str = "null"
     """Audio backend in use: native, mixer or null."""
     cause: str = ""
-    """Why there is no microphone, with the remedy; empty while there is one."""
+    """Why there is no microphone, or none that works, with the remedy; else empty."""
     ptt: Ptt = Ptt()
+    is_silent: bool = False
+    """Open, but nothing is heard from the device; `cause` says why. May be heard at any time."""
 
     @property
     def is_settling(self) -> bool:
@@ -144,7 +146,11 @@ class Snapshot:
         """The one word that says what others can hear of us."""
         mic = self.microphone
         return state_word(
-            self.phase, mic.state, is_starting=mic.is_starting, is_deafened=mic.is_deafened
+            self.phase,
+            mic.state,
+            is_starting=mic.is_starting,
+            is_deafened=mic.is_deafened,
+            is_silent=mic.is_silent,
         )
 
     @property

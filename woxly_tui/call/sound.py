@@ -47,6 +47,8 @@ class SoundTruth:
         self._deafen_request: _Request | None = None
         self._backend = "null"
         self._cause = ""
+        self.silence_cause = ""
+        """Why the open microphone delivers nothing; empty while it delivers sound."""
 
     @property
     def wants_open(self) -> bool:
@@ -75,6 +77,7 @@ class SoundTruth:
         self.drop_ptt()
         self._session = None
         self._state = MicState.ABSENT
+        self.silence_cause = ""
         self._is_starting = False
         self._mic_request = self._deafen_request = None
 
@@ -181,6 +184,7 @@ class SoundTruth:
     def view(self, now: Seconds) -> Microphone:
         """What the screen may claim."""
         asked_at = self._oldest_request_at()
+        is_silent = bool(self.silence_cause) and self._state is MicState.OPEN
         return Microphone(
             state=self._state,
             is_deafened=self._is_deafened,
@@ -190,6 +194,7 @@ class SoundTruth:
             is_pending=asked_at is not None,
             is_failing=asked_at is not None and now >= asked_at + FAILING_AFTER,
             backend=self._backend,
-            cause=self._cause,
+            cause=(is_silent and self.silence_cause) or self._cause,
+            is_silent=is_silent,
             ptt=self.ptt.view(),
         )

@@ -10,6 +10,7 @@ from woxly_tui.call.events import (
     DeafenSet,
     DeafenToggled,
     MicrophoneApplied,
+    MicrophoneSilent,
     Moment,
     MuteSet,
     MuteToggled,
@@ -22,7 +23,7 @@ from woxly_tui.call.snapshot import CallPhase, Notice, PttMode, Severity, Snapsh
 from woxly_tui.call.sound import SoundTruth
 from woxly_tui.types import Seconds
 
-SoundReport: TypeAlias = AudioStarted | MicrophoneApplied | DeafenApplied
+SoundReport: TypeAlias = AudioStarted | MicrophoneApplied | MicrophoneSilent | DeafenApplied
 
 _NAMES: Final = {PttMode.TALK: "Push-to-talk", PttMode.MUTE: "Push-to-mute"}
 
@@ -74,6 +75,8 @@ def report(sound: SoundTruth, event: SoundReport, *, has_given_up_sound: bool) -
             return [_say(Severity.WARNING, "A moderator muted you", "m speaks again")]
         case MicrophoneApplied():
             sound.microphone_applied(event.request, is_open=event.is_open)
+        case MicrophoneSilent(cause=cause):
+            sound.silence_cause = cause
         case DeafenApplied():
             sound.deafen_applied(event.request, on=event.on)
     return []

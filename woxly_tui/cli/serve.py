@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from woxly_tui.errors import SfuError
+    from woxly_tui.errors import SfuError, WoxlyError
     from woxly_tui.server.keys import ServerKeys
     from woxly_tui.server.listener import Listener
     from woxly_tui.server.settings import LivekitSettings, ServerSettings
@@ -89,9 +90,26 @@ def _check_extra() -> None:
         )
 
 
+def _check_several(settings: "ServerSettings") -> None:
+    import importlib.util
+
+    from woxly_tui.errors import UsageError
+    from woxly_tui.server.settings import check_several
+
+    check_several(settings)
+    needed = {"redis": bool(settings.redis_url), "asyncpg": "postgres" in settings.database}
+    for name, is_needed in needed.items():
+        if is_needed and importlib.util.find_spec(name) is None:
+            raise UsageError(
+                f"the package {name} is not installed",
+                "install woxly with both extras: uv tool install 'woxly[server,server-cluster]'",
+            )
+
+
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal."""
     settings = settings_of(args)
+    _check_several(settings)
     try:
         return asyncio.run(_serve(settings, log_to_stderr=args.log_stderr))
     except asyncio.CancelledError:
@@ -122,6 +140,9 @@ async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
                 await loaded
                 settings = replace(settings, livekit=livekit)
                 listener = await _start(settings, keys, listening, stack)
+                # What was loaded stays: looking through it again and again stalls every ring.
+                gc.collect()
+                gc.freeze()
                 sys.stdout.write(_greeting(settings, listener.port, is_own=sfu is not None))
                 sys.stdout.flush()
                 await _wait(stopped, sfu)
@@ -170,16 +191,29 @@ async def _start(
     listening: Any,
     stack: contextlib.AsyncExitStack,
 ) -> "Listener":
-    from woxly_tui.server.app import WoxlyServer
+    from woxly_tui.server.addresses import note_address
+    from woxly_tui.server.app import Parts, WoxlyServer
     from woxly_tui.server.listener import Listener
+    from woxly_tui.server.web.client import ClientScript
 
-    server = WoxlyServer(settings, keys)
+    script = ClientScript(on_trouble=_say_no_page)
+    stack.push_async_callback(script.aclose)
+    script.start()
+    server = WoxlyServer(settings, keys, Parts(script=script))
     stack.push_async_callback(server.aclose)
     await server.start()
     listener = Listener(server.asgi, listening, settings.trusted_proxies)
     stack.push_async_callback(listener.aclose)
     listener.start()
+    note_address(settings, listener.port)
     return listener
+
+
+def _say_no_page(trouble: "WoxlyError") -> None:
+    sys.stdout.write(
+        f"  ! invitations open no call in browsers: {trouble.message}; {trouble.remedy}\n"
+    )
+    sys.stdout.flush()
 
 
 async def _livekit(

@@ -29,6 +29,17 @@ def add_admin_parsers(serve: argparse.ArgumentParser) -> None:
     ):
         parser = _add(acts, name, about, act)
         parser.add_argument("user", metavar="USER", help="id, woxlyId or email")
+    _add(acts, "invites", "list invitations", _invites)
+    withdraw = _add(acts, "withdraw-invite", "end an invitation; its guests go", _withdraw_invite)
+    withdraw.add_argument("invite", type=int, metavar="ID")
+    invite = _add(
+        commands, "invite", "make a link that lets friends without an account in", _invite
+    )
+    invite.add_argument("room", metavar="ROOM", help="a room's id or name")
+    invite.add_argument("--expires", metavar="TIME", default="24h", help="30m, 24h, 7d (24h)")
+    invite.add_argument("--uses", metavar="NUMBER", type=int, help="how many may use it (10)")
+    invite.add_argument("--public-url", metavar="URL", help="what friends type before /j/")
+    invite.add_argument("--qr", action="store_true", help="draw the link for a phone's camera, too")
     backup = _add(commands, "backup", "copy database and secrets, while the server runs", _backup)
     backup.add_argument("folder", metavar="FOLDER", type=Path, help="a new folder to write to")
 
@@ -125,6 +136,68 @@ async def _unban(admin: "Admin", args: argparse.Namespace) -> str:
     return f"{await admin.ban(args.user, is_banned=False)} is no longer banned\n"
 
 
+async def _invites(admin: "Admin", args: argparse.Namespace) -> str:  # noqa: ARG001 - as all
+    rows = [
+        (
+            str(line.id),
+            str(line.room_id),
+            _clean(line.room) or "-",
+            f"{line.uses} of {line.max_uses}",
+            _minute(line.expires_ms),
+        )
+        for line in await admin.invites()
+    ]
+    return _table(("ID", "ROOM", "NAME", "USED", "EXPIRES"), rows)
+
+
+async def _withdraw_invite(admin: "Admin", args: argparse.Namespace) -> str:
+    await admin.withdraw_invite(args.invite)
+    return f"invite {args.invite} is withdrawn\n"
+
+
+async def _invite(admin: "Admin", args: argparse.Namespace) -> str:
+    from woxly_tui.cli.serve import settings_of
+    from woxly_tui.errors import UsageError
+    from woxly_tui.server.addresses import noted_address
+    from woxly_tui.server.store.invites import DEFAULT_USES, MAX_USES
+
+    max_uses = DEFAULT_USES if args.uses is None else args.uses
+    if not 1 <= max_uses <= MAX_USES:
+        raise UsageError(f"--uses cannot be {args.uses}", f"give a number from 1 to {MAX_USES}")
+    invite, code = await admin.invite(args.room, _seconds(args.expires), max_uses)
+    url = f"{noted_address(settings_of(args))}/j/{code}"
+    people = "one person" if max_uses == 1 else f"{max_uses} people"
+    sys.stderr.write(
+        f"for {people}, until {_minute(invite.expires_ms)} UTC; "
+        f"`woxly serve admin withdraw-invite {invite.id}` ends it\n"
+    )
+    return f"{url}\n{_qr(url) if args.qr else ''}"
+
+
+def _seconds(text: str) -> int:
+    from woxly_tui.errors import UsageError
+    from woxly_tui.server.store.invites import MAX_EXPIRY_S, MIN_EXPIRY_S
+
+    number, unit = text[:-1], text[-1:].lower()
+    size = {"m": 60, "h": 3600, "d": 86400}.get(unit)
+    if size is not None and number.isascii() and number.isdigit() and len(number) < 7:
+        seconds = int(number) * size
+        if MIN_EXPIRY_S <= seconds <= MAX_EXPIRY_S:
+            return seconds
+    days = MAX_EXPIRY_S // 86400
+    raise UsageError(f"--expires cannot be {text!r}", f"write 30m, 24h or 7d; {days}d at most")
+
+
+def _qr(url: str) -> str:
+    import io
+
+    import segno
+
+    drawing = io.StringIO()
+    segno.make_qr(url).terminal(drawing, compact=True)
+    return drawing.getvalue()
+
+
 async def _backup(admin: "Admin", args: argparse.Namespace) -> str:
     folder = await admin.backup(args.folder)
     return f"{folder} holds database and secrets; to restore, copy both into the data folder\n"
@@ -134,6 +207,12 @@ def _day(milliseconds: int) -> str:
     from woxly_tui.wire.shape import wire_time
 
     return wire_time(milliseconds)[:10]
+
+
+def _minute(milliseconds: int) -> str:
+    from woxly_tui.wire.shape import wire_time
+
+    return wire_time(milliseconds)[:16].replace("T", " ")
 
 
 def _clean(name: str) -> str:

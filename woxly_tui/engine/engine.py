@@ -29,6 +29,7 @@ from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
+from woxly_tui.engine.device_news import DeviceNews
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.volume_control import VolumeControl
@@ -77,12 +78,14 @@ class Engine:
         self._clock = clock or SystemClock()
         self._machine = CallMachine(random=random.random)
         self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
+        self._devices = DeviceNews()
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
+        self._is_feeding = False
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._ending: Ending | None = None
@@ -250,15 +253,18 @@ class Engine:
     def _feed(self, event: happened.CallEvent) -> None:
         # What a command causes at once is heard after the commands beside it.
         self._events.append(event)
-        if len(self._events) > 1:
+        if self._is_feeding:
             return
-        while self._events:
-            commands = self._machine.handle(self._events[0], self._now())
-            # Before anything is opened or confirmed: an engine after us must know the last act.
-            self._desk.note(self._machine.sound, is_in_call=self.is_in_call)
-            for command in commands:
-                self._execute(command)
-            self._events.popleft()
+        self._is_feeding = True
+        try:
+            while self._events:
+                commands = self._machine.handle(self._events.popleft(), self._now())
+                # Before anything is opened or confirmed: an engine after us must know the last act.
+                self._desk.note(self._machine.sound, is_in_call=self.is_in_call)
+                for command in commands:
+                    self._execute(command)
+        finally:
+            self._is_feeding = False
         self._publish()
         self._arm_timer()
 
@@ -332,9 +338,10 @@ class Engine:
                 command.session,
                 credentials.url,
                 credentials.token,
-                media.BackendChoice.NULL if command.is_silent else joined.backend,
+                joined.backend,
                 command.is_deafened,
                 self._machine.volumes.all(),
+                command.is_silent,
             )
         )
 
@@ -353,6 +360,9 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
+            case media.DevicesChanged():
+                for notice in self._devices.take(event):
+                    self._audience.put(notice)
             case media.Heartbeat():
                 pass
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():

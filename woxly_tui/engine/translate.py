@@ -131,6 +131,10 @@ def _sound_report(event: media.WorkerEvent) -> call.SessionReport | None:
             )
         case media.AudioLost():
             return call.SessionLost(event.session, call.Loss.AUDIO, event.cause)
+        case media.MicrophoneSilent():
+            return call.MicrophoneSilent(event.session, event.cause)
+        case media.SoundReturned():
+            return call.SoundReturned(event.session)
         case media.MicrophoneApplied():
             return call.MicrophoneApplied(event.session, event.request, event.is_open)
         case media.DeafenApplied():

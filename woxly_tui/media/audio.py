@@ -10,8 +10,8 @@ From one backend to another, in mid-call, nothing is lost and nothing leaks:
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from livekit import rtc
 
@@ -38,6 +38,7 @@ from woxly_tui.media.messages import (
 )
 from woxly_tui.media.microphone import Microphone, is_allowed
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Seconds
 
@@ -57,6 +58,7 @@ class SessionAudio:
         hearing: Decides how loud each is.
         pace: How often to measure.
         link: Told the round-trip times.
+        guard: Told what is opened.
         tasks: Owns what runs here.
         steps: Waits for the steps of leaving.
         emit: Takes the events.
@@ -70,6 +72,7 @@ class SessionAudio:
         hearing: Hearing,
         pace: Pace,
         link: LinkMeter,
+        guard: SoundGuard,
         tasks: TaskOwner,
         steps: Steps,
         emit: Callable[[WorkerEvent], None],
@@ -81,6 +84,7 @@ class SessionAudio:
         self._hearing = hearing
         self._pace = pace
         self._link = link
+        self._guard = guard
         self._tasks = tasks
         self._steps = steps
         self._emit = emit
@@ -93,12 +97,15 @@ class SessionAudio:
         self._monitor: Monitor | None = None
         self._monitoring: asyncio.Task[None] | None = None
         self._changing: asyncio.Task[None] | None = None
+        self._moving = asyncio.Lock()
+        """Held by whoever publishes or unpublishes: one microphone at a time comes or goes."""
         self._timer: asyncio.TimerHandle | None = None
         self._is_ready = False
         self._is_over = False
 
     async def start(self) -> None:
         """Open a backend, publish a muted microphone on it, and say so."""
+        self._guard.opening()
         backend = await open_backend(self._choice, wants_gain=self._wants_gain())
         if self._has_ended():
             await backend.aclose()
@@ -136,6 +143,10 @@ class SessionAudio:
 
     def _say_ready(self, cause: str) -> None:
         has_microphone = self._microphone is not None
+        is_allowed_to_speak = is_allowed(self._room.local_participant)
+        self._guard.opened(
+            self._backend.choice, has_microphone=has_microphone or not is_allowed_to_speak
+        )
         self._emit(AudioReady(self._session, self._backend.choice, has_microphone, cause))
 
     async def _publish(self, backend: AudioBackend) -> Microphone | None:
@@ -194,7 +205,9 @@ class SessionAudio:
         present = self._backend.choice
         wanted = self._chooser.wanted(present, now, wants_gain=wants_gain)
         if wanted is not present:
-            self._changing = self._tasks.start(self._change(wanted), name="change backend")
+            self._changing = self._tasks.start(
+                self._watched(self._change(wanted)), name="change backend"
+            )
         elif wants_gain and present is BackendChoice.NATIVE:
             self._refuse_gain("the native backend plays everybody as they come")
         elif (wait_s := self._chooser.look_again(now)) is not None:
@@ -212,11 +225,20 @@ class SessionAudio:
         self._hearing.give_up_gain()
         self._emit(VolumesRefused(self._session, cause))
 
+    async def _watched(self, step: Coroutine[Any, Any, None]) -> None:
+        """Take a step that nobody waits for; where it fails, the sound is lost."""
+        try:
+            await step
+        except Exception:  # noqa: BLE001 - else it stays half done, and nobody would hear of it
+            _log.exception("the sound could not be changed")
+            self._emit(AudioLost(self._session, "it could not be changed"))
+
     # From one backend to another
 
     async def _change(self, wanted: BackendChoice) -> None:
         old = self._backend
         old.hush()
+        self._guard.opening()
         try:
             fresh = self._opened = await open_exactly(wanted)
         except MediaError as error:
@@ -226,7 +248,8 @@ class SessionAudio:
             if wanted is BackendChoice.MIXER:
                 self._refuse_gain(str(error))
             return
-        await self._move_microphone(fresh)
+        async with self._moving:
+            await self._move_microphone(fresh)
         await self._steps.take(old.aclose(), "close audio")
         fresh.begin()
         self._chooser.changed()
@@ -279,18 +302,24 @@ class SessionAudio:
 
     def on_own_flag(self, sid: str, is_muted: bool) -> None:
         """The SDK says that a track of ours was muted or unmuted."""
-        for microphone in (self._microphone, self._second):
-            if microphone is not None and microphone.is_of(sid):
+        for microphone in self._microphones():
+            if microphone.is_of(sid):
                 microphone.on_flag_changed(is_muted)
 
     def on_permissions(self, participant: rtc.Participant) -> None:
         """A moderator took or gave the right to speak."""
         me = self._room.local_participant
-        is_ours = participant.identity == me.identity and self._is_ready
-        if is_ours and is_allowed(me) != (self._microphone is not None):
-            self._tasks.start(self._follow_permissions(), name="permissions")
+        if participant.identity == me.identity and self._is_ready:
+            step = self._watched(self._follow_permissions())
+            self._tasks.start(step, name="permissions")
 
     async def _follow_permissions(self) -> None:
+        async with self._moving:
+            is_wrong = is_allowed(self._room.local_participant) != (self._microphone is not None)
+            if is_wrong and not self._is_over:
+                await self._give_or_take_microphone()
+
+    async def _give_or_take_microphone(self) -> None:
         microphone, self._microphone = self._microphone, None
         cause = self._backend.cause
         if microphone is not None:
@@ -314,8 +343,13 @@ class SessionAudio:
             self._monitor.hurry()
 
     def on_republished(self) -> None:
-        if self._microphone is not None and not self._microphone.on_republished():
+        """The SDK published our tracks anew, every one of them enabled."""
+        are_right = [microphone.on_republished() for microphone in self._microphones()]
+        if not all(are_right):
             self._emit(AudioLost(self._session, "the microphone could not be muted"))
+
+    def _microphones(self) -> list[Microphone]:
+        return [m for m in (self._microphone, self._second) if m is not None]
 
     def on_reconnecting(self) -> None:
         if self._microphone is not None:
@@ -333,22 +367,19 @@ class SessionAudio:
 
     def on_disconnected(self) -> None:
         """The room is lost: nothing opens any more, and the devices are freed."""
-        self._is_over = True
+        self.stop()
         if self._microphone is not None:
             self._microphone.close()
         if self._monitoring is not None:
             self._monitoring.cancel()
-        self._stop_timer()
         self._tasks.start(self._backend.aclose(), name="close audio")
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
 
     def stop(self) -> None:
         """Start nothing more."""
         self._is_over = True
-        self._stop_timer()
+        self._guard.close()
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def unpublish(self) -> None:
         """Withdraw the microphone, while still in the room."""

@@ -4,7 +4,6 @@ On Linux the native backend needs PulseAudio or PipeWire's imitation of it, and 
 without end; so the server is asked first whether it answers, with a deadline.
 """
 
-import ctypes
 import os
 import socket
 import sys
@@ -13,23 +12,27 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from woxly_tui.media import libpulse
+
 PROBE_TIMEOUT_S: Final = 3.0
 """Longest wait for a sound server; one on an idle machine answers within milliseconds."""
 
 NO_MICROPHONE: Final = (
     "no microphone was found: plug one in and check the sound settings, then rejoin"
 )
+SILENT_MICROPHONE: Final = (
+    "the microphone delivers nothing but silence: check its own mute switch, and that it is not "
+    "muted in the sound settings"
+)
+NOT_PERMITTED: Final = (
+    "the microphone delivers nothing but silence, as where macOS does not permit it: allow your "
+    "terminal under System Settings, Privacy & Security, Microphone, and start the terminal again"
+)
 NO_DEVICE: Final = "no sound device could be opened: check the sound settings, then rejoin"
 NOT_ALLOWED: Final = "this token does not allow speaking: ask for one that does"
 
 _PRETENDED_SPEAKER: Final = b"auto_null"
 """What PulseAudio and PipeWire offer where there is no device at all."""
-
-_NO_AUTOSPAWN: Final = 1
-_READY: Final = 4
-_ERR_ACCESS: Final = 1
-_ERR_PROTOCOL: Final = 7
-_ERR_AUTHKEY: Final = 9
 
 
 class SoundServer(Enum):
@@ -83,25 +86,9 @@ class Answer:
     """It runs on another machine: sound crosses a network to it."""
 
 
-class _ServerInfo(ctypes.Structure):
-    """Head of `pa_server_info`."""
-
-    _fields_ = (
-        ("user_name", ctypes.c_char_p),
-        ("host_name", ctypes.c_char_p),
-        ("server_version", ctypes.c_char_p),
-        ("server_name", ctypes.c_char_p),
-        ("format", ctypes.c_int),
-        ("rate", ctypes.c_uint32),
-        ("channels", ctypes.c_uint8),
-        ("default_sink_name", ctypes.c_char_p),
-        ("default_source_name", ctypes.c_char_p),
-    )
-
-
-_OnServerInfo = ctypes.CFUNCTYPE(
-    None, ctypes.c_void_p, ctypes.POINTER(_ServerInfo), ctypes.c_void_p
-)
+def silence_cause(platform: str = sys.platform) -> str:
+    """Why a microphone that is open may deliver exact zeros, and what to do."""
+    return NOT_PERMITTED if platform == "darwin" else SILENT_MICROPHONE
 
 
 def is_real_microphone(name: str) -> bool:
@@ -126,7 +113,7 @@ def ask_sound_server(timeout_s: float = PROBE_TIMEOUT_S) -> Answer:
     if not sys.platform.startswith("linux"):
         return Answer(SoundServer.NO_MICROPHONE)
     try:
-        pulse = _load()
+        pulse = libpulse.load()
     except OSError:
         return Answer(SoundServer.NO_LIBRARY)
     loop = pulse.pa_mainloop_new()
@@ -140,14 +127,14 @@ def ask_sound_server(timeout_s: float = PROBE_TIMEOUT_S) -> Answer:
 
 
 def _knock(pulse: Any, loop: int, context: int, deadline: float) -> Answer:
-    if pulse.pa_context_connect(context, None, _NO_AUTOSPAWN, None) < 0:
-        return Answer(_refusal(pulse, context))
+    if pulse.pa_context_connect(context, None, libpulse.NO_AUTOSPAWN, None) < 0:
+        return Answer(refusal(pulse, context))
     while _turn(pulse, loop, deadline):
         state = pulse.pa_context_get_state(context)
-        if state == _READY:
+        if state == libpulse.READY:
             return _ask_for_speaker(pulse, loop, context, deadline)
-        if state > _READY:
-            return Answer(_refusal(pulse, context))
+        if state > libpulse.READY:
+            return Answer(refusal(pulse, context))
     return Answer(SoundServer.SILENT)
 
 
@@ -155,9 +142,9 @@ def _ask_for_speaker(pulse: Any, loop: int, context: int, deadline: float) -> An
     answers: list[Answer] = []
 
     def on_info(_context: int, info: Any, _data: int) -> None:
-        answers.append(_judge(info.contents) if info else Answer(SoundServer.NO_SPEAKER))
+        answers.append(judge(info.contents) if info else Answer(SoundServer.NO_SPEAKER))
 
-    callback = _OnServerInfo(on_info)  # kept alive until the answer is there
+    callback = libpulse.OnServerInfo(on_info)  # kept alive until the answer is there
     operation = pulse.pa_context_get_server_info(context, callback, None)
     if not operation:
         return Answer(SoundServer.SILENT)
@@ -168,7 +155,8 @@ def _ask_for_speaker(pulse: Any, loop: int, context: int, deadline: float) -> An
     return answers[0] if answers else Answer(SoundServer.SILENT)
 
 
-def _judge(info: _ServerInfo) -> Answer:
+def judge(info: libpulse.ServerInfo) -> Answer:
+    """What a server's defaults mean to us."""
     is_elsewhere = (info.host_name or b"").decode(errors="replace") != socket.gethostname()
     speaker, source = info.default_sink_name or b"", info.default_source_name or b""
     if not speaker:
@@ -191,36 +179,11 @@ def _turn(pulse: Any, loop: int, deadline: float) -> bool:
     )
 
 
-def _refusal(pulse: Any, context: int) -> SoundServer:
+def refusal(pulse: Any, context: int) -> SoundServer:
+    """Why a context failed."""
     meanings = {
-        _ERR_ACCESS: SoundServer.REFUSES,
-        _ERR_AUTHKEY: SoundServer.REFUSES,
-        _ERR_PROTOCOL: SoundServer.TUNNELLED,
+        libpulse.ERR_ACCESS: SoundServer.REFUSES,
+        libpulse.ERR_AUTHKEY: SoundServer.REFUSES,
+        libpulse.ERR_PROTOCOL: SoundServer.TUNNELLED,
     }
     return meanings.get(pulse.pa_context_errno(context), SoundServer.ABSENT)
-
-
-def _load() -> Any:
-    pulse = ctypes.CDLL("libpulse.so.0")
-    pointer, number, text = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p
-    signatures: dict[str, tuple[Any, list[Any]]] = {
-        "pa_mainloop_new": (pointer, []),
-        "pa_mainloop_get_api": (pointer, [pointer]),
-        "pa_mainloop_prepare": (number, [pointer, number]),
-        "pa_mainloop_poll": (number, [pointer]),
-        "pa_mainloop_dispatch": (number, [pointer]),
-        "pa_mainloop_free": (None, [pointer]),
-        "pa_context_new": (pointer, [pointer, text]),
-        "pa_context_connect": (number, [pointer, text, number, pointer]),
-        "pa_context_get_state": (number, [pointer]),
-        "pa_context_errno": (number, [pointer]),
-        "pa_context_get_server_info": (pointer, [pointer, _OnServerInfo, pointer]),
-        "pa_operation_cancel": (None, [pointer]),
-        "pa_operation_unref": (None, [pointer]),
-        "pa_context_disconnect": (None, [pointer]),
-        "pa_context_unref": (None, [pointer]),
-    }
-    for name, (result, arguments) in signatures.items():
-        function = getattr(pulse, name)
-        function.restype, function.argtypes = result, arguments
-    return pulse

@@ -11,6 +11,11 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
+from woxly_tui.media.device_messages import Device as Device
+from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
+from woxly_tui.media.device_messages import MicrophoneSilent as MicrophoneSilent
+from woxly_tui.media.device_messages import SelectDevice as SelectDevice
+from woxly_tui.media.device_messages import SoundReturned as SoundReturned
 from woxly_tui.types import Dbfs, Identity, RoomName
 
 
@@ -91,6 +96,8 @@ class Connect:
     """Start with every remote participant silenced."""
     volumes: dict[Identity, int] = field(default_factory=dict)
     """How loud each is played, in percent, where that is not 100."""
+    is_silent: bool = False
+    """Begin without sound, though the backend says otherwise: devices failed too often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +354,7 @@ WorkerCommand: TypeAlias = (
     | SetMicrophone
     | SetDeafen
     | SetVolume
+    | SelectDevice
     | SendChat
     | SetLevelsRate
     | Simulate
@@ -360,6 +368,9 @@ WorkerEvent: TypeAlias = (
     | ConnectFailed
     | AudioReady
     | AudioLost
+    | SoundReturned
+    | MicrophoneSilent
+    | DevicesChanged
     | MicrophoneApplied
     | DeafenApplied
     | VolumesRefused

@@ -9,13 +9,14 @@ from typing import Final
 from livekit import rtc
 
 from woxly_tui.media.backends import AudioBackend
+from woxly_tui.media.devices import silence_cause
 from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import LevelMeter, Pace
 from woxly_tui.media.link import LinkMeter
-from woxly_tui.media.messages import AudioLost, LevelsMeasured, WorkerEvent
+from woxly_tui.media.messages import AudioLost, LevelsMeasured, MicrophoneSilent, WorkerEvent
 from woxly_tui.media.microphone import Microphone
 from woxly_tui.media.stats import OWN_STREAM, StatsReading, read_stats, receiver_id
-from woxly_tui.media.watchdog import AudioWatchdog
+from woxly_tui.media.watchdog import AudioWatchdog, SilenceWatch
 from woxly_tui.types import Identity, Seconds
 
 STATS_TIMEOUT_S: Final = 3.0
@@ -60,6 +61,7 @@ class Monitor:
         self._identity = Identity(room.local_participant.identity)
         self._meter = LevelMeter()
         self._watchdog = AudioWatchdog()
+        self._silence = SilenceWatch()
         self._owners: dict[str, Identity] = {}
         self._mapped_sids: dict[str, str] = {}
         self._map_at = 0.0
@@ -161,6 +163,12 @@ class Monitor:
         )
         if cause:
             self._lose(cause)
+        own = reading.streams.get(OWN_STREAM)
+        if self._silence.look(
+            Seconds(time.monotonic()), own.energy if is_open and own is not None else None
+        ):
+            why = silence_cause() if self._silence.is_silent else ""
+            self._emit(MicrophoneSilent(self._session, why))
 
     def _lose(self, cause: str) -> None:
         if not self._is_lost:

@@ -13,11 +13,13 @@ from woxly_tui._lib.text import clean_name
 from woxly_tui.media import ffi
 from woxly_tui.media.audio import SessionAudio
 from woxly_tui.media.chat import Chat, stream_options
+from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
 from woxly_tui.media.hearing import Hearing
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.link import LinkMeter
 from woxly_tui.media.messages import (
+    BackendChoice,
     Connect,
     Connected,
     ConnectFailed,
@@ -34,6 +36,7 @@ from woxly_tui.media.presence import Presence
 from woxly_tui.media.reach import check_reachable
 from woxly_tui.media.remotes import Remotes
 from woxly_tui.media.roster import link_quality
+from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Identity, RoomName
 
@@ -63,13 +66,21 @@ class MediaSession:
         self._presence = Presence(self._room, self._tasks)
         self.chat = Chat(self.number, self._room, self._emit)
         self._remotes = Remotes(self.number, self._room, self._hearing, self._emit)
+        is_silent = command.is_silent
+        self._guard = SoundGuard(
+            self.number,
+            self._emit,
+            is_wanted=command.backend is not BackendChoice.NULL,
+            is_given_up=is_silent,
+        )
         self._audio = SessionAudio(
             self.number,
             self._room,
-            command.backend,
+            BackendChoice.NULL if is_silent else command.backend,
             self._hearing,
             pace,
             self._link,
+            self._guard,
             self._tasks,
             self._steps,
             self._emit,
@@ -144,6 +155,10 @@ class MediaSession:
         if self._is_connected:
             self._audio.follow_volumes()
             self._remotes.refresh()
+
+    def see_devices(self, news: DeviceNews) -> None:
+        """The sound server, its devices, or our streams there changed."""
+        self._guard.see(news)
 
     def hurry(self) -> None:
         """The pace of measuring changed."""

@@ -18,6 +18,10 @@ CAPTURE_LOST: Final = "the microphone stopped delivering sound"
 PLAYOUT_LOST: Final = "the speaker stopped taking sound"
 
 
+SILENCE_LIMIT_S: Final = 2.0
+"""An open microphone that delivers exact zeros for so long delivers nothing: any real one hums."""
+
+
 @dataclass(slots=True)
 class _Counter:
     """One counter that should advance while it is watched."""
@@ -69,3 +73,29 @@ class AudioWatchdog:
         if capture_stuck:
             return CAPTURE_LOST
         return PLAYOUT_LOST if playout_stuck else None
+
+
+class SilenceWatch:
+    """Notices a microphone that delivers samples, and nothing in them; time is passed in."""
+
+    def __init__(self) -> None:
+        self._energy = _Counter(SILENCE_LIMIT_S)
+        self._looked_at: Seconds | None = None
+        self.is_silent = False
+
+    def look(self, now: Seconds, energy: float | None) -> bool:
+        """Take a reading.
+
+        Args:
+            now: Monotonic time.
+            energy: Captured so far; None while the microphone is muted, absent or anew.
+
+        Returns:
+            Whether `is_silent` changed.
+        """
+        if self._looked_at is not None and now - self._looked_at > MAX_GAP_S:
+            self._energy.moved_at = now
+        self._looked_at = now
+        was_silent = self.is_silent
+        self.is_silent = self._energy.is_stuck(energy, now)
+        return self.is_silent != was_silent

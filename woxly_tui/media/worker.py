@@ -30,6 +30,7 @@ from woxly_tui.media.messages import (
     ConnectFailure,
     Heartbeat,
     Ping,
+    SelectDevice,
     SendChat,
     SetDeafen,
     SetLevelsRate,
@@ -42,6 +43,7 @@ from woxly_tui.media.messages import (
     WorkerReady,
 )
 from woxly_tui.media.pipes import CommandReader, EventWriter, exit_within, stay_alive
+from woxly_tui.media.sound_watch import SoundWatch
 
 if TYPE_CHECKING:
     from woxly_tui.media.session import MediaSession
@@ -73,15 +75,21 @@ class Worker:
         commands: Read end of the engine's pipe.
         events: Write end of ours.
         load: Loads the library; returns what makes a session, and the library's version.
+        devices: Watches the sound devices.
     """
 
     def __init__(
-        self, commands: int, events: int, load: Callable[[], tuple[SessionFactory, str]]
+        self,
+        commands: int,
+        events: int,
+        load: Callable[[], tuple[SessionFactory, str]],
+        devices: SoundWatch | None = None,
     ) -> None:
         self._tasks = TaskOwner("worker")
         self._writer = EventWriter(events, self.shut_down)
         self._reader = CommandReader(commands, self._on_line, self.shut_down, END_GRACE_S)
         self._load = load
+        self._devices = devices or SoundWatch(self._writer.write)
         self._make_session: SessionFactory | None = None
         self._pace = Pace()
         self._session: MediaSession | None = None
@@ -98,6 +106,7 @@ class Worker:
         """
         self._reader.start()
         self._make_session, version = self._load()
+        self._devices.start()
         self._writer.write(WorkerReady(os.getpid(), version))
         self._beat()
 
@@ -164,6 +173,8 @@ class Worker:
                     session.hurry()
             case Shutdown():
                 self.shut_down()
+            case SelectDevice():
+                self._devices.choose(command.kind, command.name)
             case SendChat():
                 self._send_chat(command)
             case _ if session is not None:
@@ -196,6 +207,7 @@ class Worker:
         old, joining = self._session, self._joining
         session = self._make_session(command, self._pace, self._writer.write)
         self._session = session
+        self._devices.follow(session.see_devices)
 
         async def replace() -> None:
             if old is not None:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,8 +23,14 @@ _HEADERS: Final = (
 _log = logging.getLogger(__name__)
 
 
+def _completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    given = list(headers)
+    names = {name.lower() for name, _ in given}
+    return [*given, *(header for header in _HEADERS if header[0] not in names)]
+
+
 class AccessLog:
-    """ASGI middleware around everything else; it adds the headers that every answer has."""
+    """ASGI middleware around everything else; an answer gets the usual headers it lacks."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -39,7 +46,7 @@ class AccessLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                message["headers"] = _completed(message.get("headers", ()))
             await send(message)
 
         try:

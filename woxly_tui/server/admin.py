@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from woxly_tui.errors import ConfigError, UsageError
 from woxly_tui.server.db.database import Database, database_url
 from woxly_tui.server.db.migrate import migrate
-from woxly_tui.server.db.models import AuthSession, Member, Message, Room, User
+from woxly_tui.server.db.models import AuthSession, Invite, Member, Message, Room, User
 from woxly_tui.server.keys import FILE_NAME
 from woxly_tui.server.passwords import Passwords
 from woxly_tui.server.settings import ServerSettings
+from woxly_tui.server.store import invites
 from woxly_tui.server.times import now_ms
 
 MAX_LISTED: Final = 1000
@@ -48,6 +49,18 @@ class RoomLine:
     members: int
     messages: int
     created_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class InviteLine:
+    """An invite as an administrator lists it."""
+
+    id: int
+    room_id: int
+    room: str
+    uses: int
+    max_uses: int
+    expires_ms: int
 
 
 class Admin:
@@ -163,6 +176,63 @@ class Admin:
             )
         return found[0]
 
+    async def invite(self, room: str, expires_in_s: int, max_uses: int) -> tuple[InviteLine, str]:
+        """Make an invite into a room, named by id or name.
+
+        Returns:
+            The invite, and its code, which cannot be had again.
+
+        Raises:
+            UsageError: There is no such room, or more than one.
+        """
+        room_id = await self._find_room(room)
+        async with self._db.write() as db:
+            made, code = await invites.make(db, room_id, None, expires_in_s, max_uses)
+            found = await db.get_one(Room, room_id)
+            return _invite_line(made, found.name), code
+
+    async def invites(self) -> list[InviteLine]:
+        """Invites that have not ended, newest first."""
+        query = (
+            select(Invite, Room.name)
+            .join(Room, Room.id == Invite.room_id)
+            .where(Invite.revoked_at.is_(None), Invite.expires_at > now_ms())
+            .order_by(Invite.id.desc())
+            .limit(MAX_LISTED)
+        )
+        async with self._db.read() as db:
+            return [_invite_line(invite, name) for invite, name in await db.execute(query)]
+
+    async def withdraw_invite(self, invite_id: int) -> None:
+        """End an invite; a running server sends its guests out of the call.
+
+        Raises:
+            UsageError: There is none.
+        """
+        async with self._db.write() as db:
+            invite = await db.get(Invite, invite_id)
+            if invite is None:
+                raise UsageError(
+                    f"there is no invite {invite_id}", "see: woxly serve admin invites"
+                )
+            invite.revoked_at = invite.revoked_at or now_ms()
+
+    async def _find_room(self, room: str) -> int:
+        matches = [Room.name == room]
+        if room.isascii() and room.isdigit() and len(room) < 10:
+            matches.append(Room.id == int(room))
+        async with self._db.read() as db:
+            found = list(await db.scalars(select(Room.id).where(or_(*matches)).limit(10)))
+        if not found:
+            raise UsageError(
+                f"there is no room {room!r}",
+                "make one in a client of this server; see: woxly serve admin rooms",
+            )
+        if len(found) > 1:
+            ids = ", ".join(map(str, found))
+            raise UsageError(f"more than one room is called {room!r}", f"name one by id: {ids}")
+        return found[0]
+
     async def backup(self, folder: Path) -> Path:
         """Copy database and secrets into a new folder, while the server runs.
 
@@ -184,6 +254,12 @@ class Admin:
                 f"the backup could not be written to {folder}: {error}", "check owner and space"
             ) from error
         return folder
+
+
+def _invite_line(invite: Invite, room: str) -> InviteLine:
+    return InviteLine(
+        invite.id, invite.room_id, room, invite.uses, invite.max_uses, invite.expires_at
+    )
 
 
 def _new_files(folder: Path) -> tuple[Path, Path]:

@@ -4,7 +4,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import socketio
 from argon2 import PasswordHasher
@@ -19,7 +19,9 @@ from woxly_tui.server.api import (
     calls,
     docs_page,
     friends,
+    guest_page,
     health,
+    invites,
     live,
     livekit,
     messages,
@@ -27,15 +29,17 @@ from woxly_tui.server.api import (
     rooms,
     users,
 )
+from woxly_tui.server.api.users import change_status
 from woxly_tui.server.body_limit import BodyLimit
 from woxly_tui.server.db.database import Database, database_url
 from woxly_tui.server.db.migrate import migrate
 from woxly_tui.server.enforcer import Enforcer
+from woxly_tui.server.guests import GuestKeeper
 from woxly_tui.server.health import Health
 from woxly_tui.server.keys import ServerKeys
 from woxly_tui.server.limiter import Limiter
 from woxly_tui.server.livekit.api import LivekitApi
-from woxly_tui.server.livekit.live import BACK_WITHIN_S, Live
+from woxly_tui.server.livekit.live import BACK_WITHIN_S, Live, always
 from woxly_tui.server.mail import Mailer
 from woxly_tui.server.metrics import Metrics
 from woxly_tui.server.passwords import Passwords
@@ -55,7 +59,12 @@ from woxly_tui.server.sessions import Sessions
 from woxly_tui.server.settings import ServerSettings
 from woxly_tui.server.store.users import everybody_offline
 from woxly_tui.server.tokens import Tokens
-from woxly_tui.wire.words import RING_TIMEOUT_S
+from woxly_tui.server.web.client import ClientScript
+from woxly_tui.server.web.files import own_files
+from woxly_tui.wire.words import RING_TIMEOUT_S, UserStatus
+
+if TYPE_CHECKING:
+    from woxly_tui.server.cluster.cluster import Cluster
 
 _ROUTERS: Final = (
     livekit.router,  # first, as the busiest: they are tried in turn
@@ -66,6 +75,8 @@ _ROUTERS: Final = (
     live.router,
     messages.router,
     calls.router,
+    invites.router,
+    guest_page.router,
     health.router,
     metrics.router,
     docs_page.router,
@@ -77,17 +88,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a test, or a server of several processes, puts in place of the usual."""
+    """What a test puts in place of the usual."""
 
     hasher: PasswordHasher | None = None
-    book: Book | None = None
-    presence: Presence | None = None
-    manager: Any = None
-    """Socket.IO's client manager."""
     ring_timeout_s: float = RING_TIMEOUT_S
     gone_after_s: float = GONE_AFTER_S
     back_within_s: float = BACK_WITHIN_S
+    script: ClientScript | None = None
+    """livekit-client for the page of guests; None: they are told that there is none."""
     sign_in_within_s: float = SIGN_IN_WITHIN_S
+    lease_s: float | None = None
+    """How long a silent process of several is believed to live."""
 
 
 class WoxlyServer:
@@ -101,8 +112,10 @@ class WoxlyServer:
         self, settings: ServerSettings, keys: ServerKeys, parts: Parts | None = None
     ) -> None:
         parts = parts or Parts()
-        self.sockets: Final = make_socket_server(settings.origins, parts.manager)
-        self.services: Final = _services(settings, keys, parts, self.sockets)
+        self._cluster = _cluster(settings, parts)
+        manager = None if self._cluster is None else self._cluster.manager
+        self.sockets: Final = make_socket_server(settings.origins, manager)
+        self.services: Final = _services(settings, keys, parts, self.sockets, self._cluster)
         attach(self.sockets, self.services)
         self._doorkeeper = Doorkeeper(self.sockets, parts.sign_in_within_s)
         self.app: Final = self._api()
@@ -146,15 +159,18 @@ class WoxlyServer:
         """Bring the database to its form, and begin.
 
         Raises:
-            ConfigError: The database cannot be used.
+            ConfigError: The database, or Redis, cannot be used.
         """
         core = self.services
         await migrate(core.db)
-        if not core.settings.redis_url:
+        if self._cluster is None:
             await self.start_clean()
+        else:
+            await self._cluster.start(self.sockets, self._set_status)
         core.ringer.start()
         core.live.start()
         core.enforcer.start()
+        core.guests.start()
         self._doorkeeper.start()
         _log.info("started")
 
@@ -163,31 +179,55 @@ class WoxlyServer:
         async with self.services.db.write() as db:
             await everybody_offline(db)
 
+    async def _set_status(self, user_id: int, status: UserStatus) -> None:
+        await change_status(self.services, user_id, status)
+
     async def aclose(self) -> None:
         """Stop, in the reverse order."""
         core = self.services
         _log.info("stopping")
+        await core.guests.aclose()
         await self._doorkeeper.aclose()
         await core.enforcer.aclose()
         await core.live.aclose()
         await core.ringer.aclose()
+        if self._cluster is not None:
+            await self._cluster.aclose()
         await core.mailer.aclose()
         if core.livekit_api is not None:
             await core.livekit_api.aclose()
         await core.db.aclose()
 
 
+def _cluster(settings: ServerSettings, parts: Parts) -> "Cluster | None":
+    if not settings.redis_url:
+        return None
+    from woxly_tui.server.cluster.cluster import Cluster
+    from woxly_tui.server.cluster.presence import LEASE_S
+
+    return Cluster(
+        settings.redis_url,
+        has_rate_limits=settings.has_rate_limits,
+        lease_s=parts.lease_s or LEASE_S,
+    )
+
+
 def _services(
-    settings: ServerSettings, keys: ServerKeys, parts: Parts, sockets: socketio.AsyncServer
+    settings: ServerSettings,
+    keys: ServerKeys,
+    parts: Parts,
+    sockets: socketio.AsyncServer,
+    cluster: "Cluster | None",
 ) -> Services:
     db = Database(database_url(settings.database))
-    presence = parts.presence or MemoryPresence()
+    presence: Presence = MemoryPresence() if cluster is None else cluster.presence
+    book: Book = MemoryBook() if cluster is None else cluster.book
     notifier = Notifier(sockets, presence)
     api = None if settings.livekit is None else LivekitApi(settings.livekit)
     ringer = Ringer(
         db,
         notifier,
-        parts.book or MemoryBook(),
+        book,
         presence,
         ring_timeout_s=parts.ring_timeout_s,
         gone_after_s=parts.gone_after_s,
@@ -198,15 +238,25 @@ def _services(
         db=db,
         passwords=Passwords(parts.hasher),
         sessions=Sessions(db, Tokens(keys), takes_old_refresh=settings.takes_old_refresh),
-        limiter=Limiter(is_on=settings.has_rate_limits),
+        limiter=Limiter(is_on=settings.has_rate_limits) if cluster is None else cluster.limiter,
         mailer=Mailer(settings.mail),
         notifier=notifier,
         presence=presence,
         ringer=ringer,
-        live=Live(db, notifier, ringer, api, back_within_s=parts.back_within_s),
+        live=Live(
+            db,
+            notifier,
+            ringer,
+            api,
+            back_within_s=parts.back_within_s,
+            is_my_turn=always if cluster is None else cluster.is_my_turn,
+        ),
         enforcer=Enforcer(db, notifier, api),
         metrics=Metrics(),
+        guests=GuestKeeper(db, api),
+        script=parts.script or ClientScript(),
+        web_files=own_files(),
         livekit=settings.livekit,
         livekit_api=api,
-        health=Health(db, api),
+        health=Health(db, api, None if cluster is None else cluster.link),
     )

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from woxly_tui.server.db.database import Database
 from woxly_tui.server.livekit.api import LivekitApi
@@ -10,21 +11,40 @@ from woxly_tui.server.livekit.api import LivekitApi
 FRESH_FOR_S: Final = 1.0
 
 
-class Health:
-    """The state of database and LiveKit. Use from one event loop."""
+class Shared(Protocol):
+    """What several processes share."""
 
-    def __init__(self, db: Database, livekit: LivekitApi | None) -> None:
+    async def is_well(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Which parts answer; no Redis where there is a single process."""
+
+    database: bool
+    livekit: bool
+    redis: bool | None
+
+
+class Health:
+    """The state of the parts. Use from one event loop."""
+
+    def __init__(
+        self, db: Database, livekit: LivekitApi | None, shared: Shared | None = None
+    ) -> None:
         self._db = db
         self._livekit = livekit
+        self._shared = shared
         self._turn = asyncio.Lock()
         self._seen_at = float("-inf")
-        self._seen = (False, False)
+        self._seen = Seen(database=False, livekit=False, redis=None)
 
-    async def look(self) -> tuple[bool, bool]:
-        """Whether the database answers, and whether LiveKit does."""
+    async def look(self) -> Seen:
+        """Ask them, unless that was a moment ago."""
         async with self._turn:
             if time.monotonic() - self._seen_at > FRESH_FOR_S:
                 has_livekit = self._livekit is not None and await self._livekit.is_healthy()
-                self._seen = (await self._db.ping(), has_livekit)
+                has_redis = None if self._shared is None else await self._shared.is_well()
+                self._seen = Seen(await self._db.ping(), has_livekit, has_redis)
                 self._seen_at = time.monotonic()
         return self._seen

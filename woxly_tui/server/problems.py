@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import IntegrityError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -51,6 +52,7 @@ def install_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(IntegrityError, _on_conflict)
     app.add_exception_handler(Exception, _on_failure)
 
 
@@ -82,6 +84,12 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
     if error.status_code == 400:
         return error_answer(400, Text.PAYLOAD_INVALID.say(language_of(request)))
     return error_answer(error.status_code, error.detail)
+
+
+async def _on_conflict(request: Request, error: Exception) -> JSONResponse:
+    """Two did the same at the same moment, in several processes or connections."""
+    _log.warning("%s met another: %s", request.scope.get("path"), type(error).__name__)
+    return error_answer(409, Text.CONFLICT.say(language_of(request)))
 
 
 async def _on_failure(request: Request, error: Exception) -> JSONResponse:

@@ -1,5 +1,6 @@
 """What routes and events work with, put together once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from fastapi import Depends, Request
 
 from woxly_tui.server.db.database import Database
 from woxly_tui.server.enforcer import Enforcer
+from woxly_tui.server.guests import GuestKeeper
 from woxly_tui.server.health import Health
 from woxly_tui.server.keys import ServerKeys
 from woxly_tui.server.limiter import Limiter, Rate
@@ -23,6 +25,8 @@ from woxly_tui.server.sessions import Sessions
 from woxly_tui.server.settings import LivekitSettings, ServerSettings
 from woxly_tui.server.texts import Text
 from woxly_tui.server.tokens import AccessClaims, InvalidToken
+from woxly_tui.server.web.client import ClientScript
+from woxly_tui.server.web.files import WebFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,10 @@ class Services:
     live: Live
     enforcer: Enforcer
     metrics: Metrics
+    guests: GuestKeeper
+    script: ClientScript
+    """Started and stopped by whoever made it."""
+    web_files: Mapping[str, WebFile]
 
 
 async def _services(request: Request) -> Services:

@@ -67,7 +67,7 @@ class Sessions:
         claims = self._tokens.read_refresh(token)
         now = now_ms()
         async with self._db.write() as db:
-            row = await db.get(AuthSession, claims.session_id)
+            row = await db.get(AuthSession, claims.session_id, with_for_update=True)
             is_live = row is not None and row.revoked_at is None and row.expires_at > now
             if row is None or not is_live or row.user_id != claims.user_id:
                 raise InvalidToken

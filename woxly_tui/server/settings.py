@@ -72,6 +72,28 @@ class ServerSettings:
         return self.database_url or f"sqlite:///{self.data_folder / 'woxly.db'}"
 
 
+def check_several(settings: ServerSettings) -> None:
+    """Whether what is said fits a server of several processes, where Redis says it is one.
+
+    Raises:
+        UsageError: They would not share what they must.
+    """
+    if not settings.redis_url:
+        return
+    remedy = "or leave REDIS_URL out: a single process needs no Redis"
+    if settings.database.startswith("sqlite"):
+        raise UsageError(
+            "with REDIS_URL several processes share one database, and SQLite is for one",
+            f"set DATABASE_URL to postgresql://…, {remedy}",
+        )
+    if settings.livekit is None:
+        raise UsageError(
+            "with REDIS_URL each process would start a LiveKit server of its own, and callers "
+            "would not meet",
+            f"set LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET for one of yours, {remedy}",
+        )
+
+
 def default_data_folder() -> Path:
     """Where the database and the secrets of this user's server are."""
     import platformdirs

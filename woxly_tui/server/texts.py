@@ -123,11 +123,29 @@ class Text(Enum):
     CALL_BUSY_SELF = "Вы уже звоните", "You are ringing too many people already"
     LIVEKIT_FAILED = "Ошибка получения токена", "No call is possible now: LiveKit is not there"
     WEBHOOK_REFUSED = "Подпись не подтверждена", "The signature does not fit"
+    # invites
+    INVITE_UNKNOWN = (
+        "Приглашение недействительно: оно истекло, использовано или отозвано",
+        "The invitation is not valid: it has expired, is used up or was withdrawn",
+    )
+    INVITE_NO_REVOKE = "Нет прав на отзыв приглашения", "You may not withdraw that invitation"
+    INVITE_NONE_SUCH = "Приглашение не найдено", "There is no such invitation"
+    INVITE_REVOKED = "Приглашение отозвано", "The invitation is withdrawn"
+    INVITES_MANY = "Слишком много приглашений", "The room has too many invitations; withdraw some"
+    GUEST_NAME_NEEDED = "Укажите имя", "A name is needed"
     # any
     ID_INVALID = "Неверный ID", "That is not an id"
     PAYLOAD_INVALID = "Неверные данные", "The payload cannot be read"
     TOO_MANY = "Слишком много запросов", "Too many requests; wait a little"
     TOO_LARGE = "Слишком большой запрос", "The request is too large"
+    UNAVAILABLE = (
+        "Сервис временно недоступен",
+        "A part of the server does not answer; try again in a moment",
+    )
+    CONFLICT = (
+        "Данные изменились, попробуйте ещё раз",
+        "Somebody changed the same thing at the same moment; try again",
+    )
     INTERNAL = "Внутренняя ошибка сервера", "Something failed inside the server"
 
     def say(self, language: Language) -> str:

@@ -141,6 +141,8 @@ def sentence(snapshot: Snapshot) -> str:
             return _by_key(mic) + "Nobody hears you."
         case StateWord.DEAFENED:
             return "You hear nobody, and nobody hears you."
+        case StateWord.NO_MIC if mic.is_silent:
+            return "Open, but your microphone delivers nothing."
         case StateWord.NO_MIC:
             return "You are listening only." if mic.backend != "null" else "No sound here."
         case StateWord.RECONNECTING:

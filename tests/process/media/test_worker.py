@@ -22,6 +22,7 @@ from woxly_tui.media.messages import (
     ChatSent,
     Connect,
     DeafenApplied,
+    DevicesChanged,
     Heartbeat,
     MicrophoneApplied,
     Ping,
@@ -63,6 +64,9 @@ SCRIPT = """
 
         def resume_microphone(self):
             self.emit(MicrophoneApplied(self.number, 99, True))
+
+        def see_devices(self, news):
+            pass
 
         def hurry(self):
             self.emit(DeafenApplied(self.number, round(1 / self.pace.interval()), True))
@@ -109,7 +113,7 @@ class Child:
     def hear(self) -> WorkerEvent:
         while True:
             event = EVENTS.decode(self.stdout.readline())
-            if not isinstance(event, Heartbeat):
+            if not isinstance(event, Heartbeat | DevicesChanged):
                 return event
 
     def end(self) -> tuple[int, str]:
@@ -237,7 +241,5 @@ def test_an_engine_that_never_pings_is_trusted(start: Callable[..., Child]) -> N
 
 async def test_it_says_that_it_lives(start: Callable[..., Child]) -> None:
     child = start(settings="worker.HEARTBEAT_S = 0.1")
-    line = await asyncio.to_thread(child.stdout.readline)
-    assert EVENTS.decode(line) == Heartbeat()
-    line = await asyncio.to_thread(child.stdout.readline)
-    assert EVENTS.decode(line) == Heartbeat()
+    lines = [await asyncio.to_thread(child.stdout.readline) for _ in range(3)]
+    assert [EVENTS.decode(line) for line in lines].count(Heartbeat()) >= 2

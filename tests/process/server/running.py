@@ -42,13 +42,13 @@ def woxly(*words: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[st
 class Running:
     """A server, and somebody who uses it."""
 
-    def __init__(self, folder: Path, **more: str) -> None:
+    def __init__(self, folder: Path, *, module: str = "woxly_tui.cli.main", **more: str) -> None:
         (self.port,) = free_ports(1)
         self.env = env_for(folder, **more)
         self.data = folder / "data"
         words = ("serve", "--host", "127.0.0.1", "--port", str(self.port))
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "woxly_tui.cli.main", *words],
+            [sys.executable, "-P", "-m", module, *words],
             env=self.env,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -1,3 +1,5 @@
+import asyncio
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +99,6 @@ async def test_a_database_that_cannot_be_opened_says_why(tmp_path: Path) -> None
     (tmp_path / "e.db").mkdir()
     with pytest.raises(ConfigError, match="cannot be used"):
         await migrated(tmp_path / "e.db")
+    for thread in threading.enumerate():  # a connection that failed waits for its thread no more
+        if "_connection_worker" in thread.name:
+            await asyncio.to_thread(thread.join, 5)

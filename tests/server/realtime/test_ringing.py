@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.server.harness import Person, Phone, ServedWorld, dm
+from woxly_tui.server.realtime import missed
+from woxly_tui.server.store import calls
 
 
 @dataclass
@@ -110,6 +112,19 @@ async def test_nobody_answers(hasty: Pair) -> None:
     assert late["ok"] is False
 
 
+async def test_only_the_newest_missed_calls_are_kept(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "MAX_MISSED", 2)
+    monkeypatch.setattr(missed, "PRUNE_EVERY", 1)
+    for _ in range(3):
+        await pair.ring()
+        await pair.ann_phone.emit("cancel-call", {"to": pair.bob.id})
+        await pair.bob_phone.hears("call-missed")
+    async with pair.world.server.services.db.read() as db:
+        assert await calls.unseen_count(db, pair.bob.id) == 2
+
+
 async def test_missed_calls_are_unseen_until_seen(hasty: Pair) -> None:
     await hasty.ring()
     await hasty.bob_phone.hears("call-missed")
@@ -128,6 +143,7 @@ async def test_whoever_talks_is_busy(pair: Pair) -> None:
     assert ack["outcome"] == "busy"
     assert await phone.hears("call-busy") == {"from": pair.bob.id}
     await phone.hears("call-rejected", reason="busy")
+    await pair.bob_phone.hears("call-missed")
     assert await pair.bob_phone.heard_so_far("incoming-call") == []
     assert await pair.missed() == ["busy"]
 

@@ -311,3 +311,43 @@ def test_a_device_that_changes_while_the_sdk_reconnects_does_not_make_us_wait_fo
     world.pass_time(RESUME_LIMIT + 0.1)
     world.settle()
     assert world.see().phase is CallPhase.ESTABLISHED
+
+
+def test_sound_that_returns_is_joined_again_at_once_and_as_it_was() -> None:
+    world = in_call(is_muted=True)
+    world.feed(happened.SoundReturned(world.machine._session))
+    assert world.see().trouble == str(happened.Loss.SOUND_BACK)
+    assert isinstance(world.to_worker[-1], todo.StartWorker)
+    world.settle()
+    assert world.see().state_word is StateWord.MUTED
+    assert len(world.joins) == 2
+
+
+def test_sound_that_returns_ends_the_giving_up_of_it() -> None:
+    world = in_call()
+    for _ in range(AUDIO_LOSSES):
+        world.report(happened.SessionLost(world.machine._session, happened.Loss.AUDIO))
+        world.settle()
+        world.pass_time(1)
+        world.settle()
+    world.feed(happened.SoundReturned(world.machine._session))
+    world.settle()
+    assert world.silent_joins[-2:] == [True, False]
+    assert world.see().microphone.cause == ""
+
+
+def test_a_microphone_that_delivers_nothing_is_told_until_it_does_or_is_muted() -> None:
+    world = in_call()
+    session = world.machine._session
+    world.feed(happened.MicrophoneSilent(session, "its switch is off"))
+    assert (world.see().state_word, world.see().microphone.cause) == (
+        StateWord.NO_MIC,
+        "its switch is off",
+    )
+    world.feed(happened.MuteSet(on=True))
+    world.settle()
+    assert (world.see().state_word, world.see().microphone.cause) == (StateWord.MUTED, "")
+    world.feed(happened.MuteSet(on=False))
+    world.feed(happened.MicrophoneSilent(session, ""))
+    world.settle()
+    assert world.see().state_word is StateWord.LIVE

@@ -7,11 +7,11 @@ import pytest
 
 from woxly_tui.media.devices import (
     SoundServer,
-    _judge,
-    _ServerInfo,
     is_real_microphone,
+    judge,
     probe_sound_server,
 )
+from woxly_tui.media.libpulse import ServerInfo
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a sound server")
 
@@ -75,21 +75,21 @@ def test_only_the_speakers_own_monitor_is_no_microphone(
     monkeypatch: pytest.MonkeyPatch, source: bytes, chosen: str, verdict: SoundServer
 ) -> None:
     monkeypatch.setenv("PULSE_SOURCE", chosen)
-    info = _ServerInfo(default_sink_name=b"spk", default_source_name=source)
-    assert _judge(info).server is verdict
+    info = ServerInfo(default_sink_name=b"spk", default_source_name=source)
+    assert judge(info).server is verdict
 
 
 def test_a_pretended_speaker_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULSE_SOURCE", raising=False)
     monkeypatch.delenv("PULSE_SINK", raising=False)
     names = {"default_sink_name": b"auto_null", "default_source_name": b"auto_null.monitor"}
-    assert _judge(_ServerInfo(**names)).server is SoundServer.NO_SPEAKER
+    assert judge(ServerInfo(**names)).server is SoundServer.NO_SPEAKER
     names["default_source_name"] = b"a microphone"
-    assert _judge(_ServerInfo(**names)).server is SoundServer.ANSWERS
+    assert judge(ServerInfo(**names)).server is SoundServer.ANSWERS
 
 
 def test_a_server_with_another_host_s_name_is_elsewhere() -> None:
     here = socket.gethostname().encode()
     names = {"default_sink_name": b"spk", "default_source_name": b"mic"}
-    assert not _judge(_ServerInfo(host_name=here, **names)).is_elsewhere
-    assert _judge(_ServerInfo(host_name=here + b"-not", **names)).is_elsewhere
+    assert not judge(ServerInfo(host_name=here, **names)).is_elsewhere
+    assert judge(ServerInfo(host_name=here + b"-not", **names)).is_elsewhere

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterator
 
-from woxly_tui.media.watchdog import CAPTURE_LOST, PLAYOUT_LOST, AudioWatchdog
+from woxly_tui.media.watchdog import CAPTURE_LOST, PLAYOUT_LOST, AudioWatchdog, SilenceWatch
 from woxly_tui.types import Seconds
 
 Counter = Callable[[float], float | None]
@@ -70,3 +70,24 @@ def test_restart_forgets_what_stood() -> None:
     assert looks(watchdog, stands, stands, every(0.5, 2)) is None
     watchdog.restart()
     assert looks(watchdog, stands, stands, every(0.5, 3.9, 2)) is None
+
+
+def silences(energies: Iterator[tuple[float, float | None]]) -> list[tuple[float, bool]]:
+    watch = SilenceWatch()
+    return [(now, watch.is_silent) for now, energy in energies if watch.look(Seconds(now), energy)]
+
+
+def test_exact_zeros_are_told_after_two_seconds_and_the_first_sound_ends_it() -> None:
+    zeros = ((now, 0.5 if now < 4 else 0.6) for now in every(0.5, 6))
+    assert silences(zeros) == [(2.0, True), (4.0, False)]
+
+
+def test_the_faintest_hum_is_sound() -> None:
+    assert silences((now, now * 1e-9) for now in every(0.5, 6)) == []
+
+
+def test_a_muted_microphone_is_not_silent() -> None:
+    assert silences((now, None if now >= 3 else 0.0) for now in every(0.5, 6)) == [
+        (2.0, True),
+        (3.0, False),
+    ]

@@ -19,13 +19,18 @@ router: Final = APIRouter(prefix="/api", tags=["health"])
     responses={503: {"model": rest.HealthAnswer, "description": "A part does not work"}},
 )
 async def health(core: Core) -> JSONResponse:
-    """Look at the database and LiveKit; 503 where one does not work."""
-    has_database, has_livekit = await core.health.look()
-    is_well = has_database and has_livekit
+    """Look at the database, LiveKit and, with several processes, Redis; 503 where one fails."""
+    seen = await core.health.look()
+    is_well = seen.database and seen.livekit and seen.redis is not False
     answer = rest.HealthAnswer(
         status="ok" if is_well else "degraded",
-        database="ok" if has_database else "unreachable",
-        livekit="ok" if has_livekit else "unreachable",
+        database=_said(seen.database),
+        livekit=_said(seen.livekit),
+        redis=None if seen.redis is None else _said(seen.redis),
         version=__version__,
     )
     return JSONResponse(dump(answer), 200 if is_well else 503)
+
+
+def _said(is_well: bool) -> str:
+    return "ok" if is_well else "unreachable"

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import logging
+import threading
+import weakref
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import event, func, make_url, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
@@ -20,6 +22,12 @@ from woxly_tui.errors import ConfigError
 
 BUSY_TIMEOUT_S: Final = 5.0
 """How long a writer of SQLite waits for one of another process, such as `woxly serve admin`."""
+
+_GLANCERS: Final = 4
+
+MIGRATING: Final = 0x776F78
+CALL_NEWS: Final = MIGRATING + 1
+"""Turns that are waited for (see `wait_turn`)."""
 
 _DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
@@ -59,10 +67,13 @@ class Database:
             asyncio.Lock() if self.is_sqlite else contextlib.nullcontext()
         )
         self.engine: Final = _make_engine(url, is_sqlite=self.is_sqlite)
+        self._threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+        event.listen(self.engine.sync_engine, "connect", self._note_thread)
         writing = self.engine.execution_options(is_writing=True)
         # No transaction to begin and to end: a third of the way to the database and back.
+        self._glancing = _make_glancer(url) if self.is_sqlite else self.engine
         options = {"is_glancing": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        glancing = self.engine.execution_options(**options)
+        glancing = self._glancing.execution_options(**options)
         self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._glancers = async_sessionmaker(glancing, expire_on_commit=False)
         self._writers = async_sessionmaker(writing, expire_on_commit=False)
@@ -85,6 +96,17 @@ class Database:
         async with self._turn, self._writers.begin() as session:
             yield session
 
+    async def wait_turn(self, db: AsyncSession, what: int, which: int = 0) -> None:
+        """Let one transaction after the other do something, whatever connection it is on.
+
+        Args:
+            db: A transaction of `write`; its end is the turn's end.
+            what: One of the numbers in this file.
+            which: A room, or what else may go on beside one another.
+        """
+        if not self.is_sqlite:  # there, every writer waits for the one before
+            await db.execute(select(func.pg_advisory_xact_lock(what, which)))
+
     async def ping(self) -> bool:
         """Whether the database answers."""
         try:
@@ -96,8 +118,17 @@ class Database:
         return True
 
     async def aclose(self) -> None:
-        """Close every connection."""
+        """Close every connection, and wait for what a cancelled query left in its thread."""
+        await self._glancing.dispose()
         await self.engine.dispose()
+        for thread in [thread for thread in self._threads if thread.is_alive()]:
+            await asyncio.to_thread(thread.join, BUSY_TIMEOUT_S)
+
+    def _note_thread(self, connection: Any, _record: Any) -> None:
+        # The driver's own name for it: it tells nobody when it is done.
+        thread = getattr(connection.driver_connection, "_thread", None)
+        if isinstance(thread, threading.Thread):
+            self._threads.add(thread)
 
 
 def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
@@ -106,6 +137,25 @@ def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
             url, pool_size=10, max_overflow=10, pool_pre_ping=True, skip_autocommit_rollback=True
         )
     engine = create_async_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_glancer(url: URL) -> AsyncEngine:
+    """Connections of SQLite on which no transaction ever is, so none has to be ended.
+
+    Each has a thread of its own, and going there and back costs more than the query does: so
+    there are few, and nothing is said to them but the query.
+    """
+    engine = create_async_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        pool_size=_GLANCERS,
+        max_overflow=0,
+        pool_reset_on_return=None,
+        skip_autocommit_rollback=True,
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

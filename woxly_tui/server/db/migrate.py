@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, insert, insp
 from sqlalchemy.exc import SQLAlchemyError
 
 from woxly_tui.errors import ConfigError
-from woxly_tui.server.db.database import Database
+from woxly_tui.server.db.database import MIGRATING, Database
 from woxly_tui.server.db.models import Base
 
 FOLDER: Final = Path(__file__).parent / "migrations"
@@ -32,6 +32,7 @@ async def migrate(database: Database) -> None:
     """
     try:
         async with database.write() as session:
+            await database.wait_turn(session, MIGRATING)
             await session.run_sync(lambda _session: upgrade(_session.connection()))
     except (SQLAlchemyError, OSError) as error:
         cause = str(getattr(error, "orig", None) or error).splitlines()[0]

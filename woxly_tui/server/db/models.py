@@ -224,3 +224,36 @@ class WebhookSeen(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     received_at: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class Invite(Base):
+    """A link that lets guests into the calls of one room; only the hash of its code is kept."""
+
+    __tablename__ = "invites"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id", ondelete="CASCADE"), index=True)
+    created_by: Mapped[int | None] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    """The member who made it; null where whoever runs the server did."""
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    max_uses: Mapped[int]
+    uses: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    revoked_at: Mapped[int | None] = mapped_column(BigInteger, index=True)
+
+
+class Guest(Base):
+    """Somebody without an account whom an invite let in; only the hash of their token is kept."""
+
+    __tablename__ = "guests"
+
+    identity: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Never a number, so never a user's."""
+    invite_id: Mapped[int] = mapped_column(ForeignKey("invites.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(128))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    expires_at: Mapped[int] = mapped_column(BigInteger)

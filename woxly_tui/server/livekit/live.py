@@ -7,11 +7,12 @@ LiveKit's room list ────►     │
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.errors import WoxlyError
-from woxly_tui.server.db.database import Database
+from woxly_tui.server.db.database import CALL_NEWS, Database
 from woxly_tui.server.livekit.api import LivekitApi, ParticipantSeen, RoomSeen
 from woxly_tui.server.livekit.webhook import Happening, Stay
 from woxly_tui.server.realtime.notifier import Notifier
@@ -35,7 +36,15 @@ _KEEP_WEBHOOKS_MS: Final = 24 * 3600 * 1000
 
 _LEFT: Final = frozenset({"participant_left", "participant_connection_aborted"})
 
+Turn = Callable[[str, float], Awaitable[bool]]
+"""Whether something that one process is to do within some seconds is for this one to do."""
+
 _log = logging.getLogger(__name__)
+
+
+async def always(what: str, for_s: float) -> bool:  # noqa: ARG001 - as a `Turn` is
+    """The turn of a process that is the only one."""
+    return True
 
 
 class Live:
@@ -49,12 +58,15 @@ class Live:
         api: LivekitApi | None,
         *,
         back_within_s: float = BACK_WITHIN_S,
+        is_my_turn: Turn = always,
     ) -> None:
         self._db = db
         self._notifier = notifier
         self._ringer = ringer
         self._api = api
         self._back_within_s = back_within_s
+        self._is_my_turn = is_my_turn
+        self._suspects: set[tuple[int, int]] = set()
         self._tasks = TaskOwner("live")
         self._changed: set[int] = set()
         self._has_news = asyncio.Event()
@@ -75,6 +87,7 @@ class Live:
         if room_id is None:
             return
         async with self._db.write() as db:
+            await self._db.wait_turn(db, CALL_NEWS, room_id)
             if not await live.is_new(db, happening.id):
                 return
             session = await live.session_of(
@@ -171,7 +184,9 @@ class Live:
     async def _keep_true(self, api: LivekitApi) -> None:
         while True:
             try:
-                await self.reconcile(api)
+                if await self._is_my_turn("reconcile", RECONCILE_EVERY_S - 1):
+                    await self.reconcile(api)
+                    await self.audit()
             except WoxlyError as error:
                 _log.warning("LiveKit's rooms could not be listed: %s", error.message)
             except Exception:  # noqa: BLE001 - the next try may work
@@ -202,6 +217,27 @@ class Live:
         for session in over:
             await self._follow_up(session.room_id, "room_finished", None)
 
+    async def audit(self) -> None:
+        """Strike those out of the book who were in a call, and are found not to be, twice.
+
+        The end of a call may be known to LiveKit and the database only: the process that was to
+        strike it out may have died.
+        """
+        missing = set()
+        for entry in await self._ringer.book.entries():
+            if not entry.has_media or entry.room_id is None:
+                continue
+            async with self._db.read() as db:
+                is_inside = await live.is_inside(db, entry.room_id, str(entry.user_id))
+            key = (entry.user_id, entry.room_id)
+            if is_inside:
+                await self._ringer.book.mark_media(*key)  # good for another day
+            elif key in self._suspects:
+                await self._ringer.drop(entry.user_id, entry)
+            else:
+                missing.add(key)
+        self._suspects = missing
+
     async def _compare(
         self, room: RoomSeen, participants: list[ParticipantSeen], asked_ms: int
     ) -> None:
@@ -211,6 +247,7 @@ class Live:
         here = [Stay(p.sid, p.identity, p.name, p.joined_s * 1000) for p in participants]
         sids = {stay.sid for stay in here}
         async with self._db.write() as db:
+            await self._db.wait_turn(db, CALL_NEWS, room_id)
             session = await live.session_of(db, room_id, room.sid, room.created_s * 1000)
             if session is None:
                 return

@@ -1,7 +1,6 @@
 """The book of calls: who rings whom, and who is in a call with whom. No I/O but its own.
 
-`MemoryBook` serves one process. Several processes need one that they share: the same methods,
-each of them one step, over Redis.
+`MemoryBook` serves one process. Several processes share the one of `cluster/book.py`.
 """
 
 from collections.abc import Iterable
@@ -68,6 +67,8 @@ class Book(Protocol):
     async def entry_of(self, user_id: int) -> Entry | None: ...
 
     async def entries_in(self, room_id: int) -> list[Entry]: ...
+
+    async def entries(self) -> list[Entry]: ...
 
     async def put(self, entry: Entry) -> None: ...
 
@@ -178,6 +179,10 @@ class MemoryBook:
     async def entries_in(self, room_id: int) -> list[Entry]:
         """Who is in the call of a room."""
         return [entry for entry in self._entries.values() if entry.room_id == room_id]
+
+    async def entries(self) -> list[Entry]:
+        """Everybody who is in a call."""
+        return list(self._entries.values())
 
     async def put(self, entry: Entry) -> None:
         """Enter somebody, instead of what stood there."""

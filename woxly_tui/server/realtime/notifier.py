@@ -61,20 +61,13 @@ class Notifier:
 
     async def unfollow_user(self, user_id: int, room_id: int) -> None:
         """Let no device of a user follow a room."""
-        for sid in self._devices_of(user_id):
+        for sid in await self._presence.sids_of(user_id):
             await self._sockets.leave_room(sid, room_channel(room_id))
 
     async def disconnect_user(self, user_id: int, *, session_id: str = "") -> None:
         """Cut off every device of a user, or those of one sign-in."""
-        for sid in self._devices_of(user_id, session_id):
+        for sid in await self._presence.sids_of(user_id, session_id):
             await self._sockets.disconnect(sid)
-
-    def _devices_of(self, user_id: int, session_id: str = "") -> list[str]:
-        return [
-            device.sid
-            for device in self._presence.devices_here(user_id)
-            if session_id in ("", device.session_id)
-        ]
 
     async def follow(self, sid: str, room_id: int) -> None:
         """Let a device follow a room."""

@@ -8,12 +8,14 @@ call-friend ──► ring ─ reject, cancel, time-out, caller gone
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.server.db.database import Database
 from woxly_tui.server.problems import Problem
 from woxly_tui.server.realtime.book import Book, Entry, Ring, RingAnswer
+from woxly_tui.server.realtime.missed import MissedCalls
 from woxly_tui.server.realtime.notifier import Notifier
 from woxly_tui.server.realtime.presence import Device, Presence
 from woxly_tui.server.store import calls, rooms
@@ -51,6 +53,7 @@ class Ringer:
         self._presence = presence
         self._ring_timeout_s = ring_timeout_s
         self._gone_after_s = gone_after_s
+        self._missed = MissedCalls(db, notifier)
         self._tasks = TaskOwner("ringer")
         self.book: Final = book
         self.rung = 0
@@ -58,11 +61,13 @@ class Ringer:
 
     def start(self) -> None:
         """Begin to watch for rings whose time is over."""
+        self._missed.start()
         self._tasks.start(self._sweep(), name="sweep")
 
     async def aclose(self) -> None:
         """Stop watching."""
         await self._tasks.aclose()
+        await self._missed.aclose()
 
     # --- ringing -------------------------------------------------------------------------
 
@@ -109,7 +114,7 @@ class Ringer:
     async def _on_busy(self, ring: Ring) -> None:
         await self._tell_caller(ring, ServerEvent.CALL_BUSY, None)
         await self._tell_caller(ring, ServerEvent.CALL_REJECTED, RingEnd.BUSY)
-        await self._keep_missed(ring, RingEnd.BUSY)
+        self._missed.keep(ring, RingEnd.BUSY)
 
     async def _tell_caller(self, ring: Ring, event: ServerEvent, reason: RingEnd | None) -> None:
         news = from_user(ring.callee, roomId=ring.room_id, reason=reason and reason.value)
@@ -122,19 +127,6 @@ class Ringer:
         await self._notifier.to_user(
             ring.callee, ServerEvent.CALL_CANCELLED, news, skip_sid=skip_sid
         )
-
-    async def _keep_missed(self, ring: Ring, reason: RingEnd) -> None:
-        async with self._db.write() as db:
-            found = await calls.add_missed(
-                db,
-                callee=ring.callee,
-                caller=ring.caller,
-                room_id=ring.room_id,
-                reason=reason,
-                at=ring.began_ms,
-            )
-        if found is not None:
-            await self._notifier.to_user(ring.callee, ServerEvent.CALL_MISSED, found)
 
     async def accept(self, callee: int, caller: int, sid: str | None) -> Ack:
         """Answer a ring: the two are in a call, and the callee is in its room.
@@ -203,7 +195,7 @@ class Ringer:
 
     async def _end_ring(self, ring: Ring, reason: RingEnd) -> None:
         await self._stop_ringing(ring, reason)
-        await self._keep_missed(ring, reason)
+        self._missed.keep(ring, reason)
 
     # --- calls ---------------------------------------------------------------------------
 
@@ -324,19 +316,15 @@ class Ringer:
             news = from_user(ring.caller, roomId=ring.room_id)
             await self._notifier.to_device(device.sid, ServerEvent.INCOMING_CALL, news)
 
-    def last_device_left(self, user_id: int) -> None:
-        """Give a user time to come back; else their rings and calls end."""
-        self._tasks.start(self._end_when_gone(user_id), name=f"gone-{user_id}")
-
-    async def _end_when_gone(self, user_id: int) -> None:
-        await asyncio.sleep(self._gone_after_s)
-        if await self._presence.is_online(user_id):
-            return
-        for ring in await self.book.take_rings_by(user_id):
-            await self._end_ring(ring, RingEnd.CALLER_GONE)
-        entry = await self.book.entry_of(user_id)
-        if entry is not None and not entry.has_media:
-            await self.drop(user_id, entry)
+    async def _end_of_gone(self, user_id: int) -> None:
+        """End the rings and the call of a user whose last device left and did not come back."""
+        if not await self._presence.is_online(user_id):
+            for ring in await self.book.take_rings_by(user_id):
+                await self._end_ring(ring, RingEnd.CALLER_GONE)
+            entry = await self.book.entry_of(user_id)
+            if entry is not None and not entry.has_media:
+                await self.drop(user_id, entry)
+        await self._presence.forget_gone(user_id)
 
     async def drop(self, user_id: int, entry: Entry) -> None:
         """Strike out somebody who is in their call no more, and tell the others."""
@@ -353,11 +341,22 @@ class Ringer:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_EVERY_S)
-            for ring in await self.book.take_expired(time.monotonic()):
-                try:
-                    await self._time_out(ring)
-                except Exception:  # noqa: BLE001 - the others must end all the same
-                    _log.exception("a ring could not be ended")
+            try:
+                rings = await self.book.take_expired(time.monotonic())
+                gone = await self._presence.gone(self._gone_after_s)
+            except Problem:
+                _log.warning("what is over cannot be looked up")
+                continue
+            for ring in rings:
+                await self._survive(self._time_out(ring))
+            for user_id in gone:
+                await self._survive(self._end_of_gone(user_id))
+
+    async def _survive(self, end: Awaitable[None]) -> None:
+        try:
+            await end
+        except Exception:  # noqa: BLE001 - the others must end all the same
+            _log.exception("a ring could not be ended")
 
     async def _time_out(self, ring: Ring) -> None:
         await self._tell_caller(ring, ServerEvent.CALL_TIMEOUT, None)

@@ -62,8 +62,10 @@ def make_socket_server(origins: tuple[str, ...], manager: Any = None) -> socketi
     )
 
 
-def _is_allowed(origins: frozenset[str], origin: str, environ: dict[str, Any]) -> bool:
-    """Pages of the server itself may connect, and those it was told of."""
+def _is_allowed(origins: frozenset[str], origin: str | None, environ: dict[str, Any]) -> bool:
+    """Pages of the server itself may connect, those it was told of, and programs."""
+    if origin is None:
+        return True
     return origin in origins or origin.partition("://")[2] == environ.get("HTTP_HOST")
 
 
@@ -175,7 +177,6 @@ class _Entrance:
         device, was_last = found
         if was_last:
             await settle_status(self._core, device.user_id)
-            self._core.ringer.last_device_left(device.user_id)
 
 
 class _Door:

@@ -1,13 +1,15 @@
 """Missed calls, and whether somebody may ring somebody."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
-from sqlalchemy import ScalarSelect, delete, func, select, update
+from sqlalchemy import ScalarSelect, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from woxly_tui.server.db.models import Friendship, Member, MissedCall, User
+from woxly_tui.server.db.models import Friendship, Member, MissedCall, Room, User
 from woxly_tui.server.problems import Problem
+from woxly_tui.server.realtime.book import Ring
 from woxly_tui.server.texts import Text
 from woxly_tui.server.times import now_ms
 from woxly_tui.wire import rest
@@ -18,6 +20,25 @@ MAX_MISSED: Final = 200
 """Missed calls kept for each user."""
 
 
+def _status_of(who: str) -> ScalarSelect[str]:
+    return (
+        select(Member.status)
+        .where(Member.room_id == bindparam("room"), Member.user_id == bindparam(who))
+        .scalar_subquery()
+    )
+
+
+_MAY_RING: Final = select(
+    User.banned_at,
+    select(Friendship.status)
+    .where(Friendship.low_id == bindparam("low"), Friendship.high_id == bindparam("high"))
+    .scalar_subquery(),
+    _status_of("caller"),
+    _status_of("callee"),
+).where(User.id == bindparam("callee"))
+"""All that decides about a ring, in one query that is put together once."""
+
+
 async def check_ring(db: AsyncSession, caller: int, callee: int, room_id: int | None) -> None:
     """Whether a ring is allowed; it neither grants nor takes membership.
 
@@ -26,15 +47,14 @@ async def check_ring(db: AsyncSession, caller: int, callee: int, room_id: int | 
     """
     if caller == callee:
         raise Problem(400, Text.CALL_SELF)
-    found = await db.execute(
-        select(
-            User.banned_at,
-            _between(caller, callee),
-            _status_in(room_id, caller),
-            _status_in(room_id, callee),
-        ).where(User.id == callee)
-    )
-    row = found.one_or_none()
+    given = {
+        "callee": callee,
+        "caller": caller,
+        "low": min(caller, callee),
+        "high": max(caller, callee),
+        "room": room_id or 0,
+    }
+    row = (await db.execute(_MAY_RING, given)).one_or_none()
     if row is None:
         raise Problem(404, Text.USER_UNKNOWN)
     banned_at, friendship, callers, callees = row
@@ -46,47 +66,55 @@ async def check_ring(db: AsyncSession, caller: int, callee: int, room_id: int | 
         raise Problem(403, Text.CALL_NOT_MEMBER)
 
 
-def _between(one: int, other: int) -> ScalarSelect[str]:
-    return (
-        select(Friendship.status)
-        .where(Friendship.low_id == min(one, other), Friendship.high_id == max(one, other))
-        .scalar_subquery()
-    )
+class Unanswered(Protocol):
+    """A ring that nobody answered, and why."""
 
+    @property
+    def ring(self) -> Ring: ...
 
-def _status_in(room_id: int | None, user_id: int) -> ScalarSelect[str]:
-    return (
-        select(Member.status)
-        .where(Member.room_id == (room_id or 0), Member.user_id == user_id)
-        .scalar_subquery()
-    )
+    @property
+    def reason(self) -> RingEnd: ...
 
 
 async def add_missed(
-    db: AsyncSession, *, callee: int, caller: int, room_id: int | None, reason: RingEnd, at: int
-) -> rest.MissedCall | None:
-    """Keep a missed call; None where the caller is gone."""
-    user = await db.get(User, caller)
-    if user is None:
-        return None
-    row = MissedCall(
-        callee_id=callee, caller_id=caller, room_id=room_id, reason=reason.value, rang_at=at
-    )
-    row.caller = user
-    db.add(row)
-    await db.flush()
-    oldest = await db.scalar(
-        select(MissedCall.id)
-        .where(MissedCall.callee_id == callee)
-        .order_by(MissedCall.id.desc())
-        .offset(MAX_MISSED)
-        .limit(1)
-    )
-    if oldest is not None:
-        await db.execute(
-            delete(MissedCall).where(MissedCall.callee_id == callee, MissedCall.id <= oldest)
+    db: AsyncSession, batch: Sequence[Unanswered]
+) -> list[tuple[int, rest.MissedCall]]:
+    """Keep missed calls, but for those of people who are gone.
+
+    Returns:
+        Who missed what.
+    """
+    ids = {one.ring.caller for one in batch} | {one.ring.callee for one in batch}
+    people = {user.id: user for user in await db.scalars(select(User).where(User.id.in_(ids)))}
+    rooms = {one.ring.room_id for one in batch if one.ring.room_id is not None}
+    known = set(await db.scalars(select(Room.id).where(Room.id.in_(rooms)))) if rooms else set()
+    rows = [
+        MissedCall(
+            callee_id=one.ring.callee,
+            caller=people[one.ring.caller],
+            room_id=one.ring.room_id if one.ring.room_id in known else None,
+            reason=one.reason.value,
+            rang_at=one.ring.began_ms,
         )
-    return missed(row)
+        for one in batch
+        if one.ring.caller in people and one.ring.callee in people
+    ]
+    db.add_all(rows)
+    await db.flush()
+    return [(row.callee_id, missed(row)) for row in rows]
+
+
+async def prune_missed(db: AsyncSession) -> None:
+    """Remove the oldest of whoever missed more than is kept."""
+    newest_first = func.row_number().over(
+        partition_by=MissedCall.callee_id, order_by=MissedCall.id.desc()
+    )
+    ranked = select(MissedCall.id, newest_first.label("rank")).subquery()
+    await db.execute(
+        delete(MissedCall).where(
+            MissedCall.id.in_(select(ranked.c.id).where(ranked.c.rank > MAX_MISSED))
+        )
+    )
 
 
 async def missed_by(db: AsyncSession, user_id: int, limit: int) -> list[rest.MissedCall]:

@@ -15,6 +15,14 @@ from woxly_tui.wire.rest.calls import (
     PastCall,
     PastParticipant,
 )
+from woxly_tui.wire.rest.invites import (
+    GuestTokenAnswer,
+    Invite,
+    InviteAnswer,
+    InvitesAnswer,
+    InviteShownAnswer,
+    NewInvite,
+)
 from woxly_tui.wire.rest.people import (
     AutoAcceptedAnswer,
     BadgedNameplate,
@@ -76,7 +84,12 @@ __all__ = [
     "FriendsAnswer",
     "Friendship",
     "FriendshipAnswer",
+    "GuestTokenAnswer",
     "HealthAnswer",
+    "Invite",
+    "InviteAnswer",
+    "InviteShownAnswer",
+    "InvitesAnswer",
     "LastMessage",
     "ListedRoom",
     "LiveAnswer",
@@ -93,6 +106,7 @@ __all__ = [
     "MissedCall",
     "MissedCallsAnswer",
     "Nameplate",
+    "NewInvite",
     "OwnUser",
     "OwnUserAnswer",
     "ParticipantUser",

@@ -1,6 +1,6 @@
 """Answers of every kind of route."""
 
-from woxly_tui.wire.shape import payload
+from woxly_tui.wire.shape import payload, sparse_payload
 
 
 @payload
@@ -22,11 +22,13 @@ class SuccessAnswer:
     success: bool
 
 
-@payload
+@sparse_payload
 class HealthAnswer:
     """`status` is ok when everything is; the others are ok or say what is wrong."""
 
     status: str
     database: str
     livekit: str
+    redis: str | None = None
+    """Where several processes share one."""
     version: str

@@ -1,0 +1,305 @@
+"""A lasting connection to the sound server, which tells what changes there.
+
+    server ──events──► thread: read the World ──► DeviceKeeper ──► moves of our streams
+                                             └──► on_news, when it looks other than before
+
+It plays and records nothing. Where there is no server it knocks again and again, so that one
+that comes back is noticed within RETRY_S.
+"""
+
+import logging
+import os
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from woxly_tui.media import libpulse
+from woxly_tui.media.device_world import DeviceKeeper, DeviceNews, Found, Stream, World
+from woxly_tui.media.devices import PROBE_TIMEOUT_S, SoundServer, judge, refusal
+from woxly_tui.types import DeviceKind
+
+RETRY_S: Final = 0.5
+"""Time between knocks at a door where nobody answers."""
+
+READ_GAP_S: Final = 0.05
+"""Shortest time between two looks, however much happens there."""
+
+WAKE_S: Final = 5.0
+"""Longest wait for an event, so that a wake-up that got lost costs no more."""
+
+END_LIMIT_S: Final = 0.5
+
+ASIDE: Final = b"woxly meter"
+"""Name of our streams that are no part of the call, and are left where they are."""
+
+_log = logging.getLogger(__name__)
+
+
+class PulseWatch:
+    """The connection and its thread. Linux only.
+
+    Args:
+        keeper: Used on that thread only, from now on.
+        on_news: Called on that thread whenever they differ from those before.
+    """
+
+    def __init__(self, keeper: DeviceKeeper, on_news: Callable[[DeviceNews], None]) -> None:
+        self._keeper = keeper
+        self._on_news = on_news
+        self._choices: queue.SimpleQueue[tuple[DeviceKind, str]] = queue.SimpleQueue()
+        self._is_ending = threading.Event()
+        self._lock = threading.Lock()
+        self._pulse: Any = None
+        self._loop: int | None = None
+        """Guarded by the lock: it is woken from other threads."""
+        self._generation = 0
+        self._told: DeviceNews | None = None
+        self._thread = threading.Thread(target=self._run, name="pulse watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def choose(self, kind: DeviceKind, name: str) -> None:
+        """Want another device. From any thread."""
+        self._choices.put((kind, name))
+        self._wake()
+
+    def close(self) -> None:
+        """End the thread. Blocks for END_LIMIT_S at most."""
+        self._is_ending.set()
+        self._wake()
+        if self._thread.is_alive():
+            self._thread.join(END_LIMIT_S)
+
+    def _wake(self) -> None:
+        with self._lock:
+            if self._loop is not None:
+                self._pulse.pa_mainloop_wakeup(self._loop)
+
+    def _run(self) -> None:
+        try:
+            self._pulse = libpulse.load()
+        except OSError:
+            _log.info("no libpulse: devices are not watched")
+            return
+        try:
+            while not self._is_ending.is_set():
+                server = self._live()
+                self._take_choices()
+                self._tell(World(server, self._generation))
+                self._is_ending.wait(RETRY_S)
+        except Exception:  # noqa: BLE001 - without the watch a call goes on as it is
+            _log.exception("devices are no longer watched")
+
+    def _live(self) -> SoundServer:
+        """One connection, from its beginning to its end; returns why it ended."""
+        pulse = self._pulse
+        loop = pulse.pa_mainloop_new()
+        context = pulse.pa_context_new(pulse.pa_mainloop_get_api(loop), b"woxly devices")
+        with self._lock:
+            self._loop = loop
+        try:
+            link = _Link(pulse, loop, context)
+            ended = link.connect()
+            if ended is not None:
+                return ended
+            self._generation += 1
+            self._follow(link)
+            return SoundServer.ABSENT
+        finally:
+            with self._lock:
+                self._loop = None
+            pulse.pa_context_disconnect(context)
+            pulse.pa_context_unref(context)
+            pulse.pa_mainloop_free(loop)
+
+    def _follow(self, link: "_Link") -> None:
+        link.subscribe()
+        while not self._is_ending.is_set():
+            is_chosen = self._take_choices()
+            if link.is_stale or is_chosen:
+                world = link.read()
+                if world is None:
+                    return
+                world = replace(world, generation=self._generation)
+                for move in self._keeper.look(world):
+                    link.move(move.stream, move.device)
+                self._tell(world)
+                link.rest(READ_GAP_S)
+            if not link.turn(0.0 if link.is_stale else WAKE_S):
+                return
+
+    def _take_choices(self) -> bool:
+        is_any = False
+        while not self._choices.empty():
+            self._keeper.choose(*self._choices.get())
+            is_any = True
+        return is_any
+
+    def _tell(self, world: World) -> None:
+        news = self._keeper.news(world)
+        if news != self._told and not self._is_ending.is_set():
+            self._told = news
+            self._on_news(news)
+
+
+class _Link:
+    """One context. Every method is called on the thread of the watch."""
+
+    def __init__(self, pulse: Any, loop: int, context: int) -> None:
+        self._pulse = pulse
+        self._loop = loop
+        self._context = context
+        self._own = (str(os.getpid()).encode(), socket.gethostname().encode())
+        self.is_stale = True
+        """Something changed at the server since the last look."""
+        self._world = World()
+        # Kept alive for as long as libpulse may call them.
+        self._on_event = libpulse.OnEvent(self._changed)
+        self._on_done = libpulse.OnSuccess(lambda *_: None)
+        self._on_server = libpulse.OnServerInfo(self._take_server)
+        self._on_speaker = libpulse.OnDevice(self._take_speaker)
+        self._on_microphone = libpulse.OnDevice(self._take_microphone)
+        self._on_playing = libpulse.OnPlaying(self._take_playing)
+        self._on_recording = libpulse.OnRecording(self._take_recording)
+
+    def connect(self) -> SoundServer | None:
+        """Knock; returns why not, or None once it is there."""
+        pulse, context = self._pulse, self._context
+        if pulse.pa_context_connect(context, None, libpulse.NO_AUTOSPAWN, None) < 0:
+            return refusal(pulse, context)
+        deadline = time.monotonic() + PROBE_TIMEOUT_S
+        while (state := pulse.pa_context_get_state(context)) != libpulse.READY:
+            if state > libpulse.READY:
+                return refusal(pulse, context)
+            left_s = deadline - time.monotonic()
+            if left_s <= 0 or not self._iterate(left_s):
+                return SoundServer.SILENT
+        return None
+
+    def subscribe(self) -> None:
+        pulse, context = self._pulse, self._context
+        pulse.pa_context_set_subscribe_callback(context, self._on_event, None)
+        operation = pulse.pa_context_subscribe(context, libpulse.EVENTS, self._on_done, None)
+        if operation:
+            pulse.pa_operation_unref(operation)
+
+    def turn(self, wait_s: float) -> bool:
+        """Let things happen, for so long at most; False once the server is gone."""
+        return self._iterate(wait_s) and (
+            self._pulse.pa_context_get_state(self._context) == libpulse.READY
+        )
+
+    def rest(self, seconds: float) -> None:
+        """Let a bunch of changes come to its end."""
+        time.sleep(seconds)
+
+    def _iterate(self, wait_s: float) -> bool:
+        pulse, loop = self._pulse, self._loop
+        is_well: bool = (
+            pulse.pa_mainloop_prepare(loop, int(wait_s * 1e6)) >= 0
+            and pulse.pa_mainloop_poll(loop) >= 0
+            and pulse.pa_mainloop_dispatch(loop) >= 0
+        )
+        return is_well
+
+    def read(self) -> World | None:
+        """Look at everything; None once the server is gone, or says nothing."""
+        pulse, context = self._pulse, self._context
+        self.is_stale = False
+        self._world = World(SoundServer.SILENT)
+        operations = [
+            pulse.pa_context_get_server_info(context, self._on_server, None),
+            pulse.pa_context_get_sink_info_list(context, self._on_speaker, None),
+            pulse.pa_context_get_source_info_list(context, self._on_microphone, None),
+            pulse.pa_context_get_sink_input_info_list(context, self._on_playing, None),
+            pulse.pa_context_get_source_output_info_list(context, self._on_recording, None),
+        ]
+        deadline = time.monotonic() + PROBE_TIMEOUT_S
+        is_whole = all(operations)
+        while is_whole and any(pulse.pa_operation_get_state(one) == 0 for one in operations):
+            left_s = deadline - time.monotonic()
+            is_whole = left_s > 0 and self.turn(left_s)
+        for operation in filter(None, operations):
+            pulse.pa_operation_cancel(operation)
+            pulse.pa_operation_unref(operation)
+        return self._world if is_whole else None
+
+    def move(self, stream: Stream, device: str) -> None:
+        pulse = self._pulse
+        is_played = stream.kind is DeviceKind.SPEAKER
+        move = (
+            pulse.pa_context_move_sink_input_by_name
+            if is_played
+            else pulse.pa_context_move_source_output_by_name
+        )
+        operation = move(self._context, stream.index, device.encode(), self._on_done, None)
+        if operation:
+            pulse.pa_operation_unref(operation)
+        _log.info("a %s stream is moved to %s", stream.kind, device)
+
+    # Called by libpulse, on this thread
+
+    def _changed(self, *_: object) -> None:
+        self.is_stale = True
+
+    def _take_server(self, _context: int, info: Any, _data: int) -> None:
+        if not info:
+            return
+        found = info.contents
+        defaults = {
+            DeviceKind.SPEAKER: _text(found.default_sink_name),
+            DeviceKind.MICROPHONE: _text(found.default_source_name),
+        }
+        self._world = replace(self._world, server=judge(found).server, defaults=defaults)
+
+    def _take_speaker(self, _context: int, info: Any, end: int, _data: int) -> None:
+        if not end and info:
+            self._add(self._device(DeviceKind.SPEAKER, info.contents))
+
+    def _take_microphone(self, _context: int, info: Any, end: int, _data: int) -> None:
+        if not end and info:
+            found = self._device(DeviceKind.MICROPHONE, info.contents)
+            self._add(replace(found, is_monitor=info.contents.monitor != libpulse.NO_INDEX))
+
+    def _device(self, kind: DeviceKind, info: Any) -> Found:
+        gets = self._pulse.pa_proplist_gets
+        protocol = gets(info.proplist, libpulse.PROTOCOL) or gets(
+            info.proplist, libpulse.PIPEWIRE_PROFILE
+        )
+        is_hands_free = (protocol or b"").replace(b"-", b"_").startswith((b"headset", b"handsfree"))
+        name = _text(info.name)
+        return Found(
+            kind,
+            info.index,
+            name,
+            _text(info.description) or name,
+            info.sample_spec.rate,
+            is_hands_free=is_hands_free,
+        )
+
+    def _add(self, found: Found) -> None:
+        self._world = replace(self._world, devices=(*self._world.devices, found))
+
+    def _take_playing(self, _context: int, info: Any, end: int, _data: int) -> None:
+        if not end and info:
+            self._take_stream(DeviceKind.SPEAKER, info.contents)
+
+    def _take_recording(self, _context: int, info: Any, end: int, _data: int) -> None:
+        if not end and info:
+            self._take_stream(DeviceKind.MICROPHONE, info.contents)
+
+    def _take_stream(self, kind: DeviceKind, info: Any) -> None:
+        gets = self._pulse.pa_proplist_gets
+        owner = (gets(info.proplist, libpulse.PID), gets(info.proplist, libpulse.HOST))
+        if owner == self._own and info.name != ASIDE:
+            stream = Stream(kind, info.index, info.device)
+            self._world = replace(self._world, streams=(*self._world.streams, stream))
+
+
+def _text(raw: bytes | None) -> str:
+    return (raw or b"").decode(errors="replace")
