@@ -4,12 +4,26 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from woxly_tui.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from woxly_tui.config import ServerUrl
+    from woxly_tui.doctor.examine import Report
     from woxly_tui.doctor.ssh import SshReport
+    from woxly_tui.doctor.subject import Given, Subject
+
+_ALL_EPILOG: Final = """\
+the devices are opened for four seconds, and four short tones are played; while a call runs they
+are left alone. The exit code is 1 where something is broken.
+
+  woxly doctor              look at this terminal, its sound, and the way to your server
+  woxly doctor --report     the same to paste: without names, hosts, addresses and tokens
+  woxly doctor ssh HOST     calls over SSH
+"""
 
 _EPILOG = """\
 on your own machine, for a server:   woxly doctor ssh HOST
@@ -23,9 +37,12 @@ def add_parser(subparsers: Any) -> None:
         "doctor",
         help="what works here, what does not, and what to type",
         description="Say what works here, what does not, and what to type.",
+        epilog=_ALL_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    subjects = parser.add_subparsers(title="subjects", metavar="SUBJECT", required=True)
+    _add_flags(parser)
+    subjects = parser.add_subparsers(title="subjects", metavar="SUBJECT")
     ssh = subjects.add_parser(
         "ssh",
         help="calls over SSH: the line that links two hosts",
@@ -43,6 +60,132 @@ def add_parser(subparsers: Any) -> None:
     ):
         ssh.add_argument(flag, action="store_true", help=f"print {text}")
     ssh.set_defaults(run=run_ssh)
+
+
+def _add_flags(parser: argparse.ArgumentParser) -> None:
+    from woxly_tui.cli.options import add_server_flags
+
+    add_server_flags(parser)
+    parser.add_argument("--token", metavar="TOKEN", help="a ready-made token instead of a key")
+    parser.add_argument("--server", metavar="URL", help="a woxly server to ask how it is")
+    parser.add_argument("--no-tone", action="store_true", help="play nothing")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print a JSON object instead")
+    shape.add_argument("--report", action="store_true", help="print a report to paste, redacted")
+    parser.set_defaults(run=run_all)
+
+
+def run_all(args: argparse.Namespace) -> int:
+    """Examine this machine; the code is 1 where something is broken.
+
+    Raises:
+        ConfigError: The configuration file cannot be read.
+    """
+    import asyncio
+
+    from woxly_tui.doctor.redact import Redactor
+
+    report = asyncio.run(_examine(_subject(args)))
+    clean = Redactor(report.private).clean if args.report else _printable
+    sys.stdout.write(_report_json(report) if args.json else _report_text(report, clean))
+    return ExitCode.FAILED if report.is_broken else ExitCode.OK
+
+
+async def _examine(subject: "Subject") -> "Report":
+    """As `examine`, ended by SIGTERM and SIGHUP with everything tidied up."""
+    import asyncio
+    import signal
+
+    from woxly_tui.doctor.examine import examine
+
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    assert task is not None  # noqa: S101 - we run in one
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, task.cancel)
+    try:
+        return await examine(subject)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def _subject(args: argparse.Namespace) -> "Subject":
+    from woxly_tui.cli.options import load_settings, server_url
+    from woxly_tui.config import choose_credentials
+    from woxly_tui.doctor.subject import Subject, private_words
+    from woxly_tui.errors import WoxlyError
+
+    loaded = load_settings(args)
+    server: ServerUrl | WoxlyError
+    given: Given | WoxlyError
+    try:
+        server = server_url(loaded)
+    except WoxlyError as error:
+        server = error
+    try:
+        given = choose_credentials(loaded)
+    except WoxlyError as error:
+        given = error
+    return Subject(
+        server=server,
+        given=given,
+        account_url=_account_url(args.server),
+        is_toned=not args.no_tone,
+        private=private_words(
+            loaded.config, "" if isinstance(server, WoxlyError) else server.url, args.server or ""
+        ),
+    )
+
+
+def _account_url(raw: str | None) -> str:
+    from urllib.parse import urlsplit
+
+    if not raw:
+        return ""
+    try:
+        parts = urlsplit(raw.strip())
+        is_url = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url or not raw.isprintable():
+        raise UsageError(f"{raw!r} is no address of a woxly server", "such as https://HOST")
+    return raw.strip()
+
+
+def _printable(text: str) -> str:
+    return "".join(char for char in text if char.isprintable())
+
+
+def _report_json(report: "Report") -> str:
+    from woxly_tui import __version__
+
+    whole = {
+        "version": __version__,
+        "is_broken": report.is_broken,
+        "complaints": report.complaints,
+        "sections": {
+            name: [asdict(finding) for finding in findings]
+            for name, findings in report.sections.items()
+        },
+    }
+    return json.dumps(whole, indent=2) + "\n"
+
+
+def _report_text(report: "Report", clean: "Callable[[str], str]") -> str:
+    lines: list[str] = []
+    for name, findings in report.sections.items():
+        if not findings:
+            continue
+        lines += ["", name] if lines else [name]
+        for finding in findings:
+            lines.append(f"  {finding.status:<5} {finding.check:<13} {clean(finding.evidence)}")
+            if finding.remedy:
+                lines.append(f"{'':<22}\u2192 {clean(finding.remedy)}")
+    lines.append("")
+    for complaint, cause in report.complaints.items():
+        lines.append(f"{complaint}: {clean(cause)}")
+    if not report.is_broken:
+        lines.append("nothing is broken")
+    return "\n".join(lines) + "\n"
 
 
 def run_ssh(args: argparse.Namespace) -> int:

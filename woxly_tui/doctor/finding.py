@@ -1,6 +1,7 @@
 """What a check found, and what to do about it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -10,6 +11,8 @@ class Status(StrEnum):
     OK = "ok"
     NOTE = "note"
     """Worth knowing; nothing is broken."""
+    POOR = "poor"
+    """Calls work, and worse than they could."""
     BAD = "bad"
 
 
@@ -21,3 +24,5 @@ class Finding:
     status: Status
     evidence: str
     remedy: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    """What was measured, by name with its unit."""

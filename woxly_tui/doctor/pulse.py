@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from woxly_tui._lib.forwarded import SOUND, forwarded_path, is_over_ssh
 from woxly_tui.doctor.finding import Finding, Status
@@ -17,7 +17,12 @@ PROBE_LIMIT_S: Final = 12.0
 
 def check_sound(environ: Mapping[str, str] = os.environ) -> Finding:
     """What a call started here would do about sound; asked in a process of its own."""
-    check = "sound"
+    answer = ask_sound(environ)
+    return answer if isinstance(answer, Finding) else judge_sound_server(answer, environ)
+
+
+def ask_sound(environ: Mapping[str, str] = os.environ) -> dict[str, Any] | Finding:
+    """How the sound server took a knock; a finding where not even that came about. Blocks."""
     command = [sys.executable, "-P", "-m", "woxly_tui.media.pulse_config"]
     try:
         done = subprocess.run(
@@ -27,9 +32,15 @@ def check_sound(environ: Mapping[str, str] = os.environ) -> Finding:
             timeout=PROBE_LIMIT_S,
             check=True,
         )
-        answer = json.loads(done.stdout)
+        answer: dict[str, Any] = json.loads(done.stdout)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        return Finding(check, Status.BAD, f"the probe failed ({type(error).__name__})")
+        return Finding("sound", Status.BAD, f"the probe failed ({type(error).__name__})")
+    return answer
+
+
+def judge_sound_server(answer: Mapping[str, Any], environ: Mapping[str, str]) -> Finding:
+    """What its answer means."""
+    check = "sound"
     where = environ.get("PULSE_SERVER", "") or "the usual socket"
     if not answer["is_reached"]:
         return Finding(check, Status.NOTE, f"none: {answer['cause']}")
