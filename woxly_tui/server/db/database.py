@@ -6,10 +6,10 @@ import logging
 import threading
 import weakref
 from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import event, func, make_url, select, text
-from sqlalchemy.engine import URL
+from sqlalchemy import Executable, create_engine, event, func, make_url, select, text
+from sqlalchemy.engine import URL, Engine
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -17,13 +17,13 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
 
 from woxly_tui.errors import ConfigError
 
 BUSY_TIMEOUT_S: Final = 5.0
 """How long a writer of SQLite waits for one of another process, such as `woxly serve admin`."""
-
-_GLANCERS: Final = 4
 
 MIGRATING: Final = 0x776F78
 CALL_NEWS: Final = MIGRATING + 1
@@ -71,9 +71,8 @@ class Database:
         event.listen(self.engine.sync_engine, "connect", self._note_thread)
         writing = self.engine.execution_options(is_writing=True)
         # No transaction to begin and to end: a third of the way to the database and back.
-        self._glancing = _make_glancer(url) if self.is_sqlite else self.engine
-        options = {"is_glancing": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        glancing = self._glancing.execution_options(**options)
+        self._glancing = _make_glancer(url) if self.is_sqlite else None
+        glancing = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
         self._glancers = async_sessionmaker(glancing, expire_on_commit=False)
         self._writers = async_sessionmaker(writing, expire_on_commit=False)
@@ -87,6 +86,10 @@ class Database:
     @contextlib.asynccontextmanager
     async def glance(self) -> AsyncIterator[AsyncSession]:
         """A session for one query on a path that many take; each sees its own moment."""
+        if self._glancing is not None:
+            with Session(self._glancing) as own:
+                yield cast("AsyncSession", _Glance(own))
+            return
         async with self._glancers() as session:
             yield session
 
@@ -119,7 +122,8 @@ class Database:
 
     async def aclose(self) -> None:
         """Close every connection, and wait for what a cancelled query left in its thread."""
-        await self._glancing.dispose()
+        if self._glancing is not None:
+            self._glancing.dispose()
         await self.engine.dispose()
         for thread in [thread for thread in self._threads if thread.is_alive()]:
             await asyncio.to_thread(thread.join, BUSY_TIMEOUT_S)
@@ -142,22 +146,32 @@ def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
     return engine
 
 
-def _make_glancer(url: URL) -> AsyncEngine:
-    """Connections of SQLite on which no transaction ever is, so none has to be ended.
+class _Glance:
+    """The part of a session that one query needs, without a thread in between.
 
-    Each has a thread of its own, and going there and back costs more than the query does: so
-    there are few, and nothing is said to them but the query.
+    A reader of SQLite in WAL mode waits for nobody, and a query by key is done before another
+    thread would have woken up.
     """
-    engine = create_async_engine(
-        url,
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def scalar(self, query: Executable, *given: Any) -> Any:
+        return self._session.scalar(query, *given)
+
+    async def execute(self, query: Executable, *given: Any) -> Any:
+        return self._session.execute(query, *given)
+
+
+def _make_glancer(url: URL) -> Engine:
+    """The one connection of the event loop's own thread; no transaction is ever on it."""
+    engine = create_engine(
+        url.set(drivername="sqlite"),
         connect_args={"timeout": BUSY_TIMEOUT_S},
-        pool_size=_GLANCERS,
-        max_overflow=0,
-        pool_reset_on_return=None,
+        poolclass=StaticPool,
         skip_autocommit_rollback=True,
     )
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 
@@ -171,7 +185,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     options = connection.get_execution_options()
-    if options.get("is_glancing"):
-        return
     # A reader that turns writer midway is refused when another wrote since; so say it at once.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("is_writing") else "BEGIN")
