@@ -154,3 +154,29 @@ def test_a_microphone_of_zeros_is_no_microphone_until_it_speaks(scene: Scene, ba
     ann.wait_state("sound from it", lambda s: not s["microphone"]["is_silent"], 2)
     assert ann.verb("status").startswith("live")
     ann.finish()
+
+
+@pytest.mark.parametrize("backend", ["native", "mixer"])
+def test_a_microphone_is_chosen_in_mid_call_and_used_whenever_it_is_there(
+    sfu: LiveKitServer, own_sound: SoundServer, backend: str
+) -> None:
+    headset = _plug(own_sound, "usb")
+    own_sound.control("set-default-sink", "ann_speaker")
+    own_sound.control("set-default-source", "ann_mic")
+    with Scene(sfu, own_sound) as scene:
+        wire = scene.peer()
+        ann = scene.woxly("ann", "--backend", backend, pins_devices=False)
+        ann.wait_live()
+        worker = ann.worker_pid
+        ann.verb("device", "mic", "usb_mic")
+        _wait_heard(own_sound, wire, "usb_mouth")
+        assert "chosen" in ann.verb("devices")
+        _unplug(own_sound, headset)
+        _wait_heard(own_sound, wire, "ann_mouth")
+        assert "chosen, not plugged in" in ann.verb("devices")
+        _plug(own_sound, "usb")
+        _wait_heard(own_sound, wire, "usb_mouth")
+        ann.verb("device", "mic", "default")
+        _wait_heard(own_sound, wire, "ann_mouth")
+        assert ann.worker_pid == worker
+        ann.finish()
