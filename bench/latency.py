@@ -41,7 +41,7 @@ SUBJECTS: Final = ("woxly", "mixer", "web", "platform", "media-devices")
 PROMISES: Final = {
     "woxly/media-devices": 0.2,
     "woxly/platform": 1.1,
-    "woxly/web": 0.75,
+    "woxly/web": 0.65,
     "mixer/web": 0.85,
     "mixer/media-devices": 0.2,
 }

@@ -84,8 +84,12 @@ class Chaos:
         self._stage.check(BACK_LIMIT_S)
 
     def kill_screen_and_worker(self) -> None:
-        self._stage.kill_worker()
-        self.kill_a_screen()
+        stage = self._stage
+        index = self._dice.randrange(len(stage.screens))
+        stage.kill_worker()
+        stage.screens[index].kill()
+        stage.another_screen(index)
+        stage.check(BACK_LIMIT_S)
 
     def kill_the_engine(self) -> None:
         stage = self._stage

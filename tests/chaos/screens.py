@@ -75,6 +75,12 @@ class Screen:
                 )
             time.sleep(0.05)
 
+    def wait_begun(self, timeout_s: float) -> None:
+        """Wait until it says anything: a busy machine takes its time to start one."""
+        deadline = time.monotonic() + timeout_s
+        while not self.word and time.monotonic() < deadline and self.is_running:
+            time.sleep(0.05)
+
     def press(self, keys: bytes) -> None:
         os.write(self._fd, keys)
 

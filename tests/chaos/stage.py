@@ -76,7 +76,8 @@ class Stage:
 
     def another_screen(self, index: int) -> None:
         """Attach a fresh call screen in the place of one that is gone."""
-        self.screens[index] = self._screen()
+        screen = self.screens[index] = self._screen()
+        screen.wait_begun(BACK_LIMIT_S)
 
     @property
     def engine_pid(self) -> int:

@@ -30,10 +30,13 @@ sys.stderr.write(json.dumps(sorted(sys.modules)))
 
 def loaded(script: str, home: Path) -> set[str]:
     """The modules a fresh interpreter holds after a script."""
-    clean = {key: value for key, value in os.environ.items() if key[:7] != "LIVEKIT"}
+    ours = ("LIVEKIT_", "WOXLY_", "XDG_")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(ours)}
+    folders = {"HOME": str(home), "XDG_CONFIG_HOME": str(home)}
     done = subprocess.run(
         [sys.executable, "-c", script + REPORT],
-        env=clean | {"HOME": str(home), "XDG_CONFIG_HOME": str(home)},
+        # A call of whoever runs the tests is theirs.
+        env=clean | folders | {"WOXLY_RUNTIME_DIR": str(home / "run")},
         capture_output=True,
         check=True,
         timeout=60,
@@ -91,6 +94,11 @@ def test_verbs_load_nothing_that_a_key_press_would_wait_for(
     slow = ("asyncio", "dataclasses", "inspect", "shutil", "subprocess", "pathlib", "logging")
     assert among(modules, *HEAVY, *slow, "woxly_tui.tui", "woxly_tui.engine") == []
     assert "woxly_tui.control.direct" in modules
+
+
+def test_help_on_the_server_does_not_load_it(tmp_path: Path) -> None:
+    modules = loaded(RUN_MAIN.format(words=["serve", "--help"]), tmp_path)
+    assert among(modules, *HEAVY, "fastapi", "socketio", "sqlalchemy", "woxly_tui.server") == []
 
 
 def test_version_loads_neither_settings_nor_tokens(tmp_path: Path) -> None:

@@ -116,3 +116,12 @@ async def test_an_engine_that_cannot_be_brought_back_is_told() -> None:
         await pilot.press("q")
         await settle(pilot)
         assert not pilot.app.is_running
+
+
+async def test_a_call_bound_to_its_screen_is_left_when_the_terminal_is_closed() -> None:
+    engine = FakeEngine(in_call())
+    async with calling(engine, can_detach=False) as pilot:
+        pilot.app.post_message(TerminalLost())
+        await settle(pilot)
+        assert not pilot.app.is_running
+    assert engine.sent == [Leave()]

@@ -45,7 +45,7 @@ class LineCodec(Generic[M]):
             ProtocolError: The line is not a message of this codec.
         """
         try:
-            raw = json.loads(line)
+            raw = json.loads(line, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise ProtocolError(f"message is not JSON ({error})") from None
         return self.from_dict(raw)
@@ -65,6 +65,10 @@ class LineCodec(Generic[M]):
             known = ", ".join(sorted(self._classes))
             raise ProtocolError(f"unknown message type {name!r}", f"known types are {known}")
         return typing.cast(M, _load_dataclass(cls, fields, str(name)))
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is no number")
 
 
 def _dump_fields(value: Any) -> dict[str, Any]:
@@ -118,7 +122,7 @@ def _load(hint: Any, raw: Any, where: str) -> Any:
     if origin is frozenset and isinstance(raw, list):
         return frozenset(_load(args[0], item, where) for item in raw)
     if origin in (dict, Mapping) and isinstance(raw, dict):
-        return {key: _load(args[1], item, where) for key, item in raw.items()}
+        return {_load(str, key, where): _load(args[1], item, where) for key, item in raw.items()}
     if isinstance(hint, type):
         return _load_plain(hint, raw, where)
     raise ProtocolError(f"{where} has the wrong type")
@@ -134,7 +138,25 @@ def _load_plain(hint: type, raw: Any, where: str) -> Any:
             choices = ", ".join(str(item.value) for item in hint)
             raise ProtocolError(f"{where} must be one of {choices}") from None
     if hint is float and isinstance(raw, int) and not isinstance(raw, bool):
+        raw = _as_float(raw, where)
+    if type(raw) is not hint:
+        raise ProtocolError(f"{where} must be {hint.__name__}")
+    if isinstance(raw, str) and not _is_text(raw):
+        raise ProtocolError(f"{where} holds half a character")
+    return raw
+
+
+def _as_float(raw: int, where: str) -> float:
+    try:
         return float(raw)
-    if type(raw) is hint:
-        return raw
-    raise ProtocolError(f"{where} must be {hint.__name__}")
+    except OverflowError:
+        raise ProtocolError(f"{where} is too large") from None
+
+
+def _is_text(raw: str) -> bool:
+    """Whether it can leave this process: JSON can hold half of a surrogate pair, UTF-8 cannot."""
+    try:
+        raw.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,6 +1,7 @@
 """`woxly` alone, and `woxly attach`: back to the call that runs, here or at the far end of ssh."""
 
 import argparse
+import contextlib
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from woxly_tui.errors import ExitCode
 
 if TYPE_CHECKING:
     from woxly_tui.cli.call_session import FrontEnd
+    from woxly_tui.control.direct import DirectLink
     from woxly_tui.control.link import Link
 
 
@@ -39,32 +41,50 @@ def run(args: argparse.Namespace) -> int:
 
 
 def come_back(hello: str) -> int:
-    """Show the call that runs.
+    """Show the call that runs: as for `woxly attach`, the one forwarded by ssh if there is one.
 
     Args:
         hello: What to print where there is none.
     """
     from woxly_tui._lib.text import clean_name
-    from woxly_tui.call.state import CallPhase
+    from woxly_tui.cli.verb import forwarded_engine
     from woxly_tui.control.direct import DirectLink
     from woxly_tui.control.link import Link
     from woxly_tui.control.paths import engine_paths
     from woxly_tui.errors import NoEngine
 
+    if (far := forwarded_engine()) and _has_call(far):
+        return show_running(Link(Path(far), is_forwarded=True))
     paths = engine_paths()
     try:
         with DirectLink(paths.socket, paths.call) as link:
-            lost, snapshot = link.lost_room, link.ask({"type": "get_snapshot"})["snapshot"]
+            lost, is_in_call = link.lost_room, _is_in_call(link)
     except NoEngine as error:
         lost = error.lost_room
     else:
-        if snapshot["phase"] not in (CallPhase.IDLE, CallPhase.ENDED):
+        if is_in_call:
             return show_running(Link(paths.socket))
     sys.stdout.write(hello)
     if lost:
         room = clean_name(lost)
         sys.stdout.write(f"\nThe engine died in a call in {room}: `woxly rejoin` returns to it.\n")
     return ExitCode.OK
+
+
+def _has_call(far: str) -> bool:
+    from woxly_tui.control.direct import DirectLink
+    from woxly_tui.errors import EngineLost, NoEngine
+
+    with contextlib.suppress(NoEngine, EngineLost), DirectLink(far) as link:
+        return _is_in_call(link)
+    return False
+
+
+def _is_in_call(link: "DirectLink") -> bool:
+    from woxly_tui.call.state import CallPhase
+
+    phase = link.ask({"type": "get_snapshot"})["snapshot"]["phase"]
+    return phase not in (CallPhase.IDLE, CallPhase.ENDED)
 
 
 def show_running(link: "Link", config_file: str | None = None) -> int:

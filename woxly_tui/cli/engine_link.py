@@ -76,7 +76,8 @@ async def revive(front_end: "FrontEnd") -> "EngineClient":
 
 
 async def detach(client: "EngineClient") -> None:
-    """Part from a call that goes on, and say how to come back."""
+    """Part from a call that goes on, and say how to come back; nothing where it has just ended."""
+    from woxly_tui.call.snapshot import CallPhase
     from woxly_tui.control.messages import GetSnapshot
     from woxly_tui.control.socket_client import SocketEngineClient
     from woxly_tui.tui.text import plain
@@ -85,7 +86,10 @@ async def detach(client: "EngineClient") -> None:
     if isinstance(client, SocketEngineClient):
         with contextlib.suppress(WoxlyError):
             await client.detach()
-            room = (await client.send(GetSnapshot())).snapshot.room
+            snapshot = (await client.send(GetSnapshot())).snapshot
+            if snapshot.phase in (CallPhase.IDLE, CallPhase.ENDED):
+                return
+            room = snapshot.room
     where = f" in {plain(room)}" if room else ""
     line = f"woxly: the call{where} goes on; `woxly` comes back to it, `woxly leave` hangs up\n"
     with contextlib.suppress(OSError, ValueError):

@@ -19,6 +19,7 @@ LIVEKIT_API_SECRET, or in the configuration file; a flag beats the environment b
 
   woxly join lobby --url ws://127.0.0.1:7880 --api-key devkey --api-secret secret
   LIVEKIT_URL=wss://PROJECT.livekit.cloud LIVEKIT_TOKEN=TOKEN woxly join
+  woxly join https://HOST/j/CODE --name Ann        an invitation needs nothing of all that
 """
 
 
@@ -34,7 +35,12 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("room", nargs="?", metavar="ROOM", help="room; a token names its own")
+    parser.add_argument(
+        "room",
+        nargs="?",
+        metavar="ROOM",
+        help="room, or the link of an invitation; a token names its own",
+    )
     add_server_flags(parser)
     parser.add_argument("--token", metavar="TOKEN", help="a ready-made token instead of a key")
     parser.add_argument("--name", metavar="NAME", help="the name others see")
@@ -50,7 +56,11 @@ def run(args: argparse.Namespace) -> int:
     import asyncio
 
     from woxly_tui.cli.call_session import run_call
+    from woxly_tui.cli.invited import plan_invited
+    from woxly_tui.lobby.invites import is_link
 
+    if args.room is not None and is_link(args.room):
+        return asyncio.run(run_call(asyncio.run(plan_invited(args))))
     return asyncio.run(run_call(plan_join(args)))
 
 

@@ -6,6 +6,7 @@ Each command is a file with `add_parser(subparsers)`, which sets the default `ru
 
 import argparse
 import contextlib
+import errno
 import io
 import json
 import os
@@ -23,6 +24,7 @@ woxly - voice calls with friends, in the terminal
   woxly demo                    a trial call with three friends made of software
   woxly join ROOM               join a room on your LiveKit server
   woxly token ROOM --name ANN   make a token that lets a friend in
+  woxly serve                   a server for you and your friends
   woxly                         back to the call, once there is one
 
 `woxly COMMAND --help` explains a command.
@@ -71,6 +73,7 @@ COMMANDS: Final = {
     "rejoin": "leave",
     "attach": "attach",
     "token": "token",
+    "serve": "serve",
     "config": "config_cmd",
     "doctor": "doctor",
     "completions": "completions",
@@ -108,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return _reader_gone()
     except Exception as error:  # noqa: BLE001 - the outermost boundary; it goes to the log
-        return _crashed(error)
+        return _unprinted(error) if _is_full(error) else _crashed(error)
 
 
 def _repair_streams() -> None:
@@ -170,6 +173,26 @@ def _reader_gone() -> int:
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 128 + signal.SIGPIPE
+
+
+def _is_full(error: Exception) -> bool:
+    """Whether there is no room for our output, or no terminal any more."""
+    if not isinstance(error, OSError) or error.filename is not None:
+        return False
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
+
+def _unprinted(error: Exception) -> int:
+    # What is still held would fail again at the end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    why = error.strerror if isinstance(error, OSError) else error
+    _report(
+        WoxlyError(
+            f"the output cannot be written ({why})", "make room for it, or send it elsewhere"
+        ),
+        is_json=False,
+    )
+    return ExitCode.FAILED
 
 
 def _crashed(error: Exception) -> int:

@@ -138,6 +138,7 @@ def _assembled(offers: Mapping[str, tuple[Found, ...]]) -> Config:
         livekit=declared.LiveKitSettings(**values("livekit")),
         you=declared.YouSettings(**values("you")),
         call=declared.CallSettings(**values("call")),
+        ptt=declared.PttSettings(**values("ptt")),
         engine=declared.EngineSettings(**values("engine")),
         audio=declared.AudioSettings(**values("audio")),
         ui=declared.UiSettings(**values("ui")),

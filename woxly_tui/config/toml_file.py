@@ -1,17 +1,21 @@
 """The configuration file, read strictly: every complaint names the file and the line."""
 
+import os
 import re
 import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from woxly_tui.config.secret import Secret
 from woxly_tui.config.settings import SETTINGS, Setting, Value
 from woxly_tui.config.values import check_value, nearest
 from woxly_tui.errors import ConfigError
+
+MAX_BYTES: Final = 1 << 20
+"""Longest configuration file; one of ours has a few thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +46,12 @@ def load_file(path: Path, *, must_exist: bool) -> ConfigFile:
             unknown section or key, or a wrong value.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        mode = path.stat().st_mode
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ConfigError(f"{path} is too large for a configuration file")
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         if must_exist:
             raise ConfigError(f"the configuration file {path} does not exist") from None

@@ -17,6 +17,9 @@ from woxly_tui._lib.text import clean_name
 from woxly_tui.control.messages import Join
 from woxly_tui.errors import ProtocolError
 
+MAX_BYTES: Final = 1 << 20
+"""Nothing past it is read: a larger file was not written by us."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -38,9 +41,9 @@ def lost_room(path: Path) -> str:
     Only while no engine runs: a running one has such a file of its own call.
     """
     try:
-        raw = json.loads(path.read_bytes())
+        raw = json.loads(_bytes_of(path))
         return clean_name(str(raw["join"]["room"]))
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return ""
 
 
@@ -63,8 +66,10 @@ class CallKeeper:
         if record == self._kept:
             return
         self._kept = record
-        if self._path is not None:
-            _write(self._path, record)
+        if self._path is not None and not _write(self._path, record):
+            # An older one might open a microphone that was muted since.
+            self._kept = None
+            self._remove()
 
     def forget(self) -> None:
         """The call is over, in an orderly way. What was lost before stays."""
@@ -84,11 +89,16 @@ class CallKeeper:
                 self._path.unlink()
 
 
+def _bytes_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES)
+
+
 def _read(path: Path | None) -> CallRecord | None:
     if path is None:
         return None
     try:
-        return _RECORDS.decode(path.read_bytes())
+        return _RECORDS.decode(_bytes_of(path))
     except FileNotFoundError:
         return None
     except (OSError, ProtocolError) as error:
@@ -96,7 +106,7 @@ def _read(path: Path | None) -> CallRecord | None:
         return None
 
 
-def _write(path: Path, record: CallRecord) -> None:
+def _write(path: Path, record: CallRecord) -> bool:
     fresh = path.with_name(path.name + ".new")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
     try:
@@ -105,3 +115,5 @@ def _write(path: Path, record: CallRecord) -> None:
         fresh.replace(path)
     except OSError as error:
         _log.warning("the call cannot be recorded: %s", error.strerror)
+        return False
+    return True

@@ -20,7 +20,7 @@ class EngineClient(Protocol):
         """The present snapshot, then every change; ends when the engine does.
 
         A slow reader gets the newest snapshot and the newest level of each participant;
-        only notices queue, and of those the latest sixteen.
+        only notices and chat queue, and of those the latest `mailbox` has room for.
         """
 
     async def aclose(self) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from woxly_tui import __version__
 from woxly_tui.control.peer import is_own
-from woxly_tui.control.protocol import PROTOCOL
+from woxly_tui.control.protocol import MAX_ENGINE_LINE_BYTES, PROTOCOL
 from woxly_tui.errors import EngineLost, NoEngine, ProtocolError
 
 ANSWER_LIMIT_S: Final = 5.0
@@ -23,8 +23,8 @@ ANSWER_LIMIT_S: Final = 5.0
 ENDING_LIMIT_S: Final = 1.0
 """How long an engine that ended may still seem to listen."""
 
-MAX_LINE_BYTES: Final = 1 << 22
-"""Longest line of an engine: the snapshot of a room of thousands."""
+QUEUE_EVERY_S: Final = 0.01
+"""How often to try again where the engine's queue is full."""
 
 _READ_BYTES: Final = 65536
 
@@ -93,8 +93,8 @@ class DirectLink:
         """Send one command, and wait for the reply.
 
         Raises:
-            EngineLost: The engine has gone, or does not answer in time.
-            ProtocolError: It did not understand us.
+            EngineLost: The engine has gone, refuses us, or does not answer in time.
+            ProtocolError: What it says cannot be understood.
         """
         self._request += 1
         self._send({"type": "request", "id": self._request, "command": command})
@@ -112,7 +112,8 @@ class DirectLink:
             idle_s: After as long without news, None is given, to look at other things.
 
         Raises:
-            ProtocolError: The engine did not understand us.
+            EngineLost: The engine refuses us.
+            ProtocolError: What it says cannot be understood.
         """
         self._send({"type": "attach", "is_compact": True})
         while True:
@@ -121,7 +122,7 @@ class DirectLink:
                 frame = self._read(None)
             except TimeoutError:
                 yield None
-            except EngineLost:
+            except _Closed:
                 return
             else:
                 if (update := self._update(frame)) is not None:
@@ -186,7 +187,7 @@ class DirectLink:
                 raise _silent() from None
             except OSError:
                 data = b""
-            if not data or looked_at > MAX_LINE_BYTES:
+            if not data or looked_at > MAX_ENGINE_LINE_BYTES:
                 raise _Closed("the engine is gone", "`woxly status` shows whether there is a call")
             self._held += data
         line = bytes(self._held[:end])
@@ -202,7 +203,7 @@ def _connected(path: str | PathLike[str], call_file: str | PathLike[str] | None)
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         connection.settimeout(ANSWER_LIMIT_S)
-        connection.connect(os.fspath(path))
+        _queue(connection, path)
         if not is_own(connection):
             raise EngineLost(f"what listens at {path} is of another user")
     except (FileNotFoundError, ConnectionRefusedError, NotADirectoryError):
@@ -218,6 +219,18 @@ def _connected(path: str | PathLike[str], call_file: str | PathLike[str] | None)
         connection.close()
         raise
     return connection
+
+
+def _queue(connection: socket.socket, path: str | PathLike[str]) -> None:
+    """Connect, and wait for a place where the engine has as many to greet as it can hold."""
+    until = time.monotonic() + ANSWER_LIMIT_S
+    while True:
+        try:
+            return connection.connect(os.fspath(path))
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise TimeoutError from None
+            time.sleep(QUEUE_EVERY_S)
 
 
 def _no_engine(call_file: str | PathLike[str] | None) -> NoEngine:

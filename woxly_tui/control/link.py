@@ -18,6 +18,11 @@ FORWARDED_LEVELS_HZ: Final = 4.0
 
 _SEE: Final = "`woxly doctor ssh` says what is wrong and what to type"
 
+_PRIVATE: Final = (
+    "it must be a socket of yours in a folder only you can write to, as ~/.woxly; "
+    "`woxly doctor ssh` prints the line that puts it there"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -84,7 +89,7 @@ def _answers(path: Path) -> bool:
 
 def _demand_call(link: Link) -> None:
     if link.is_forwarded and link.socket.exists() and (reason := forwarded.distrust(link.socket)):
-        raise EngineLost(reason, "make the folder private: chmod 700 " + str(link.socket.parent))
+        raise EngineLost(reason, _PRIVATE)
     try:
         with DirectLink(link.socket) as engine:
             phase = engine.ask({"type": "get_snapshot"})["snapshot"]["phase"]

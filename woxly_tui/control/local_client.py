@@ -1,6 +1,6 @@
 """The client of an engine that runs in the same process and event loop."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from woxly_tui.control.mailbox import Mailbox
@@ -54,7 +54,7 @@ class LocalEngineClient:
             self._held_at_ns = command.at_ns if command.is_down else None
         return await self._engine.handle(command)
 
-    async def updates(self) -> AsyncIterator[Update]:
+    async def updates(self) -> AsyncGenerator[Update, None]:
         mailbox = Mailbox(self._levels_hz)
         self._mailboxes.add(mailbox)
         self._engine.attach(mailbox, wants_levels=self._wants_levels)

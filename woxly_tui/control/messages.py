@@ -38,6 +38,10 @@ class Join:
     """The configuration file the token stands in, to be read again before each attempt."""
     api_key: str = ""
     api_secret: str = field(default="", repr=False)
+    woxly_server: str = ""
+    """For a guest of an invitation: the Woxly server that gives further tokens."""
+    guest_token: str = field(default="", repr=False)
+    """And what it gives them for."""
     identity: Identity = Identity("")
     name: str = ""
     backend: str = "auto"
@@ -87,7 +91,7 @@ class SetPtt:
 
 @dataclass(frozen=True, slots=True)
 class SetVolume:
-    """How loud one participant is played to us; kept for as long as the engine lives."""
+    """How loud one participant is played to us; kept for later calls, by identity."""
 
     identity: Identity
     percent: int

@@ -7,3 +7,6 @@ PROTOCOL: Final = 1
 
 MAX_LINE_BYTES: Final = 65536
 """Longest line an engine reads."""
+
+MAX_ENGINE_LINE_BYTES: Final = 1 << 22
+"""Longest line of an engine: the snapshot of a room of thousands."""

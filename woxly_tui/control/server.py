@@ -23,11 +23,17 @@ from woxly_tui.errors import ProtocolError
 MAX_CONNECTIONS: Final = 64
 """At once. One more, and the oldest that is neither attached nor waiting for an answer goes."""
 
+MAX_ATTACHED: Final = 48
+"""Of those: the others are left to commands, so that a mute key always gets through."""
+
 MAX_UNANSWERED: Final = 16
 """Commands of one front end under way; no more of it is read meanwhile."""
 
 HELLO_LIMIT_S: Final = 5.0
 """How long a connection may take to say who it is."""
+
+NEW_FOR_S: Final = 1.0
+"""How long a front end that has asked nothing yet is expected to."""
 
 STALL_LIMIT_S: Final = 30.0
 """How long a front end may read nothing while there is something for it."""
@@ -64,8 +70,8 @@ class ControlServer:
 
     @property
     def is_asked(self) -> bool:
-        """Whether any front end waits for an answer."""
-        return any(connection.is_asking for connection in self._connections)
+        """Whether any front end waits for an answer, or has only just come to ask."""
+        return any(c.is_asking or c.is_new for c in self._connections)
 
     async def start(self, listening: socket.socket) -> None:
         """Serve a socket that is bound, with nobody but this user able to connect."""
@@ -79,12 +85,15 @@ class ControlServer:
             writer.transport.abort()
             return
         writer.transport.set_write_buffer_limits(high=_HIGH_WATER_BYTES)
-        connection = Connection(self._engine, self._greet(), reader, writer)
+        connection = Connection(self._engine, self._greet(), reader, writer, self._may_attach)
         if len(self._connections) >= MAX_CONNECTIONS and not self._make_room():
             connection.refuse("too many front ends are connected", "close some of them")
             return
         self._connections[connection] = None
         self._tasks.start(self._serve(connection), name="connection")
+
+    def _may_attach(self) -> bool:
+        return self.attached < MAX_ATTACHED
 
     def _make_room(self) -> bool:
         """Close the oldest connection that does nothing."""
@@ -92,6 +101,8 @@ class ControlServer:
             if not (connection.is_attached or connection.is_asking):
                 del self._connections[connection]
                 connection.refuse("too many front ends are connected", "connect again")
+                # It may never read that; its place is free all the same.
+                self._tasks.start(connection.aclose(), name="make room")
                 return True
         return False
 
@@ -109,9 +120,9 @@ class ControlServer:
         """Take no more connections and end those there are, their last words said."""
         if self._server is not None:
             self._server.close()
-        for connection in list(self._connections):
+        for connection in self._connections:
             connection.hangs_up = False
-            await connection.say_goodbye()
+        await asyncio.gather(*(connection.say_goodbye() for connection in self._connections))
         await self._tasks.aclose()
 
 
@@ -124,7 +135,9 @@ class Connection:
         welcome: frames.Welcome,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        may_attach: Callable[[], bool],
     ) -> None:
+        self._may_attach = may_attach
         self._welcome = welcome
         self._reader = reader
         self._writer = writer
@@ -135,6 +148,7 @@ class Connection:
         self._writing = asyncio.Lock()
         self._updates: asyncio.Task[None] | None = None
         self._is_compact = False
+        self._new_until = asyncio.get_running_loop().time() + NEW_FOR_S
         self.hangs_up = False
 
     @property
@@ -144,6 +158,10 @@ class Connection:
     @property
     def is_asking(self) -> bool:
         return self._unanswered > 0
+
+    @property
+    def is_new(self) -> bool:
+        return asyncio.get_running_loop().time() < self._new_until
 
     async def serve(self) -> None:
         """Read until the front end is gone, or is refused."""
@@ -180,10 +198,13 @@ class Connection:
             case frames.Request():
                 await self._slots.acquire()
                 self._unanswered += 1
+                self._new_until = 0.0
                 self._tasks.start(self._answer(frame), name="command")
             case frames.Attach():
+                if not self.is_attached and not self._may_attach():
+                    raise ProtocolError("too many front ends are attached", "close some of them")
                 self.hangs_up, self._is_compact = frame.hangs_up, frame.is_compact
-                self._client.set_levels_rate(min(max(frame.levels_hz, 0.0), MAX_LEVELS_HZ))
+                self._client.set_levels_rate(min(max(0.0, frame.levels_hz), MAX_LEVELS_HZ))
                 if not self.is_attached:
                     self._updates = self._tasks.start(self._send_updates(), name="updates")
             case frames.Detach():
@@ -210,14 +231,16 @@ class Connection:
     async def _send_updates(self) -> None:
         sent: dict[str, Any] = {}
         try:
-            async for update in self._client.updates():
-                if not self._is_compact or not isinstance(update, Snapshot | Levels):
-                    await self._send(frames.Changed(UPDATES.to_dict(update)))
-                elif isinstance(update, Levels):
-                    await self._send(frames.levels_frame(update))
-                else:
+            async with contextlib.aclosing(self._client.updates()) as updates:
+                async for update in updates:
+                    if isinstance(update, Levels) and self._is_compact:
+                        await self._send(frames.levels_frame(update))
+                        continue
                     whole = UPDATES.to_dict(update)
-                    await self._send(frames.snapshot_frame(whole, sent))
+                    if not isinstance(update, Snapshot):
+                        await self._send(frames.Changed(whole))
+                        continue
+                    await self._send(frames.snapshot_frame(whole, sent if self._is_compact else {}))
                     sent = whole
             self._writer.close()  # the engine has ended, and every word of it is said
         except (ConnectionError, TimeoutError):
@@ -232,6 +255,8 @@ class Connection:
             TimeoutError: It has read nothing for STALL_LIMIT_S.
         """
         async with self._writing:
+            if self._writer.is_closing():
+                raise ConnectionResetError  # what was said last is the last
             self._writer.write(frames.ENGINE_FRAMES.encode(frame))
             async with asyncio.timeout(STALL_LIMIT_S):
                 await self._writer.drain()

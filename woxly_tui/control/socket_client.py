@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,16 +12,15 @@ from woxly_tui import __version__
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import Snapshot
 from woxly_tui.control import frames
+from woxly_tui.control.direct import QUEUE_EVERY_S
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.control.messages import COMMANDS, UPDATES, Command, Reply, Update
 from woxly_tui.control.peer import is_own
+from woxly_tui.control.protocol import MAX_ENGINE_LINE_BYTES
 from woxly_tui.errors import EngineLost, NoEngine, ProtocolError
 
 LEVELS_HZ: Final = 10.0
 """How often levels are asked for, unless less will do."""
-
-MAX_LINE_BYTES: Final = 1 << 22
-"""Longest line of an engine: the snapshot of a room of thousands."""
 
 GREETING_LIMIT_S: Final = 5.0
 """How long an engine that is busy or stopped may take to greet."""
@@ -28,7 +28,7 @@ GREETING_LIMIT_S: Final = 5.0
 ANSWER_LIMIT_S: Final = 10.0
 """Longest wait for an answer; the engine itself answers within two seconds."""
 
-GONE: Final = ("the engine is gone", "`woxly` starts another one")
+GONE: Final = ("the engine is gone", "`woxly rejoin` returns to the call it was in")
 
 
 class SocketEngineClient:
@@ -74,11 +74,16 @@ class SocketEngineClient:
             ProtocolError: It speaks another protocol.
         """
         try:
-            reader, writer = await asyncio.open_unix_connection(path, limit=MAX_LINE_BYTES)
+            connection = await _queued(path)
+            reader, writer = await asyncio.open_unix_connection(
+                sock=connection, limit=MAX_ENGINE_LINE_BYTES
+            )
         except (FileNotFoundError, ConnectionRefusedError):
             raise NoEngine("no engine runs", "`woxly join ROOM` starts one") from None
+        except TimeoutError:
+            raise EngineLost("the engine does not answer", "end it, and try again") from None
         except OSError as error:
-            raise EngineLost(f"cannot connect to {path} ({error.strerror})") from error
+            raise EngineLost(f"cannot connect to {path} ({error.strerror or error})") from error
         try:
             if not is_own(writer.get_extra_info("socket")):
                 raise EngineLost(f"what listens at {path} is of another user")
@@ -158,13 +163,13 @@ class SocketEngineClient:
 
     async def _read(self) -> None:
         try:
-            while line := await self._reader.readline():
+            while (line := await self._reader.readline()).endswith(b"\n"):
                 self._take(frames.ENGINE_FRAMES.decode(line))
             self._fail(EngineLost(*GONE))
         except ProtocolError as error:
             self._fail(error)
         except ValueError:
-            self._fail(ProtocolError(f"the engine sent a line over {MAX_LINE_BYTES} bytes"))
+            self._fail(ProtocolError(f"the engine sent a line over {MAX_ENGINE_LINE_BYTES} bytes"))
         except OSError:
             self._fail(EngineLost(*GONE))
 
@@ -181,7 +186,8 @@ class SocketEngineClient:
                     self._held = raw
                 if not isinstance(update, Reply):
                     self._put(update)
-            case frames.SnapshotChanged(fields=fields):
+            case frames.SnapshotChanged(fields=fields) if self._held:
+                # Without one, it was under way when we detached.
                 self._held = self._held | fields
                 self._put(_snapshot(self._held))
             case frames.LevelsChanged():
@@ -210,6 +216,27 @@ def _snapshot(raw: dict[str, Any]) -> Snapshot:
     if not isinstance(update, Snapshot):
         raise ProtocolError("that is no snapshot")
     return update
+
+
+async def _queued(path: Path) -> socket.socket:
+    """Connect, and wait for a place where the engine has as many to greet as it can hold.
+
+    asyncio would take a queue that is full for a connection.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.setblocking(False)
+    try:
+        async with asyncio.timeout(GREETING_LIMIT_S):
+            while True:
+                try:
+                    connection.connect(str(path))
+                except BlockingIOError:
+                    await asyncio.sleep(QUEUE_EVERY_S)
+                else:
+                    return connection
+    except BaseException:
+        connection.close()
+        raise
 
 
 async def _greeted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> frames.Welcome:

@@ -9,8 +9,19 @@ from woxly_tui.call.sound import SoundTruth
 from woxly_tui.control.call_file import CallKeeper, CallRecord
 from woxly_tui.control.messages import Join, Leave, Rejoin
 from woxly_tui.engine.credentials import CredentialFactory, CredentialSource
-from woxly_tui.errors import UsageError, WoxlyError
+from woxly_tui.errors import TokenError, UsageError, WoxlyError
 from woxly_tui.media.messages import BackendChoice
+from woxly_tui.wire.token import read_token
+
+
+def _who(join: Join) -> str:
+    """Whom others would see: a token says so, and a key leaves it to the name."""
+    if not join.token:
+        return join.name
+    try:
+        return read_token(join.token).identity
+    except TokenError:
+        return join.token
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,12 @@ class CallDesk:
             raise WoxlyError(
                 f"You are in a call in {clean_name(present.room)} already",
                 "`woxly leave` ends it; `WOXLY_ENGINE=second woxly join ROOM` holds another",
+            )
+        if _who(asked) != _who(present):
+            raise WoxlyError(
+                f"You are in the call in {clean_name(present.room)} already, as somebody else",
+                "`woxly` shows it; `WOXLY_ENGINE=second woxly join ROOM` joins once more, "
+                "as another participant",
             )
         return happened.MuteSet(on=True) if asked.is_muted else None
 

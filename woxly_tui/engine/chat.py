@@ -95,13 +95,13 @@ class Chat:
         answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._unconfirmed[request] = _Unconfirmed(message, me, answer)
         self._send(media.SendChat(request, message))
-        await asyncio.wait([answer], timeout=CONFIRM_LIMIT_S)
-        if not answer.done():
-            answer.cancel()  # if the worker says later that it is sent, it is shown after all
-            raise WoxlyError(
-                "The message may not have been sent: no answer from the media worker",
-                "look whether it appears before you send it again",
-            )
+        try:
+            await asyncio.wait([answer], timeout=CONFIRM_LIMIT_S)
+        finally:
+            # If the worker says later that it is sent, it is shown after all.
+            is_given_up = answer.cancel()
+        if is_given_up:
+            raise _doubtful("no answer from the media worker")
         answer.result()
 
     def _forget_given_up(self) -> None:
@@ -133,11 +133,10 @@ class Chat:
         self._place = (server, room)
 
     def lose(self) -> None:
-        """The worker is gone: nothing it has not confirmed is sent."""
+        """The worker is gone: nobody knows what became of that which it has not confirmed."""
         unconfirmed, self._unconfirmed = self._unconfirmed, {}
         for one in unconfirmed.values():
-            failed = media.ChatFailed(0, media.ChatFailure.NOT_CONNECTED)
-            _refuse(one, chat_failed(failed))
+            _refuse(one, _doubtful("the connection was lost"))
 
     def finish(self, ending: Ending) -> None:
         """The call is over. One that was not left on purpose may go on after a rejoin."""
@@ -174,6 +173,13 @@ def _ourselves(snapshot: Snapshot) -> ParticipantView:
     if snapshot.phase is not CallPhase.ESTABLISHED or me is None:
         raise WoxlyError("You are not in a call", "join one first: `woxly join ROOM`")
     return me
+
+
+def _doubtful(cause: str) -> WoxlyError:
+    return WoxlyError(
+        f"The message may not have been sent: {cause}",
+        "look whether it appears before you send it again",
+    )
 
 
 def _refuse(unconfirmed: _Unconfirmed, error: WoxlyError) -> None:

@@ -1,13 +1,15 @@
 """Where the token for each attempt to join comes from."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.config import load_config
 from woxly_tui.control.messages import Join
-from woxly_tui.errors import ConfigError, TokenError
+from woxly_tui.errors import ConfigError, ServerUnreachable, TokenError
+from woxly_tui.lobby.invites import GuestPass, renew
 from woxly_tui.types import Identity, RoomName
 from woxly_tui.wire.token import SERVER_LEEWAY, mint_token, read_token
 
@@ -89,9 +91,50 @@ class StaticCredentials:
         self._newest = token
 
     def _late_s(self, token: str) -> float:
-        """How long servers have refused a token; negative while they take it."""
-        expires_at = read_token(token).expires_at
-        return -1.0 if expires_at is None else self.clock.wall() - expires_at - SERVER_LEEWAY
+        return _late_s(token, self.clock)
+
+
+def _late_s(token: str, clock: Clock) -> float:
+    """How long servers have refused a token; negative while they take it."""
+    expires_at = read_token(token).expires_at
+    return -1.0 if expires_at is None else clock.wall() - expires_at - SERVER_LEEWAY
+
+
+Renew: TypeAlias = Callable[[str, str], Awaitable[GuestPass]]
+"""`lobby.invites.renew`, or what stands for it in a test."""
+
+
+@dataclass(slots=True)
+class GuestCredentials:
+    """The token that came with an invitation, then a fresh one from the Woxly server each time.
+
+    While that server does not answer, the newest token does, for as long as it lasts.
+    """
+
+    url: str
+    token: str = field(repr=False)
+    woxly_server: str
+    guest_token: str = field(repr=False)
+    clock: Clock = field(default_factory=SystemClock)
+    renew: Renew = renew
+
+    _is_used: bool = field(default=False, init=False)
+
+    async def fetch(self) -> Credentials:
+        is_good = _late_s(self.token, self.clock) < 0
+        if self._is_used or not is_good:
+            try:
+                fresh = await self.renew(self.woxly_server, self.guest_token)
+            except ServerUnreachable:
+                if not is_good:
+                    raise
+            else:
+                self.url, self.token = fresh.url, fresh.token
+        self._is_used = True
+        return Credentials(self.url, self.token)
+
+    def keep(self, token: str) -> None:
+        self.token = token
 
 
 CredentialFactory: TypeAlias = Callable[[Join], CredentialSource]
@@ -99,6 +142,8 @@ CredentialFactory: TypeAlias = Callable[[Join], CredentialSource]
 
 def credentials_for(join: Join) -> CredentialSource:
     """What a call asked for is joined with."""
+    if join.guest_token:
+        return GuestCredentials(join.url, join.token, join.woxly_server, join.guest_token)
     if not join.token:
         return MintedCredentials(
             url=join.url,
@@ -113,8 +158,8 @@ def credentials_for(join: Join) -> CredentialSource:
 
 def _token_in(config_file: str) -> str:
     """The token a configuration file holds now, in case it was given a new one meanwhile."""
-    if not config_file:
-        return ""
+    if not Path(config_file).is_file():
+        return ""  # a pipe, say, that nothing comes from a second time
     try:
         return load_config(config_flag=config_file, environ={}).config.livekit.token.reveal()
     except ConfigError:

@@ -88,6 +88,7 @@ class Engine:
         self._audience = Audience()
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
+        self._is_feeding = False
         self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._ending: Ending | None = None
@@ -210,9 +211,7 @@ class Engine:
 
     def _drill(self, scenario: str) -> control.Reply:
         if self._snapshot().phase is not CallPhase.ESTABLISHED:
-            return self._refused(
-                "A drill needs a running call", "wait until the call is established"
-            )
+            return self._refused("A drill needs a running call", "wait until it is established")
         self._worker.send(media.Simulate(scenario))
         return control.Reply(ok=True, snapshot=self._snapshot())
 
@@ -258,15 +257,18 @@ class Engine:
     def _feed(self, event: happened.CallEvent) -> None:
         # What a command causes at once is heard after the commands beside it.
         self._events.append(event)
-        if len(self._events) > 1:
+        if self._is_feeding:
             return
-        while self._events:
-            commands = self._machine.handle(self._events[0], self._now())
-            # Before anything is opened or confirmed: an engine after us must know the last act.
-            self._desk.note(self._machine.sound, is_in_call=self.is_in_call)
-            for command in commands:
-                self._execute(command)
-            self._events.popleft()
+        self._is_feeding = True
+        try:
+            while self._events:
+                commands = self._machine.handle(self._events.popleft(), self._now())
+                # Before anything is opened or confirmed: an engine after us must know the last act.
+                self._desk.note(self._machine.sound, is_in_call=self.is_in_call)
+                for command in commands:
+                    self._execute(command)
+        finally:
+            self._is_feeding = False
         self._publish()
         self._arm_timer()
 
@@ -367,8 +369,6 @@ class Engine:
                 for notice in self._devices.take(event):
                     self._audience.put(notice)
                 self._publish()
-            case media.Heartbeat():
-                pass
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event)
             case _:

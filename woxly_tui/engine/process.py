@@ -115,7 +115,7 @@ def _listen(paths: EnginePaths) -> socket.socket:
 
 async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Namespace) -> None:
     def credentials(join: Join) -> CredentialSource:
-        setup_logging(args.log_level, (join.token, join.api_secret))
+        setup_logging(args.log_level, (join.token, join.api_secret, join.guest_token))
         return credentials_for(join)
 
     engine = Engine(

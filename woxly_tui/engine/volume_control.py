@@ -58,7 +58,10 @@ class VolumeControl:
             return refusal
         if self.volumes.of(identity) != percent:
             self.volumes.set(identity, percent)
-            self._store.save(self.volumes.all())
+            # Not ours alone: another engine may have saved some, and we have given up others.
+            saved = Volumes(self._store.load())
+            saved.set(identity, percent)
+            self._store.save(saved.all())
         send(SetVolume(identity, percent))
         return None
 

@@ -89,6 +89,8 @@ class WorkerKeeper:
             await link.start(self._environment)
         except OSError as error:
             self._lose(epoch, f"it cannot be started: {error.strerror or error}")
+        except ValueError as error:  # a NUL in a variable of whoever asked for the call
+            self._lose(epoch, f"it cannot be started: {error}")
 
     async def _bury(self, _epoch: int) -> None:
         link, self._link = self._link, None

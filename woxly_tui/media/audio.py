@@ -10,8 +10,8 @@ From one backend to another, in mid-call, nothing is lost and nothing leaks:
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 from livekit import rtc
 
@@ -97,6 +97,8 @@ class SessionAudio:
         self._monitor: Monitor | None = None
         self._monitoring: asyncio.Task[None] | None = None
         self._changing: asyncio.Task[None] | None = None
+        self._moving = asyncio.Lock()
+        """Held by whoever publishes or unpublishes: one microphone at a time comes or goes."""
         self._timer: asyncio.TimerHandle | None = None
         self._is_ready = False
         self._is_over = False
@@ -203,7 +205,9 @@ class SessionAudio:
         present = self._backend.choice
         wanted = self._chooser.wanted(present, now, wants_gain=wants_gain)
         if wanted is not present:
-            self._changing = self._tasks.start(self._change(wanted), name="change backend")
+            self._changing = self._tasks.start(
+                self._watched(self._change(wanted)), name="change backend"
+            )
         elif wants_gain and present is BackendChoice.NATIVE:
             self._refuse_gain("the native backend plays everybody as they come")
         elif (wait_s := self._chooser.look_again(now)) is not None:
@@ -221,6 +225,14 @@ class SessionAudio:
         self._hearing.give_up_gain()
         self._emit(VolumesRefused(self._session, cause))
 
+    async def _watched(self, step: Coroutine[Any, Any, None]) -> None:
+        """Take a step that nobody waits for; where it fails, the sound is lost."""
+        try:
+            await step
+        except Exception:  # noqa: BLE001 - else it stays half done, and nobody would hear of it
+            _log.exception("the sound could not be changed")
+            self._emit(AudioLost(self._session, "it could not be changed"))
+
     # From one backend to another
 
     async def _change(self, wanted: BackendChoice) -> None:
@@ -236,7 +248,8 @@ class SessionAudio:
             if wanted is BackendChoice.MIXER:
                 self._refuse_gain(str(error))
             return
-        await self._move_microphone(fresh)
+        async with self._moving:
+            await self._move_microphone(fresh)
         await self._steps.take(old.aclose(), "close audio")
         fresh.begin()
         self._chooser.changed()
@@ -289,18 +302,24 @@ class SessionAudio:
 
     def on_own_flag(self, sid: str, is_muted: bool) -> None:
         """The SDK says that a track of ours was muted or unmuted."""
-        for microphone in (self._microphone, self._second):
-            if microphone is not None and microphone.is_of(sid):
+        for microphone in self._microphones():
+            if microphone.is_of(sid):
                 microphone.on_flag_changed(is_muted)
 
     def on_permissions(self, participant: rtc.Participant) -> None:
         """A moderator took or gave the right to speak."""
         me = self._room.local_participant
-        is_ours = participant.identity == me.identity and self._is_ready
-        if is_ours and is_allowed(me) != (self._microphone is not None):
-            self._tasks.start(self._follow_permissions(), name="permissions")
+        if participant.identity == me.identity and self._is_ready:
+            step = self._watched(self._follow_permissions())
+            self._tasks.start(step, name="permissions")
 
     async def _follow_permissions(self) -> None:
+        async with self._moving:
+            is_wrong = is_allowed(self._room.local_participant) != (self._microphone is not None)
+            if is_wrong and not self._is_over:
+                await self._give_or_take_microphone()
+
+    async def _give_or_take_microphone(self) -> None:
         microphone, self._microphone = self._microphone, None
         cause = self._backend.cause
         if microphone is not None:
@@ -324,8 +343,13 @@ class SessionAudio:
             self._monitor.hurry()
 
     def on_republished(self) -> None:
-        if self._microphone is not None and not self._microphone.on_republished():
+        """The SDK published our tracks anew, every one of them enabled."""
+        are_right = [microphone.on_republished() for microphone in self._microphones()]
+        if not all(are_right):
             self._emit(AudioLost(self._session, "the microphone could not be muted"))
+
+    def _microphones(self) -> list[Microphone]:
+        return [m for m in (self._microphone, self._second) if m is not None]
 
     def on_reconnecting(self) -> None:
         if self._microphone is not None:

@@ -35,6 +35,9 @@ from woxly_tui.types import Identity
 
 WELCOME: Final = "type help for a list of words"
 
+_SHOWN_CHARS: Final = 40
+"""Most that is said again of a word that there is not."""
+
 LEAVE_PATIENCE_S: Final = 2.0
 """The engine gets this long to leave politely before the session ends anyway."""
 
@@ -182,7 +185,8 @@ class PlainSession:
             return
         word = word_called(typed)
         if word is None:
-            raise UsageError(f"there is no word {typed!r}", "type help for a list of them")
+            shown = typed if len(typed) <= _SHOWN_CHARS else typed[:_SHOWN_CHARS] + "…"
+            raise UsageError(f"there is no word {shown!r}", "type help for a list of them")
         await self._doing[word.name](rest.strip())
 
     async def _send(self, command: Command) -> Snapshot:
@@ -250,7 +254,9 @@ class PlainSession:
     async def _do_detach(self, _: str) -> None:
         if not self._can_detach:
             raise UsageError("this call ends with its screen", "type leave to leave it")
-        self._finish(Ended.DETACHED if self._reporter.call.has_call else Ended.OVER)
+        # Before the first snapshot there is a call that was asked for, and goes on.
+        is_over = self._rev >= 0 and not self._reporter.call.has_call
+        self._finish(Ended.OVER if is_over else Ended.DETACHED)
 
     async def _do_leave(self, _: str) -> None:
         self._is_leaving = True

@@ -7,6 +7,7 @@ import logging
 import secrets
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -53,8 +54,8 @@ class Endpoint:
 def new_endpoint() -> Endpoint:
     """Free ports and a random key."""
     return Endpoint(
-        http_port=_free_port(socket.SOCK_STREAM),
-        udp_port=_free_port(socket.SOCK_DGRAM),
+        http_port=free_port(socket.SOCK_STREAM),
+        udp_port=free_port(socket.SOCK_DGRAM),
         api_key="woxly" + secrets.token_hex(4),
         api_secret=secrets.token_urlsafe(36),
     )
@@ -89,15 +90,30 @@ class SfuServer:
 
     A server that dies is started again on the same ports with the same key, so that clients
     find it where they lost it. Use from one event loop.
+
+    Args:
+        binary: The program.
+        log: Where its output goes.
+        make_endpoint: Called for the endpoint, and again where its ports turn out to be taken.
+        make_config: The server's configuration for an endpoint.
     """
 
-    def __init__(self, binary: Path, log: Path) -> None:
+    def __init__(
+        self,
+        binary: Path,
+        log: Path,
+        *,
+        make_endpoint: Callable[[], Endpoint] = new_endpoint,
+        make_config: Callable[[Endpoint], dict[str, Any]] = loopback_config,
+    ) -> None:
         self._binary = binary
         self._log_file = log
+        self._make_endpoint = make_endpoint
+        self._make_config = make_config
         self._tasks = TaskOwner("sfu")
         self._process: LeashedProcess | None = None
         self._failure: asyncio.Future[SfuError] | None = None
-        self.endpoint = new_endpoint()
+        self.endpoint = make_endpoint()
         self.restarts = 0
         """How often the server had to be started again."""
 
@@ -120,7 +136,7 @@ class SfuServer:
                 await self._stop_process()
                 if not left or "address already in use" not in log_tail(self._log_file):
                     raise
-                self.endpoint = new_endpoint()
+                self.endpoint = self._make_endpoint()
         self._failure = asyncio.get_running_loop().create_future()
         self._tasks.start(self._supervise(self._failure), name="supervise")
 
@@ -143,7 +159,7 @@ class SfuServer:
 
     async def _launch(self) -> None:
         # Not an argument: `ps` would show the secret.
-        env = child_env(LIVEKIT_CONFIG=json.dumps(loopback_config(self.endpoint)))
+        env = child_env(LIVEKIT_CONFIG=json.dumps(self._make_config(self.endpoint)))
         try:
             self._process = await LeashedProcess.start(
                 [str(self._binary)], log=self._log_file, env=env, grace_s=STOP_WITHIN_S
@@ -214,7 +230,8 @@ async def _answers(port: int) -> bool:
         return False
 
 
-def _free_port(kind: socket.SocketKind) -> int:
+def free_port(kind: socket.SocketKind) -> int:
+    """A port that nobody uses now."""
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]

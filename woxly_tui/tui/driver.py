@@ -290,7 +290,7 @@ class CallDriver(LinuxDriver):
 
     def set_title(self, title: str) -> None:
         """Name the terminal's window; `title` must be free of control characters."""
-        if title != self._new_title and self._writer_thread is not None:
+        if title != self._new_title and self._has_cells:
             self._new_title = title
             self.write("")
 

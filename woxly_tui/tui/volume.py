@@ -6,13 +6,11 @@ from textual.app import App
 
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.snapshot import Notice, ParticipantView, Severity
+from woxly_tui.call.volumes import LOUDEST, NORMAL
 from woxly_tui.control.messages import SetVolume
 from woxly_tui.tui.bridge import Bridge
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.types import Identity, Seconds
-
-LOUDEST: Final = 200
-NORMAL: Final = 100
 
 WISH_LASTS: Final = Seconds(1.0)
 """How long a volume counts that was asked for and is not shown yet."""

@@ -1,6 +1,7 @@
 """Every line in docs/hotkeys.md that runs woxly can be run."""
 
 import configparser
+import contextlib
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +71,13 @@ def balanced(text: str) -> list[str]:
             return shlex.split(text.split(")")[0])
         except ValueError:
             text = text[:-1]
+
+
+def _schemas() -> str:
+    done = subprocess.run(
+        ["gsettings", "list-schemas"], capture_output=True, text=True, check=False
+    )
+    return done.stdout
 
 
 def test_every_place_the_page_promises_is_there() -> None:
@@ -138,3 +147,107 @@ def test_tmux_shows_the_state_and_its_keys_change_it(tmp_path: Path) -> None:
             tmux.until_drawn(b"MUTED")
             tmux.press(b"\x02D")
             tmux.until_drawn(b"DEAFENED")
+
+
+@pytest.mark.skipif(
+    shutil.which("gsettings") is None or "media-keys" not in _schemas(),
+    reason="GNOME's settings are not installed",
+)
+def test_gnome_stores_its_snippet(tmp_path: Path) -> None:
+    env = {**os.environ, "GSETTINGS_BACKEND": "keyfile", "XDG_CONFIG_HOME": str(tmp_path)}
+    subprocess.run(["sh", "-e", "-c", SNIPPETS["gnome"]], env=env, check=True, timeout=30)
+    stored = (tmp_path / "glib-2.0" / "settings" / "keyfile").read_text()
+    assert "custom-keybindings=['/org/gnome/" in stored
+    assert "command='woxly mute toggle'" in stored
+
+
+@pytest.fixture
+def display() -> Iterator[dict[str, str]]:
+    """An X display of the test's own, as environment."""
+    shown, told = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(told), "-screen", "0", "400x40x24"],
+        pass_fds=(told,),
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(told)
+    with os.fdopen(shown) as number:
+        yield {**os.environ, "DISPLAY": f":{number.readline().strip()}"}
+    server.terminate()
+    server.wait(10)
+
+
+@pytest.fixture
+def watched(
+    tmp_path: Path, display: dict[str, str]
+) -> Iterator[tuple[EngineServer, dict[str, str]]]:
+    """An engine, and an environment in which a desktop finds it."""
+    with EngineServer(tmp_path / "run") as engine:
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        yield engine, {**display, "WOXLY_RUNTIME_DIR": str(engine.path.parent), "PATH": path}
+
+
+def until_state(env: dict[str, str], state: str) -> None:
+    """Wait until `woxly status` says so."""
+    for _ in range(100):
+        done = subprocess.run(
+            ["woxly", "status", "--format", "{state}"],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        if done.stdout.strip() == state:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{done.stdout!r}, not {state}")
+
+
+def needs(*programs: str) -> pytest.MarkDecorator:
+    """Skip where one of them is missing."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    return pytest.mark.skipif(bool(missing), reason=f"{', '.join(missing)} not installed")
+
+
+@needs("Xvfb", "xdotool", "i3")
+def test_the_keys_of_i3_reach_the_engine(
+    tmp_path: Path, watched: tuple[EngineServer, dict[str, str]]
+) -> None:
+    _, env = watched
+    config = tmp_path / "config"
+    config.write_text(f"# i3 config file (v4)\n{SNIPPETS['i3']}")
+    with subprocess.Popen(["i3", "-c", str(config)], env=env, stderr=subprocess.DEVNULL) as i3:
+        try:
+            until_state(env, "live")
+            press_until(env, ["key", "super+m"], "muted")
+            subprocess.run(["xdotool", "key", "super+shift+m"], env=env, check=True)
+            until_state(env, "deafened")
+        finally:
+            i3.terminate()
+
+
+@needs("Xvfb", "xdotool", "polybar")
+def test_polybar_is_clicked(tmp_path: Path, watched: tuple[EngineServer, dict[str, str]]) -> None:
+    _, env = watched
+    config = tmp_path / "config.ini"
+    bar = "[bar/test]\nwidth = 100%\nheight = 30\nmodules-left = woxly\n"
+    config.write_text(bar + SNIPPETS["polybar"])
+    with subprocess.Popen(
+        ["polybar", "-c", str(config), "test"], env=env, stderr=subprocess.DEVNULL
+    ) as polybar:
+        try:
+            until_state(env, "live")
+            press_until(env, ["mousemove", "10", "15", "click", "1"], "muted")
+            subprocess.run(["xdotool", "click", "3"], env=env, check=True)
+            until_state(env, "deafened")
+        finally:
+            polybar.terminate()
+
+
+def press_until(env: dict[str, str], keys: list[str], state: str) -> None:
+    """Press as soon as the program beside us is ready for it, and once only."""
+    for _ in range(20):
+        subprocess.run(["xdotool", *keys], env=env, check=True)
+        with contextlib.suppress(AssertionError):
+            return until_state(env, state)
+    raise AssertionError(f"never {state}")

@@ -135,6 +135,14 @@ def test_one_that_nobody_can_reach_any_more_leaves(paths: EnginePaths) -> None:
     assert not paths.call.exists()
 
 
+def test_what_took_the_place_of_its_socket_is_left_alone(paths: EnginePaths) -> None:
+    pid = started(paths)
+    paths.socket.unlink()
+    paths.socket.write_text("another's")
+    wait_gone([pid], 8)
+    assert paths.socket.read_text() == "another's"
+
+
 def test_sigterm_ends_it_in_order(paths: EnginePaths) -> None:
     pid = started(paths)
     ask(SILENT, paths)

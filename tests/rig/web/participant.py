@@ -1,5 +1,6 @@
 """Starts Chromium on a page that joins a call, and talks to that page over loopback HTTP."""
 
+import asyncio
 import contextlib
 import http.server
 import json
@@ -8,7 +9,6 @@ import queue
 import shutil
 import signal
 import subprocess
-import tarfile
 import tempfile
 import threading
 import time
@@ -21,11 +21,13 @@ from urllib.parse import urlencode
 from tests.rig.process import Message
 from tests.rig.pulse import clean_env
 from tests.rig.sfu import LiveKitServer
-
-CLIENT: Final = "livekit-client@2.23.0"
-"""What the browser runs, from the npm registry."""
-
-_SCRIPT: Final = "livekit-client.umd.js"
+from woxly_tui.server.web.client import (
+    FILE_VARIABLE,
+    SCRIPT,
+    VERSION,
+    ClientMissing,
+    get_script,
+)
 
 _FLAGS: Final = (
     "--headless=new",
@@ -59,29 +61,18 @@ def find_chromium() -> str:
 
 
 def fetch_client(folder: Path) -> Path:
-    """The client as one script, fetched by npm once.
+    """The client as one script, got once as `woxly serve` gets it.
 
     Raises:
-        Unavailable: There is no npm, or it cannot fetch it.
+        Unavailable: There is no npm, or it cannot get it.
     """
-    script = folder / CLIENT / _SCRIPT
-    if script.exists():
-        return script
-    if shutil.which("npm") is None:
-        raise Unavailable("no npm on PATH to fetch livekit-client with")
-    with tempfile.TemporaryDirectory() as work:
-        command = ["npm", "pack", CLIENT, "--silent", "--pack-destination", work]
-        try:
-            subprocess.run(command, cwd=work, check=True, capture_output=True, timeout=60)
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            raise Unavailable(f"npm cannot fetch {CLIENT}: {error}") from error
-        (archive,) = Path(work).glob("*.tgz")
-        with tarfile.open(archive) as tar:
-            file = tar.extractfile(f"package/dist/{_SCRIPT}")
-            assert file is not None
-            script.parent.mkdir(parents=True, exist_ok=True)
-            script.write_bytes(file.read())
-    return script
+    if named := os.environ.get(FILE_VARIABLE):
+        return Path(named)
+    try:
+        asyncio.run(get_script(folder, os.environ))
+    except ClientMissing as error:
+        raise Unavailable(str(error)) from error
+    return folder / VERSION / SCRIPT
 
 
 class _Site(http.server.ThreadingHTTPServer):
@@ -93,7 +84,7 @@ class _Site(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files = {
             "/": ("text/html", Path(__file__).with_name("page.html").read_bytes()),
-            f"/{_SCRIPT}": ("text/javascript", script.read_bytes()),
+            f"/{SCRIPT}": ("text/javascript", script.read_bytes()),
         }
         self.commands: queue.Queue[str] = queue.Queue()
         self.reports: list[Message] = []

@@ -1,6 +1,7 @@
 """Messages survive the wire, and nothing else does."""
 
 import typing
+from typing import Final
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from woxly_tui.call.snapshot import (
     ParticipantView,
     Snapshot,
 )
+from woxly_tui.control import frames
 from woxly_tui.control import messages as control
 from woxly_tui.errors import ProtocolError
 from woxly_tui.media import messages as media
@@ -62,6 +64,9 @@ def test_worker_events_round_trip(event: media.LevelsMeasured) -> None:
     assert media.EVENTS.decode(media.EVENTS.encode(event)) == event
 
 
+JOIN: Final = '{"type": "join", "url": "", "server": "", "room": "", "environment": %s}'
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
@@ -76,11 +81,20 @@ def test_worker_events_round_trip(event: media.LevelsMeasured) -> None:
         ('{"type": "set_mute", "on": null}', "set_mute.on must be bool"),
         ('{"type": "set_mute", "on": true, "of": 1}', "no field 'of'"),
         ('{"type": "drill", "scenario": 5}', "drill.scenario must be str"),
+        ('{"type": "send_chat", "text": "a\\ud800b"}', "send_chat.text holds half a character"),
+        (JOIN % '{"A": "\\udcff"}', "join.environment holds half a character"),
+        (JOIN % '{"\\udcff": "A"}', "join.environment holds half a character"),
     ],
 )
 def test_bad_lines_say_what_is_wrong(line: str, why: str) -> None:
     with pytest.raises(ProtocolError, match=why):
         control.COMMANDS.decode(line)
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1" + "0" * 400])
+def test_a_number_that_is_none_is_refused(number: str) -> None:
+    with pytest.raises(ProtocolError):
+        frames.FRONT_END_FRAMES.decode(f'{{"type": "attach", "levels_hz": {number}}}')
 
 
 @given(st.text())

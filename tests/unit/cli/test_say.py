@@ -84,3 +84,9 @@ def test_a_stream_without_end_fills_no_memory() -> None:
 def test_nothing_visible_is_nothing_to_say(text: str) -> None:
     with pytest.raises(UsageError, match="nothing to say"):
         end_of_text(text, len(text))
+
+
+def test_the_end_begins_at_the_beginning_of_a_line() -> None:
+    text = "\n".join(f"line {number:0100}" for number in range(400))
+    _, first, *_ = end_of_text(text, len(text)).text.split("\n")
+    assert first.startswith("line 0")

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from woxly_tui.config import Source, config_path, load_config
+from woxly_tui.config.settings import SETTINGS, Setting
 from woxly_tui.errors import ConfigError, UsageError
 
 
@@ -33,6 +34,24 @@ def test_flag_beats_environment_beats_file_beats_default(file: str) -> None:
         "call.muted": (Source.FILE, f"{file}:6"),
         "audio.backend": (Source.DEFAULT, "default"),
     }
+
+
+def _other_than_default(setting: Setting) -> str:
+    if setting.kind is bool:
+        return "false" if setting.default else "true"
+    others = [choice for choice in setting.source.choices if choice != setting.default]
+    return others[0] if others else "something else"
+
+
+def test_every_setting_reaches_whoever_reads_the_settings() -> None:
+    environ = {s.source.env: _other_than_default(s) for s in SETTINGS}
+    config = load_config(environ=environ).config
+    ignored = [
+        setting.path
+        for setting in SETTINGS
+        if getattr(getattr(config, setting.section), setting.key) == setting.default
+    ]
+    assert ignored == []
 
 
 def test_every_source_stays_visible(file: str) -> None:

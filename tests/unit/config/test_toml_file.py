@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from woxly_tui.config.toml_file import load_file
+from woxly_tui.config.toml_file import MAX_BYTES, load_file
 from woxly_tui.errors import ConfigError
 
 
@@ -28,6 +28,17 @@ def test_an_absent_file_that_was_asked_for_is_an_error(tmp_path: Path) -> None:
 def test_a_folder_in_its_place_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read"):
         load_file(tmp_path, must_exist=False)
+
+
+def test_a_huge_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="too large"):
+        load_file(write(tmp_path, "#" * (MAX_BYTES + 1)), must_exist=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices")
+def test_what_never_ends_is_not_read_for_ever() -> None:
+    with pytest.raises(ConfigError, match="too large"):
+        load_file(Path("/dev/zero"), must_exist=True)
 
 
 def test_values_carry_their_line(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,15 @@ async def serving(bench: Bench) -> AsyncIterator[Served]:
             yield served
         finally:
             await served.aclose()
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Wait until it is."""
+    for _ in range(int(PATIENCE_S / 0.005)):
+        if is_so():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it never was")
 
 
 class RawFrontEnd:

@@ -37,7 +37,9 @@ def test_an_orderly_end_removes_it_and_a_lost_call_stays(file: Path) -> None:
     assert not file.exists()
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"join":{"room":', '{"join":[]}', "\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"join":{"room":', '{"join":[]}', "\xff", "[" * 100_000]
+)
 def test_one_that_cannot_be_read_is_no_call(file: Path, text: str) -> None:
     file.write_text(text, "latin-1")
     assert lost_room(file) == ""
@@ -48,3 +50,16 @@ def test_a_disk_that_is_full_stops_no_call(tmp_path: Path) -> None:
     keeper = CallKeeper(tmp_path / "nowhere" / "engine.call")
     keeper.keep(CALL)
     keeper.forget()
+
+
+def test_what_cannot_be_written_leaves_no_older_state_behind(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = CallKeeper(file)
+    keeper.keep(CallRecord(CALL.join, is_muted=False, is_deafened=False))
+    with monkeypatch.context() as full:
+        full.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+        keeper.keep(CALL)
+    assert CallKeeper(file).lost is None
+    keeper.keep(CALL)
+    assert CallKeeper(file).lost == CALL

@@ -1,10 +1,13 @@
 """What every EngineClient does, in the process or over a socket: one suite for both."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
+from tests.unit.control.full_queue import FullQueue
 from tests.unit.control.served import PATIENCE_S, serving
 from tests.unit.engine.fakes import Bench
 from woxly_tui.call.snapshot import CallPhase, Levels, MicState, Snapshot, StateWord
@@ -88,6 +91,15 @@ def is_muted(snapshot: Snapshot) -> bool:
 async def test_the_present_state_comes_first(connect: Connect) -> None:
     watching = Watching(await connect())
     assert await watching.until_state(lambda _: True) == Snapshot()
+
+
+async def test_whoever_reads_second_sees_the_present_state_too(
+    bench: Bench, connect: Connect
+) -> None:
+    client = await connect()
+    await bench.join()
+    await Watching(client).until_state(is_live)
+    assert is_live(await Watching(client).until_state(lambda _: True))
 
 
 async def test_a_reply_carries_the_state_that_resulted(bench: Bench, connect: Connect) -> None:
@@ -192,3 +204,11 @@ async def test_a_front_end_that_goes_lets_go_of_the_push_to_talk_key(
     await first.aclose()
     state = await watching.until_state(is_muted)
     assert not state.microphone.ptt.is_down
+
+
+async def test_a_screen_waits_for_its_place_in_a_queue_that_is_full(tmp_path: Path) -> None:
+    with contextlib.closing(FullQueue(tmp_path / "s")) as queue:
+        async with asyncio.timeout(PATIENCE_S):
+            connecting = SocketEngineClient.connect(queue.path)
+            client, _ = await asyncio.gather(connecting, asyncio.to_thread(queue.open))
+        await client.aclose()

@@ -1,5 +1,6 @@
 """The quick way to an engine says and reads what the other ways do."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from tests.engine_server import EngineServer, muted
 from tests.tui.fake_engine import in_call
+from tests.unit.control.full_queue import FullQueue
 from woxly_tui.call.snapshot import ChatMessage, Notice, Severity
 from woxly_tui.control.direct import DirectLink
 from woxly_tui.control.frames import Refused
@@ -126,4 +128,33 @@ def test_what_is_no_engine_of_ours_is_recognised(tmp_path: Path, answer: bytes, 
         thread.start()
         with pytest.raises(ProtocolError, match=said):
             DirectLink(str(path))
+        thread.join()
+
+
+def test_a_command_waits_for_its_place_in_a_queue_that_is_full(tmp_path: Path) -> None:
+    with contextlib.closing(FullQueue(tmp_path / "s")) as queue:
+        opening = threading.Thread(target=queue.open)
+        opening.start()
+        DirectLink(queue.path).close()
+        opening.join(LONG_S)
+
+
+def test_updates_that_are_refused_do_not_just_end(tmp_path: Path) -> None:
+    path = tmp_path / "engine.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve() -> None:
+            link, _ = listener.accept()
+            with link:
+                link.recv(1000)
+                link.sendall(b'{"type":"welcome","protocol":1,"version":"9","pid":7}\n')
+                link.recv(1000)
+                link.sendall(b'{"type":"refused","message":"too many","remedy":"close some"}\n')
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with DirectLink(str(path)) as link, pytest.raises(EngineLost, match="too many"):
+            list(link.updates(LONG_S))
         thread.join()

@@ -42,3 +42,13 @@ async def test_a_waiting_reader_is_woken() -> None:
     asyncio.get_running_loop().call_later(0.01, mailbox.put, Snapshot(rev=1))
     assert await asyncio.wait_for(anext(reader), 1) == Snapshot(rev=1)
     await reader.aclose()
+
+
+async def test_the_last_levels_are_read_though_they_are_not_due() -> None:
+    mailbox = Mailbox(levels_hz=0.001)
+    reader = mailbox.read()
+    mailbox.put(Levels((level("ann", -20),)))
+    assert await anext(reader) == Levels((level("ann", -20),))
+    mailbox.put(Levels((level("ann", -60),)))
+    mailbox.close()
+    assert [update async for update in reader] == [Levels((level("ann", -60),))]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.control.served import Served, serving
+from tests.unit.control.served import RawFrontEnd, Served, serving, until
 from tests.unit.engine.fakes import Bench
 from woxly_tui.call.snapshot import CallPhase, EndReason
 from woxly_tui.control import frames, server
@@ -116,11 +116,26 @@ async def test_a_thousand_connections_leave_room_for_one_more(served: Served) ->
 async def test_more_attached_front_ends_than_there_is_room_for(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "MAX_CONNECTIONS", 2)
+    monkeypatch.setattr(server, "MAX_ATTACHED", 2)
     for _ in range(2):
         front_end = await served.greeted()
         front_end.say(type="attach")
         await front_end.until("changed")
+    one_more = await served.greeted()
+    one_more.say(type="attach")
+    assert "too many" in (await one_more.until("refused"))["message"]
+    front_end.say(type="attach", levels_hz=1)
+    await assert_call_unharmed(served)
+    assert served.server.attached == 2
+
+
+async def test_more_front_ends_that_wait_for_answers_than_there_is_room_for(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 1)
+    front_end = await served.greeted()
+    front_end.say(type="attach")
+    await front_end.until("changed")
     with pytest.raises(EngineLost, match="too many"):
         await SocketEngineClient.connect(served.path)
 
@@ -251,3 +266,131 @@ async def test_a_line_too_long_to_read_is_refused_and_says_so(served: Served) ->
         await client.send(SendChat("x" * 100_000))
     await client.aclose()
     await assert_call_unharmed(served)
+
+
+async def test_whoever_waits_for_an_answer_keeps_the_place(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 1)
+    served.bench.link.is_deaf_to = (media.SetMicrophone,)
+    front_end = await served.greeted()
+    front_end.say(type="request", id=1, command={"type": "set_mute", "on": True})
+    (connection,) = served.server._connections
+    await until(lambda: connection.is_asking)
+    with pytest.raises(EngineLost, match="too many"):
+        await SocketEngineClient.connect(served.path)
+    assert (await front_end.line())["type"] == "response"
+
+
+async def test_a_front_end_that_has_just_come_is_waited_for_but_not_for_long(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "NEW_FOR_S", 60.0)
+    first = await served.greeted()
+    assert served.server.is_asked
+    first.say(type="request", id=1, command={"type": "get_snapshot"})
+    await first.until("response")
+    await until(lambda: not served.server.is_asked)
+    monkeypatch.setattr(server, "NEW_FOR_S", 0.0)
+    await served.greeted()
+    assert not served.server.is_asked
+
+
+async def test_no_more_is_read_of_a_front_end_than_is_answered(served: Served) -> None:
+    served.bench.link.is_deaf_to = (media.SetMicrophone,)
+    front_end = await served.greeted()
+    for number in range(3 * server.MAX_UNANSWERED):
+        front_end.say(type="request", id=number, command={"type": "set_mute", "on": True})
+    (connection,) = served.server._connections
+    await until(lambda: connection._unanswered >= server.MAX_UNANSWERED)
+    await asyncio.sleep(0.05)
+    assert connection._unanswered == server.MAX_UNANSWERED
+
+
+async def fill(front_end: RawFrontEnd, connection: server.Connection) -> None:
+    """Ask, and read nothing, until answers wait inside the engine's process."""
+    front_end.writer.transport.pause_reading()  # type: ignore[attr-defined]  # as asyncio's has
+    for number in range(10_000):
+        front_end.say(type="request", id=number, command={"type": "get_snapshot"})
+        await asyncio.sleep(0)
+        if connection._writer.transport.get_write_buffer_size():
+            break
+    await until(lambda: not connection.is_asking)
+
+
+async def test_one_sent_away_that_reads_nothing_is_let_go_of(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 1)
+    front_end = await served.greeted()
+    (connection,) = served.server._connections
+    await fill(front_end, connection)
+    client = await SocketEngineClient.connect(served.path)
+    await until(lambda: len(served.server._tasks._tasks) == 1)
+    assert connection._writer.transport.get_write_buffer_size() == 0
+    await client.aclose()
+
+
+async def test_nothing_is_said_after_a_refusal(served: Served) -> None:
+    front_end = await served.greeted()
+    (connection,) = served.server._connections
+    await fill(front_end, connection)
+    connection.refuse("enough")
+    with pytest.raises(ConnectionError):
+        await connection._send(frames.Changed({}))
+
+
+async def test_a_reader_that_detaches_while_it_is_behind_leaves_no_mailbox(served: Served) -> None:
+    front_end = await served.greeted()
+    front_end.writer.transport.pause_reading()  # type: ignore[attr-defined]  # as asyncio's has
+    front_end.say(type="attach", levels_hz=60)
+    await until(lambda: served.server.attached == 1)
+    (connection,) = served.server._connections
+    levels = {Identity(f"p{i}" * 40): Dbfs(-20.0) for i in range(200)}
+    for step in range(1000):
+        loud = {who: Dbfs(level - step % 40) for who, level in levels.items()}
+        served.bench.link.on_event(media.LevelsMeasured(served.bench.session(), loud))
+        await asyncio.sleep(0.02)
+        if connection._writing.locked():
+            break
+    front_end.say(type="detach")
+    await until(lambda: not served.server.attached)
+    assert not connection._client._mailboxes
+
+
+async def test_a_rate_that_no_number_can_hold_is_refused(served: Served) -> None:
+    front_end = await served.greeted()
+    front_end.writer.write(b'{"type":"attach","levels_hz":1' + b"0" * 400 + b"}\n")
+    assert "too large" in (await front_end.until("refused"))["message"]
+
+
+async def test_front_ends_that_read_nothing_do_not_add_up_at_the_end(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = [0, 0]
+
+    async def slowly(_connection: server.Connection) -> None:
+        said[0] += 1
+        said[1] = max(said)
+        await asyncio.sleep(0.01)
+        said[0] -= 1
+
+    monkeypatch.setattr(server.Connection, "say_goodbye", slowly)
+    for _ in range(5):
+        await served.greeted()
+    await served.server.aclose()
+    assert said == [0, 5]
+
+
+async def test_a_client_that_would_hang_up_does_so_though_it_reads_no_updates(
+    served: Served,
+) -> None:
+    client = await SocketEngineClient.connect(served.path, hangs_up=True)
+    async for _ in client.updates():
+        break
+    await asyncio.sleep(0.01)
+    assert served.server.attached == 1
+    client._writer.transport.abort()
+    ending = await asyncio.wait_for(served.bench.engine.ended(), 5)
+    assert ending.reason is EndReason.LEFT
+    await client.aclose()

@@ -170,7 +170,28 @@ async def test_a_lost_worker_fails_what_it_had_not_confirmed(bench: Bench) -> No
     bench.link.on_lost("killed")
     reply = await asking
     assert not reply.ok
-    assert "not sent" in reply.error
+    assert "may not have been sent" in reply.error
+
+
+async def test_leaving_answers_whoever_still_waits(bench: Bench) -> None:
+    bench.link.is_deaf_to = (media.SendChat,)
+    asking = saying(bench)
+    await settle()
+    await bench.engine.handle(control.Leave())
+    assert not (await asyncio.wait_for(asking, 1)).ok
+
+
+async def test_front_ends_that_went_away_do_not_stop_the_chat(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chat_module, "CONFIRM_LIMIT_S", 0.01)
+    bench.link.is_deaf_to = (media.SendChat,)
+    asking = [saying(bench) for _ in range(MAX_UNCONFIRMED)]
+    await settle()
+    for one in asking:
+        one.cancel()
+    await asyncio.wait(asking)
+    assert "may not have been sent" in (await say(bench, "still here")).error
 
 
 async def test_a_worker_that_answers_late_is_believed_late(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.engine.fakes import Bench
+from tests.unit.engine.fakes import Bench, FakeLink
 from woxly_tui.call import retry, sound
 from woxly_tui.call.snapshot import (
     CallPhase,
@@ -347,3 +347,48 @@ async def test_a_lost_call_can_be_given_up(tmp_path: Path) -> None:
     assert not (await second.engine.handle(control.Rejoin())).ok
     for bench in (first, second):
         await bench.engine.aclose()
+
+
+async def test_an_event_that_fails_does_not_stop_those_after_it(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("surprise")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(bench.engine._desk, "note", fail)
+        with pytest.raises(RuntimeError):
+            bench.link.on_event(media.LinkMeasured(bench.session(), media.LinkQuality.GOOD, 40))
+    reply = await bench.engine.handle(control.SetMute(on=True))
+    assert reply.ok
+    assert reply.snapshot.state_word is StateWord.MUTED
+
+
+async def test_leaving_is_answered_once_the_worker_is_gone(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = bench.link.stop
+
+    async def slowly() -> None:
+        await asyncio.sleep(0.02)
+        await stop()
+
+    monkeypatch.setattr(bench.link, "stop", slowly)
+    await bench.engine.handle(control.Leave())
+    assert bench.link.is_stopped
+
+
+async def test_an_environment_no_process_can_have_ends_the_first_join(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retry, "_FIRST", 0.01)
+
+    async def refuse(*_: object) -> None:
+        raise ValueError("embedded null byte")
+
+    monkeypatch.setattr(FakeLink, "start", refuse)
+    bench = Bench()
+    await bench.join()
+    ending = await asyncio.wait_for(bench.engine.ended(), 5)
+    assert ending.reason is EndReason.MEDIA
+    await bench.engine.aclose()

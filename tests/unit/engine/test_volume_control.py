@@ -118,3 +118,14 @@ def test_a_volume_outlives_the_engine(tmp_path: Path) -> None:
     first.give_up_fine("no PortAudio")
     second = VolumeControl(Volumes(), VolumeStore(path))
     assert second.volumes.all() == {ANN: 70}
+
+
+def test_what_is_given_up_here_or_saved_elsewhere_stays_saved(tmp_path: Path) -> None:
+    store = VolumeStore(tmp_path / "volumes.json")
+    store.save({Identity("zoe"): 30})
+    control_ = VolumeControl(Volumes(), store)
+    control_.give_up_fine("no mixer")
+    store.save({**store.load(), Identity("bob"): 150})
+    wish = control.SetVolume(ANN, 0)
+    assert control_.set(wish, CALL, BackendChoice.AUTO, lambda _: None) is None
+    assert store.load() == {"zoe": 30, "bob": 150, "ann": 0}

@@ -17,6 +17,7 @@ from woxly_tui.media.hearing import Hearing
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.link import LinkMeter
 from woxly_tui.media.messages import (
+    AudioLost,
     AudioReady,
     BackendChoice,
     MicrophoneApplied,
@@ -184,14 +185,32 @@ async def test_a_muted_microphone_stays_muted_and_nothing_is_fed(rig: Rig) -> No
     assert rig.backend.feeds[-2:] == [True, False]
 
 
-async def test_an_open_one_is_muted_before_it_goes_and_the_engine_opens_the_next(rig: Rig) -> None:
+async def test_an_open_one_is_muted_before_it_goes_and_the_engine_opens_the_next(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await asyncio.sleep(0.02)
     rig.audio.set_microphone(1, is_open=True)
     sends_before = rig.is_sending()
     first = rig.backends[0]
+    muted_at_ready: list[list[bool]] = []
+    muted: dict[int, bool] = {}
+    tell = rig.audio._emit
+
+    def set_local_muted(track: Any, is_muted: bool) -> bool | None:
+        muted[id(track)] = is_muted
+        return rig.native.set_local_muted(track, is_muted)
+
+    def emit(event: WorkerEvent) -> None:
+        if isinstance(event, AudioReady):
+            muted_at_ready.append(list(muted.values()))
+        tell(event)
+
+    monkeypatch.setattr(ffi, "set_local_muted", set_local_muted)
+    rig.audio._emit = emit
     rig.set_volume("ann", 50)
     await rig.settle()
     assert (sends_before, rig.is_sending()) == (True, False)
+    assert muted_at_ready == [[True, True]]
     assert not first.feeds[-1]
     assert rig.log.count("published") == 2
     assert rig.room.local_participant.unpublished == ["TR_ME"]
@@ -262,3 +281,59 @@ async def test_a_session_that_ends_in_the_middle_frees_both(rig: Rig) -> None:
     await rig.settle()
     await rig.audio.aclose()
     assert {"native closed", "mixer closed"} <= set(rig.log)
+
+
+async def test_both_microphones_are_silenced_when_the_sdk_publishes_them_anew(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio, "OVERLAP_S", 0.05)
+    await asyncio.sleep(0.02)
+    rig.audio.set_microphone(1, is_open=True)
+    rig.set_volume("ann", 50)
+    await asyncio.sleep(0.04)
+    assert rig.log.count("published") == 2
+    rig.audio.set_microphone(2, is_open=False)
+    changes: dict[int, list[bool]] = {}
+
+    def set_local_muted(track: Any, muted: bool) -> bool:
+        changes.setdefault(id(track), []).append(muted)
+        return muted
+
+    monkeypatch.setattr(ffi, "set_local_muted", set_local_muted)
+    rig.audio.on_republished()
+    assert list(changes.values()) == [[False, True], [False, True]]
+    await rig.settle()
+
+
+async def test_the_right_to_speak_given_twice_publishes_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    me = rig.room.local_participant
+    me.permissions.can_publish = False
+    rig.audio.on_permissions(me)
+    await asyncio.sleep(0.03)
+    publish = me.publish_track
+
+    async def slowly(track: Any, options: Any) -> Any:
+        await asyncio.sleep(0.01)
+        return await publish(track, options)
+
+    monkeypatch.setattr(me, "publish_track", slowly)
+    me.permissions.can_publish = True
+    before = rig.log.count("published")
+    for _ in range(3):
+        rig.audio.on_permissions(me)
+    await asyncio.sleep(0.1)
+    assert rig.log.count("published") == before + 1
+
+
+async def test_a_change_that_breaks_off_is_a_loss_of_the_sound(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def surprise(_choice: BackendChoice) -> Any:
+        raise RuntimeError("surprise")
+
+    monkeypatch.setattr(audio, "open_exactly", surprise)
+    rig.set_volume("ann", 50)
+    await rig.settle()
+    assert rig.take(AudioLost) == [AudioLost(3, "it could not be changed")]

@@ -13,7 +13,7 @@ def take(reference: EchoReference) -> list[int]:
 
 
 def test_each_captured_frame_gets_the_one_played_with_it_however_the_threads_run() -> None:
-    reference = EchoReference()
+    reference = EchoReference(wait_s=0, settle_frames=0)
     assert take(reference) == []
     reference.put(frame(0))
     assert take(reference) == [0]
@@ -25,7 +25,7 @@ def test_each_captured_frame_gets_the_one_played_with_it_however_the_threads_run
 
 
 def test_what_was_lost_of_the_capture_does_not_wait_for_ever() -> None:
-    reference = EchoReference()
+    reference = EchoReference(wait_s=0, settle_frames=0)
     for number in range(3):
         reference.put(frame(number))
     for number in range(3, 3 + TIDE_FRAMES):
@@ -36,7 +36,7 @@ def test_what_was_lost_of_the_capture_does_not_wait_for_ever() -> None:
 
 
 def test_nothing_is_kept_without_end() -> None:
-    reference = EchoReference()
+    reference = EchoReference(wait_s=0, settle_frames=0)
     for number in range(50):
         reference.put(frame(number))
     assert take(reference) == [50 - MAX_FRAMES]

@@ -11,6 +11,7 @@ from tests.unit.plain.calls import call
 from woxly_tui.errors import UsageError
 from woxly_tui.plain.fields import field_names, formatted, values
 from woxly_tui.plain.view import CallView
+from woxly_tui.types import Identity
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,8 @@ def test_json_has_every_field_and_plain_ascii() -> None:
     text = json.dumps(values(call((YOU, person("Zoë"))), NOON))
     assert text.isascii()
     assert list(json.loads(text)) == field_names()
+
+
+def test_an_identity_is_made_harmless_though_nothing_else_cleans_it() -> None:
+    me = replace(YOU, identity=Identity("me\x1b[2J\u202e"))
+    assert formatted("{identity}", call((me,)), NOON) == "me [2J "

@@ -125,3 +125,8 @@ def test_the_end_of_an_engine_is_told_once() -> None:
     assert reporter.engine_gone() == []
     assert reported(reporter, in_call(), pid=2) == ["live in standup, 4 people"]
     assert reporter.call == seen(in_call())
+
+
+def test_those_who_are_there_already_when_the_call_begins_have_not_joined() -> None:
+    before = call((YOU,), phase=CallPhase.CONNECTING)
+    assert lines(news(before, call())) == ["live in standup, 4 people"]

@@ -18,6 +18,7 @@ from woxly_tui.call.snapshot import (
     Snapshot,
 )
 from woxly_tui.control import messages
+from woxly_tui.control.messages import Update
 from woxly_tui.plain.session import Ended, PlainSession
 from woxly_tui.types import Identity, Seconds
 
@@ -176,6 +177,7 @@ async def test_questions_are_answered_without_the_engine(start: Start) -> None:
     ("typed", "answer"),
     [
         ("fly", "error: there is no word 'fly': type help"),
+        ("a" * 5000, f"error: there is no word '{'a' * 40}…': type help"),
         ("\x1b[A", "error: there is no word '\\x1b[A'"),
         ("say", "error: there is nothing to say"),
         ("volume", "error: no name given: here are ann"),
@@ -318,3 +320,18 @@ async def test_an_old_state_that_comes_late_is_not_told(start: Start) -> None:
     await terminal.type("mute", "muted")
     terminal.session._take(replace(in_call(), rev=1))
     assert terminal.session._snapshot.microphone.state is MicState.MUTED
+
+
+async def test_lines_that_end_before_the_first_state_detach_from_the_call() -> None:
+    class Late(FakeEngine):
+        async def updates(self) -> AsyncIterator[Update]:
+            await asyncio.Event().wait()
+            yield Snapshot()
+
+    class NoLines:
+        async def next(self) -> bytes | None:
+            return None
+
+    session = PlainSession(Late(in_call()), lambda _: None, hangs_up=False)
+    async with asyncio.timeout(PATIENCE_S):
+        assert await session.run(NoLines()) is Ended.DETACHED

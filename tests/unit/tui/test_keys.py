@@ -228,3 +228,10 @@ def test_events_are_textuals_own() -> None:
     (size,) = parser.feed("\x1b[48;24;80;480;800t")
     assert isinstance(blur, AppBlur)
     assert isinstance(size, Resize)
+
+
+def test_a_sequence_without_end_is_held_no_longer_than_any_key_needs() -> None:
+    typing = Typing()
+    assert typing.feed("\x1b[" + "1;" * 5000) == []
+    assert len(typing.parser._held) <= MAX_SEQUENCE
+    assert typing.feed("Aa") == ["+a"]

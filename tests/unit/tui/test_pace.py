@@ -143,3 +143,11 @@ def test_an_answer_to_no_question_says_nothing() -> None:
     pace.answered(Seconds(5))
     assert pace.look(Seconds(6))
     assert math.isclose(pace.interval(), 0.1)
+
+
+def test_two_answers_in_a_row_that_are_a_little_late_are_no_chance() -> None:
+    pace = MeterPace()
+    for at, delay in ((0, 0.05), (1, 0.2), (2, 0.2)):
+        pace.asks(FRAME, Seconds(at))
+        pace.answered(Seconds(at + delay))
+    assert pace.rate_hz < MAX_RATE_HZ

@@ -25,6 +25,7 @@ class BackendChooser:
     def give_up(self) -> None:
         """The other backend does not open: stay with the one there is."""
         self._is_stuck = True
+        self._calm_since = None
 
     def wanted(self, present: BackendChoice, now: Seconds, *, wants_gain: bool) -> BackendChoice:
         """Which backend to have now."""

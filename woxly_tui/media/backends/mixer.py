@@ -87,12 +87,19 @@ class MixerBackend:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 await asyncio.shield(opening)
         except TimeoutError:
-            opening.add_done_callback(lambda _: backend._close())
+            backend._taps.aclose()
+            opening.add_done_callback(backend._close_late)
             raise MediaError(SoundServer.SILENT.value) from None
         except MediaError:
             await backend.aclose()
             raise
         return backend
+
+    def _close_late(self, opening: asyncio.Future[None]) -> None:
+        """The devices have opened after all, or not; nobody waits for them any more."""
+        if not opening.cancelled() and (error := opening.exception()) is not None:
+            _log.info("no mixer, late: %s", error)
+        opening.get_loop().run_in_executor(None, self._close)
 
     def _open(self, server: SoundServer) -> None:
         load_portaudio()
@@ -103,6 +110,8 @@ class MixerBackend:
             self._capture = open_capture(self._on_captured)
             self._capture.start()
         except MediaError:
+            if self._capture is not None:
+                self._capture.close()
             self._capture = None
             self.cause = NO_MICROPHONE
         self._speaker.start()

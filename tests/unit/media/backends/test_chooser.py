@@ -41,3 +41,12 @@ def test_where_nothing_plays_or_the_other_did_not_open_it_stays() -> None:
     assert chooser.wanted(NULL, at(0), wants_gain=True) is NULL
     chooser.give_up()
     assert chooser.wanted(NATIVE, at(1), wants_gain=True) is NATIVE
+
+
+def test_where_the_way_back_did_not_open_it_does_not_look_again_and_again() -> None:
+    chooser = BackendChooser(BackendChoice.AUTO)
+    chooser.wanted(MIXER, at(0), wants_gain=False)
+    assert chooser.wanted(MIXER, at(BACK_AFTER), wants_gain=False) is NATIVE
+    chooser.give_up()
+    assert chooser.wanted(MIXER, at(BACK_AFTER + 1), wants_gain=False) is MIXER
+    assert chooser.look_again(at(BACK_AFTER + 1)) is None

@@ -14,6 +14,7 @@ from woxly_tui.errors import MediaError
 from woxly_tui.media.backends import mixer
 from woxly_tui.media.backends.mixer import MixerBackend
 from woxly_tui.media.devices import NO_DEVICE, NO_MICROPHONE, SoundServer
+from woxly_tui.media.echo_reference import EchoReference
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
 
@@ -38,6 +39,9 @@ class FakeTaps:
     def __init__(self) -> None:
         self.sinks: dict[str, Callable[[Samples], None]] = {}
         self.is_closed = False
+        FakeTaps.newest = self
+
+    newest: "FakeTaps"
 
     def open(self, sid: str, _track: Any, sink: Callable[[Samples], None]) -> None:
         self.sinks[sid] = sink
@@ -123,6 +127,7 @@ async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
     monkeypatch.setattr(mixer, "open_playout", rig.open_playout)
     ticks = itertools.count()
     monkeypatch.setattr(mixer, "Playout", lambda: Playout(lambda: next(ticks) * 0.005))
+    monkeypatch.setattr(mixer, "EchoReference", lambda: EchoReference(0, 0))
     monkeypatch.setattr(mixer, "SoundTaps", FakeTaps)
     monkeypatch.setattr(mixer, "FrameSender", FakeSender)
     monkeypatch.setattr(rtc, "AudioProcessingModule", FakeProcessing)
@@ -197,6 +202,24 @@ async def test_without_a_microphone_one_listens(rig: Rig) -> None:
     assert rig.speaker.is_started
 
 
+async def test_a_microphone_that_refuses_to_start_is_freed(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_device: FakeDevice) -> None:
+        raise MediaError(NO_DEVICE)
+
+    def open_capture(on_frame: Callable[[Samples], None]) -> FakeDevice:
+        device = rig.open_capture(on_frame)
+        monkeypatch.setattr(device, "start", lambda: refuse(device))
+        return device
+
+    monkeypatch.setattr(mixer, "open_capture", open_capture)
+    backend = await rig.open()
+    assert backend.cause == NO_MICROPHONE
+    assert rig.capture is not None
+    assert rig.capture.is_closed
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no sound server to ask")
 async def test_the_speakers_own_echo_is_no_microphone(rig: Rig) -> None:
     rig.server = SoundServer.NO_MICROPHONE
@@ -235,6 +258,7 @@ async def test_devices_that_hang_while_they_open_are_waited_for_in_vain(
     monkeypatch.setattr(mixer, "open_playout", hang)
     with pytest.raises(MediaError, match="does not answer"):
         await rig.open()
+    assert FakeTaps.newest.is_closed
     release.set()
     await asyncio.wait_for(closed.wait(), 5)
 

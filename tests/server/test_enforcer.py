@@ -1,0 +1,48 @@
+"""Bans that another process decided."""
+
+import asyncio
+
+from tests.server.harness import ServedWorld, World
+from woxly_tui.server.admin import Admin
+
+
+async def test_a_banned_user_is_cut_off_and_stays_out(served: ServedWorld) -> None:
+    core = served.server.services
+    ann, bob = await served.friends("ann", "bob")
+    phone = await served.device(ann)
+    await Admin(core.settings, core.db).ban(ann.email, is_banned=True)
+    await core.enforcer.look()
+    async with asyncio.timeout(5):
+        await phone.client.wait()
+    core.sessions._believed.clear()
+    await ann.ask("GET", "/users/me", status=401)
+    assert (await bob.ask("GET", "/friends/search", q=ann.username))["users"] == []
+    caller = await served.device(bob)
+    assert (await caller.ask("call-friend", {"friendId": ann.id}))["ok"] is False
+
+
+async def test_a_ban_is_noticed_within_seconds_without_any_news(world: World) -> None:
+    from woxly_tui.server import sessions
+
+    ann = await world.person("ann")
+    await ann.ask("GET", "/users/me")
+    core = world.server.services
+    await Admin(core.settings, core.db).ban(str(ann.id), is_banned=True)
+    believed = core.sessions._believed
+    for session in believed:
+        believed[session] -= sessions.BELIEVED_FOR_S
+    await ann.ask("GET", "/users/me", status=401)
+
+
+async def test_an_administrator_sees_people_and_rooms_not_what_is_said(world: World) -> None:
+    ann, bob = await world.friends("ann", "bob")
+    body = {"type": "GROUP", "name": "Crew", "invitedFriends": [bob.id]}
+    room = (await ann.ask("POST", "/rooms", body, status=201))["room"]["id"]
+    await ann.ask("POST", "/messages", {"roomId": room, "content": "secret"}, status=201)
+    admin = Admin(world.server.services.settings, world.server.services.db)
+    assert [user.email for user in await admin.users("bob")] == [bob.email]
+    (line,) = await admin.rooms()
+    assert (line.members, line.messages) == (1, 1)
+    assert "secret" not in repr(line)
+    await admin.delete_room(room)
+    await ann.ask("GET", f"/rooms/{room}", status=404)

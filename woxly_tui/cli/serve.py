@@ -1,0 +1,372 @@
+"""`woxly serve`: a Woxly server for friends, with a LiveKit server of its own or yours."""
+
+import argparse
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import sys
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from woxly_tui.errors import SfuError, WoxlyError
+    from woxly_tui.server.keys import ServerKeys
+    from woxly_tui.server.listener import Listener
+    from woxly_tui.server.settings import LivekitSettings, ServerSettings
+    from woxly_tui.sfu.server import SfuServer
+
+STOP_WITHIN_S: Final = 4.5
+"""After which the process ends however far it got; what it acknowledged is in the database."""
+
+MAX_FILES: Final = 65_536
+
+_DESCRIPTION: Final = """\
+A Woxly server: accounts, friends, rooms, ringing and the tokens for calls. With a LiveKit
+server of its own; or with yours, where LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET
+say so. Everything it keeps is in one folder.
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add `serve` to the command line."""
+    from woxly_tui.cli.serve_admin import add_admin_parsers
+
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "serve",
+        help="a Woxly server for you and your friends",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add_store_flags(parser)
+    parser.add_argument("--host", metavar="ADDRESS", help="listen here only (0.0.0.0: everywhere)")
+    parser.add_argument("--port", metavar="NUMBER", help="the port (3001)")
+    parser.add_argument(
+        "--public-url", metavar="URL", help="what friends type, where a proxy stands before us"
+    )
+    parser.add_argument(
+        "--log-stderr", action="store_true", help="log to standard error as well, as in a container"
+    )
+    parser.set_defaults(run=run)
+    add_admin_parsers(parser)
+
+
+def add_store_flags(parser: argparse.ArgumentParser) -> None:
+    """The flags that say where everything is kept."""
+    parser.add_argument("--data", metavar="FOLDER", help="where database and secrets are kept")
+    parser.add_argument(
+        "--database", metavar="URL", help="postgresql://… instead of SQLite in that folder"
+    )
+
+
+def settings_of(args: argparse.Namespace) -> "ServerSettings":
+    """What flags and environment say.
+
+    Raises:
+        UsageError: A value cannot be used, or the extra is not installed.
+    """
+    _check_extra()
+    from woxly_tui.server.settings import settings_from
+
+    names = ("data", "host", "port", "database", "public_url")
+    return settings_from(os.environ, **{name: getattr(args, name, None) for name in names})
+
+
+def _check_extra() -> None:
+    import importlib.util
+
+    from woxly_tui.errors import UsageError
+
+    if any(importlib.util.find_spec(name) is None for name in ("fastapi", "socketio", "alembic")):
+        raise UsageError(
+            "the server's packages are not installed",
+            "install woxly with its extra: uv tool install 'woxly[server]'",
+        )
+
+
+def _check_several(settings: "ServerSettings") -> None:
+    import importlib.util
+
+    from woxly_tui.errors import UsageError
+    from woxly_tui.server.settings import check_several
+
+    check_several(settings)
+    needed = {"redis": bool(settings.redis_url), "asyncpg": "postgres" in settings.database}
+    for name, is_needed in needed.items():
+        if is_needed and importlib.util.find_spec(name) is None:
+            raise UsageError(
+                f"the package {name} is not installed",
+                "install woxly with both extras: uv tool install 'woxly[server,server-cluster]'",
+            )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until a signal."""
+    settings = settings_of(args)
+    _check_several(settings)
+    try:
+        return asyncio.run(_serve(settings, log_to_stderr=args.log_stderr))
+    except asyncio.CancelledError:
+        return 0
+
+
+async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
+    from woxly_tui._lib.aio import TaskOwner
+    from woxly_tui.server.keys import load_keys
+    from woxly_tui.server.listener import open_port
+
+    os.umask(0o077)  # SQLite makes its files without asking how
+    _raise_file_limit()
+    keys = load_keys(settings.data_folder)
+    _spare_imports(settings)
+    _log_to(settings, keys, to_stderr=log_to_stderr)
+    listening = open_port(settings.host, settings.port)
+    with contextlib.ExitStack() as early:
+        early.callback(listening.close)
+        stopped, tasks = asyncio.Event(), TaskOwner("serve")
+        with _on_stop(stopped):
+            async with contextlib.AsyncExitStack() as stack:
+                stack.push_async_callback(tasks.aclose)
+                # Loading the server takes a second of one core; LiveKit starts on another.
+                loading = asyncio.to_thread(import_module, "woxly_tui.server.app")
+                loaded = tasks.start(loading, name="load")
+                livekit, sfu = await _livekit(settings, keys, stack)
+                await loaded
+                settings = replace(settings, livekit=livekit)
+                listener = await _start(settings, keys, listening, stack)
+                # What was loaded stays: looking through it again and again stalls every ring.
+                gc.collect()
+                gc.freeze()
+                sys.stdout.write(_greeting(settings, listener.port, is_own=sfu is not None))
+                sys.stdout.flush()
+                await _wait(stopped, sfu)
+    return 0
+
+
+def _raise_file_limit() -> None:
+    """A socket is a file to the system, and many systems begin with 1,024 of them."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _spare_imports(settings: "ServerSettings") -> None:
+    """Hide what python-socketio and httpx load if it is there, and this server does not use.
+
+    It takes longer to load than everything else together. Only this process is concerned.
+    """
+    unused = ["aiohttp", "rich"] if settings.redis_url else ["aiohttp", "rich", "redis"]
+    for name in unused:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: not to be imported
+
+
+def _log_to(settings: "ServerSettings", keys: "ServerKeys", *, to_stderr: bool) -> None:
+    from woxly_tui.server.log import setup_server_log
+
+    secrets = [keys.access_secret, keys.refresh_secret, keys.livekit_secret, keys.metrics_token]
+    if settings.livekit is not None:
+        secrets.append(settings.livekit.api_secret.reveal())
+    if settings.mail is not None:
+        secrets.append(settings.mail.password.reveal())
+    level = os.environ.get("WOXLY_LOG_LEVEL", "info").lower()
+    if level not in ("debug", "info", "warning", "error"):
+        level = "info"
+    path = settings.data_folder / "server.log"
+    setup_server_log(path, level, secrets, to_stderr=to_stderr)
+
+
+async def _start(
+    settings: "ServerSettings",
+    keys: "ServerKeys",
+    listening: Any,
+    stack: contextlib.AsyncExitStack,
+) -> "Listener":
+    from woxly_tui.server.addresses import note_address
+    from woxly_tui.server.app import Parts, WoxlyServer
+    from woxly_tui.server.listener import Listener
+    from woxly_tui.server.web.client import ClientScript
+
+    script = ClientScript(on_trouble=_say_no_page)
+    stack.push_async_callback(script.aclose)
+    script.start()
+    server = WoxlyServer(settings, keys, Parts(script=script))
+    stack.push_async_callback(server.aclose)
+    await server.start()
+    listener = Listener(server.asgi, listening, settings.trusted_proxies)
+    stack.push_async_callback(listener.aclose)
+    listener.start()
+    note_address(settings, listener.port)
+    return listener
+
+
+def _say_no_page(trouble: "WoxlyError") -> None:
+    sys.stdout.write(
+        f"  ! invitations open no call in browsers: {trouble.message}; {trouble.remedy}\n"
+    )
+    sys.stdout.flush()
+
+
+async def _livekit(
+    settings: "ServerSettings", keys: "ServerKeys", stack: contextlib.AsyncExitStack
+) -> "tuple[LivekitSettings, SfuServer | None]":
+    """The LiveKit server: the one that was named, if it lets us in, or one of our own."""
+    if settings.livekit is not None:
+        from woxly_tui.server.livekit.api import check_livekit
+
+        await check_livekit(settings.livekit)
+        return settings.livekit, None
+    sfu = await _start_sfu(settings, keys)
+    stack.push_async_callback(sfu.aclose)
+    from woxly_tui.config import Secret
+    from woxly_tui.server.settings import LivekitSettings
+
+    endpoint = sfu.endpoint
+    own = LivekitSettings(
+        api_url=endpoint.url,
+        api_key=endpoint.api_key,
+        api_secret=Secret(endpoint.api_secret),
+        public_url=os.environ.get("LIVEKIT_PUBLIC_URL", ""),
+        port=endpoint.http_port,
+    )
+    return own, sfu
+
+
+async def _start_sfu(settings: "ServerSettings", keys: "ServerKeys") -> "SfuServer":
+    from woxly_tui.cli.progress import ConsoleProgress
+    from woxly_tui.server.addresses import at
+    from woxly_tui.sfu.install import ensure_server
+    from woxly_tui.sfu.server import LOOPBACK, SfuServer
+    from woxly_tui.sfu.shared import shared_config, shared_endpoints
+
+    with contextlib.closing(ConsoleProgress()) as progress:
+        binary = await ensure_server(progress)
+    is_everywhere = settings.host in ("0.0.0.0", "::", "localhost")  # noqa: S104 - what was given
+    webhook_host = LOOPBACK if is_everywhere else settings.host
+    webhook = at(webhook_host, settings.port) + "/api/livekit/webhook"
+    sfu = SfuServer(
+        binary,
+        _sfu_log(settings),
+        make_endpoint=shared_endpoints(keys.livekit_key, keys.livekit_secret, settings.host),
+        make_config=shared_config(settings.host, webhook),
+    )
+    try:
+        await sfu.start()
+    except BaseException:
+        await sfu.aclose()
+        raise
+    return sfu
+
+
+def _sfu_log(settings: "ServerSettings") -> "Path":
+    return settings.data_folder / "livekit-server.log"
+
+
+async def _wait(stopped: asyncio.Event, sfu: "SfuServer | None") -> None:
+    """Wait for a signal.
+
+    Raises:
+        SfuError: The LiveKit server keeps dying.
+    """
+    from woxly_tui._lib.aio import TaskOwner
+
+    tasks = TaskOwner("serve")
+    waits: list[asyncio.Task[Any]] = [tasks.start(stopped.wait(), name="signal")]
+    if sfu is not None:
+        waits.append(tasks.start(sfu.failure(), name="livekit"))
+    try:
+        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        failures: list[SfuError] = [task.result() for task in done if task is not waits[0]]
+        if failures:
+            raise failures[0]
+    finally:
+        await tasks.aclose()
+
+
+@contextlib.contextmanager
+def _on_stop(stopped: asyncio.Event) -> "Iterator[None]":
+    """Begin to stop at the first signal; end at the second, or when stopping takes too long."""
+    from woxly_tui.errors import INTERRUPTED
+
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101 - we are in one
+
+    def asked() -> None:
+        if stopped.is_set():
+            os._exit(INTERRUPTED)
+        stopped.set()
+        loop.call_later(STOP_WITHIN_S, os._exit, 0)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in numbers:
+        loop.add_signal_handler(number, asked)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+def _greeting(settings: "ServerSettings", port: int, *, is_own: bool) -> str:
+    from woxly_tui.config.urls import is_loopback
+    from woxly_tui.server.addresses import at, lan_addresses
+
+    here = at("localhost" if settings.host in ("0.0.0.0", "::") else settings.host, port)  # noqa: S104 - compared
+    lines = [f"woxly serve is ready\n  here          {here}"]
+    if settings.public_url:
+        lines.append(f"  for friends   {settings.public_url}")
+    elif is_loopback(settings.host):
+        lines.append("  for friends   nothing: it listens on this machine only (see --host)")
+    else:
+        everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 - compared
+        found = lan_addresses() if everywhere else [settings.host]
+        lines += [f"  for friends   {at(address, port)}  on the same network" for address in found]
+    lines.append(f"  API           {here}/docs")
+    lines.append(f"  kept in       {settings.data_folder}")
+    lines += _livekit_lines(settings, is_own=is_own)
+    lines += [f"  ! {line}" for line in _warnings(settings, is_own=is_own)]
+    lines.append("  Ctrl-C stops it")
+    return "\n".join(lines) + "\n"
+
+
+def _livekit_lines(settings: "ServerSettings", *, is_own: bool) -> list[str]:
+    livekit = settings.livekit
+    if livekit is None:
+        return []
+    if not is_own:
+        return [f"  LiveKit       {livekit.api_url} (yours)"]
+    return [f"  LiveKit       its own, port {livekit.port}"]
+
+
+def _warnings(settings: "ServerSettings", *, is_own: bool) -> list[str]:
+    """What will not work as it stands, each with the remedy."""
+    from woxly_tui.config.urls import is_loopback
+
+    if is_loopback(settings.host) and not settings.public_url:
+        return []
+    found = []
+    if not settings.public_url.startswith("https:"):
+        found.append(
+            "without TLS, browsers elsewhere get no microphone and passwords can be read on the "
+            "way: put Caddy before it and give --public-url https://NAME (docs/self-hosting.md)"
+        )
+    if is_own:
+        found.append(
+            "friends beyond this network need TCP 7880, 7881 and UDP 7882 forwarded here, and "
+            "TURN where UDP is blocked (docs/self-hosting.md)"
+        )
+    if settings.livekit is not None and settings.public_url.startswith("https:"):
+        url = settings.livekit.public_url
+        if not url.startswith("wss:"):
+            found.append("clients of an https server need LiveKit over wss: set LIVEKIT_PUBLIC_URL")
+    return found

@@ -1,0 +1,1 @@
+"""`woxly serve`: accounts, friends, rooms, ringing and LiveKit tokens, over REST and Socket.IO."""

@@ -1,0 +1,1 @@
+"""One file per step; released ones never change."""

@@ -1,0 +1,1 @@
+"""What the server says to LiveKit and hears from it."""
