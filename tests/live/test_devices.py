@@ -1,5 +1,6 @@
 """Devices that come and go, and a sound server that does."""
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Final
@@ -107,12 +108,32 @@ def _wait_notice(ann: Woxly, text: str, since: int) -> None:
         time.sleep(0.02)
 
 
+def _wait_capture(sound: SoundServer, woxly: Woxly, source: str) -> None:
+    """Its capture is on this source within SWITCH_LIMIT_S."""
+    deadline = time.monotonic() + SWITCH_LIMIT_S
+    while _capture_of(sound, woxly) != source:
+        assert time.monotonic() < deadline, woxly.describe(f"{_capture_of(sound, woxly)!r}")
+        time.sleep(0.02)
+
+
+def _capture_of(sound: SoundServer, woxly: Woxly) -> str:
+    """Name of the source that the worker captures from."""
+    names = {s["index"]: s["name"] for s in json.loads(sound.control("-fjson", "list", "sources"))}
+    for stream in json.loads(sound.control("-fjson", "list", "source-outputs")):
+        if stream["properties"].get("application.process.id") == str(woxly.worker_pid):
+            return str(names.get(stream["source"], ""))
+    return ""
+
+
 def _wait_heard(sound: SoundServer, wire: Peer, mouth: str) -> None:
-    """What is said into this microphone is heard on the wire within SWITCH_LIMIT_S."""
+    """What is said into this microphone is heard on the wire.
+
+    A null sink that nobody read so far is up to two seconds ahead, and silent until then.
+    """
     playing = sound.play(syllables(20, -20), mouth)
     since_s = time.monotonic()
     try:
-        wait_loud(wire.heard("ann").between, SWITCH_LIMIT_S, since_s=since_s)
+        wait_loud(wire.heard("ann").between, SWITCH_LIMIT_S + 2.5, since_s=since_s)
     finally:
         playing.stop()
 
@@ -154,3 +175,33 @@ def test_a_microphone_of_zeros_is_no_microphone_until_it_speaks(scene: Scene, ba
     ann.wait_state("sound from it", lambda s: not s["microphone"]["is_silent"], 2)
     assert ann.verb("status").startswith("live")
     ann.finish()
+
+
+@pytest.mark.parametrize("backend", ["native", "mixer"])
+def test_a_microphone_is_chosen_in_mid_call_and_used_whenever_it_is_there(
+    sfu: LiveKitServer, own_sound: SoundServer, backend: str
+) -> None:
+    headset = _plug(own_sound, "usb")
+    own_sound.control("set-default-sink", "ann_speaker")
+    own_sound.control("set-default-source", "ann_mic")
+    with Scene(sfu, own_sound) as scene:
+        wire = scene.peer()
+        ann = scene.woxly("ann", "--backend", backend, pins_devices=False)
+        ann.wait_live()
+        worker = ann.worker_pid
+        ann.verb("device", "mic", "usb_mic")
+        _wait_capture(own_sound, ann, "usb_mic")
+        _wait_heard(own_sound, wire, "usb_mouth")
+        assert "chosen" in ann.verb("devices")
+        _unplug(own_sound, headset)
+        _wait_capture(own_sound, ann, "ann_mic")
+        _wait_heard(own_sound, wire, "ann_mouth")
+        assert "chosen, not plugged in" in ann.verb("devices")
+        _plug(own_sound, "usb")
+        _wait_capture(own_sound, ann, "usb_mic")
+        _wait_heard(own_sound, wire, "usb_mouth")
+        ann.verb("device", "mic", "default")
+        _wait_capture(own_sound, ann, "ann_mic")
+        _wait_heard(own_sound, wire, "ann_mouth")
+        assert ann.worker_pid == worker
+        ann.finish()

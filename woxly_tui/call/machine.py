@@ -54,6 +54,7 @@ from woxly_tui.call.retry import RetrySchedule
 from woxly_tui.call.roster import Roster
 from woxly_tui.call.snapshot import (
     CallPhase,
+    DevicesView,
     Ending,
     EndReason,
     MicState,
@@ -87,6 +88,7 @@ class CallMachine:
     def __init__(self, *, random: Callable[[], float]) -> None:
         self.sound = SoundTruth(is_muted=True)
         self.volumes = Volumes()
+        self._devices = DevicesView()
         self._roster = Roster(self.volumes)
         self._retry = RetrySchedule(random)
         self._phase = CallPhase.IDLE
@@ -355,6 +357,10 @@ class CallMachine:
 
     # State
 
+    def show_devices(self, devices: DevicesView) -> None:
+        """These are the sound devices now."""
+        self._devices = devices
+
     def snapshot(self, now: Moment) -> Snapshot:
         """The present state; the same object, and `rev`, as long as nothing changed."""
         fresh = replace(
@@ -369,6 +375,7 @@ class CallMachine:
             retry_at=self._retry_at.wall if self._retry_at is not None else None,
             ending=self._ending,
             participants=self._rows(now.monotonic),
+            devices=self._devices,
         )
         if fresh != self._last:
             self._last = replace(fresh, rev=self._last.rev + 1)

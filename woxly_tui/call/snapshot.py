@@ -7,7 +7,7 @@ from woxly_tui.call.state import CallPhase as CallPhase
 from woxly_tui.call.state import MicState as MicState
 from woxly_tui.call.state import StateWord as StateWord
 from woxly_tui.call.state import state_word
-from woxly_tui.types import Dbfs, Identity, RoomName, Seconds
+from woxly_tui.types import Dbfs, DeviceKind, Identity, RoomName, Seconds
 
 
 class Quality(StrEnum):
@@ -103,6 +103,39 @@ class Microphone:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceView:
+    """A microphone or a speaker."""
+
+    name: str
+    """The sound server's own, the same whenever it is plugged in."""
+    description: str
+    """Cleaned for display."""
+    is_phone_quality: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesView:
+    """The sound devices, as far as they are known: while a call lasts, and on Linux."""
+
+    microphones: tuple[DeviceView, ...] = ()
+    speakers: tuple[DeviceView, ...] = ()
+    microphone: str = ""
+    """Name of the one in use; empty where none is, or the environment decides."""
+    speaker: str = ""
+    chosen_microphone: DeviceView | None = None
+    """Used whenever it is plugged in; None follows the sound settings."""
+    chosen_speaker: DeviceView | None = None
+
+    def of(self, kind: DeviceKind) -> tuple[DeviceView, ...]:
+        """Those of one kind."""
+        return self.microphones if kind is DeviceKind.MICROPHONE else self.speakers
+
+    def in_use(self, kind: DeviceKind) -> str:
+        """The name of the one in use."""
+        return self.microphone if kind is DeviceKind.MICROPHONE else self.speaker
+
+
+@dataclass(frozen=True, slots=True)
 class ParticipantView:
     """One row: a participant of the call, ourselves included."""
 
@@ -140,6 +173,7 @@ class Snapshot:
     ending: Ending | None = None
     participants: tuple[ParticipantView, ...] = ()
     """Ourselves first, then the others in the order they came."""
+    devices: DevicesView = DevicesView()
 
     @property
     def state_word(self) -> StateWord:

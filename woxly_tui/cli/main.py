@@ -65,6 +65,8 @@ COMMANDS: Final = {
     "deafen": "mute",
     "ptt": "ptt",
     "volume": "volume",
+    "devices": "device",
+    "device": "device",
     "say": "say",
     "watch": "watch",
     "leave": "leave",

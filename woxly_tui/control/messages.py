@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
-from woxly_tui.types import Identity, RoomName
+from woxly_tui.types import DeviceKind, Identity, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
 """Longest chat message, in UTF-8, without what `_lib.text.clean_lines` removes."""
@@ -99,6 +99,15 @@ class SetVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectDevice:
+    """Use this microphone or speaker, now and in later calls, whenever it is plugged in."""
+
+    kind: DeviceKind
+    name: str
+    """The sound server's name of it; empty follows the sound settings."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendChat:
     """Say something in the chat of the call; ok once it is on its way."""
 
@@ -142,6 +151,7 @@ Command: TypeAlias = (
     | ToggleDeafen
     | SetPtt
     | SetVolume
+    | SelectDevice
     | SendChat
     | Leave
     | Rejoin

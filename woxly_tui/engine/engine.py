@@ -29,7 +29,8 @@ from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
-from woxly_tui.engine.device_news import DeviceNews
+from woxly_tui.engine.device_desk import DeviceDesk
+from woxly_tui.engine.device_store import DeviceStore
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.volume_control import VolumeControl
@@ -63,6 +64,7 @@ class Engine:
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
         volumes: Where volumes are kept from one call to the next; nowhere by default.
+        devices: The same for the chosen sound devices.
     """
 
     def __init__(
@@ -73,12 +75,13 @@ class Engine:
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
         volumes: VolumeStore | None = None,
+        devices: DeviceStore | None = None,
     ) -> None:
         self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
         self._machine = CallMachine(random=random.random)
         self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
-        self._devices = DeviceNews()
+        self._devices = DeviceDesk(devices or DeviceStore(None), self._machine.show_devices)
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
@@ -144,8 +147,8 @@ class Engine:
                 return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.SetVolume():
-                return self._set_volume(command)
+            case control.SetVolume() | control.SelectDevice():
+                return self._prefer(command)
             case control.SendChat(text=text):
                 return await self._say(text)
         return await self._settled()
@@ -208,16 +211,17 @@ class Engine:
 
     def _drill(self, scenario: str) -> control.Reply:
         if self._snapshot().phase is not CallPhase.ESTABLISHED:
-            return self._refused(
-                "A drill needs a running call", "wait until the call is established"
-            )
+            return self._refused("A drill needs a running call", "wait until it is established")
         self._worker.send(media.Simulate(scenario))
         return control.Reply(ok=True, snapshot=self._snapshot())
 
-    def _set_volume(self, asked: control.SetVolume) -> control.Reply:
-        joined = self._desk.joined
-        backend = joined.backend if joined is not None else media.BackendChoice.AUTO
-        refusal = self._volumes.set(asked, self._snapshot(), backend, self._worker.send)
+    def _prefer(self, asked: control.SetVolume | control.SelectDevice) -> control.Reply:
+        refusal: tuple[str, str] | None
+        if isinstance(asked, control.SelectDevice):
+            refusal = self._devices.select(asked, self._worker.send)
+        else:
+            backend = self._desk.joined.backend if self._desk.joined else media.BackendChoice.AUTO
+            refusal = self._volumes.set(asked, self._snapshot(), backend, self._worker.send)
         self._publish()
         return self._refused(*refusal) if refusal else control.Reply(True, self._snapshot())
 
@@ -350,6 +354,7 @@ class Engine:
             case media.WorkerReady(pid=pid, sdk_version=version):
                 _log.info("media worker %d ready, livekit %s", pid, version)
                 self._send_levels_rate()
+                self._devices.tell(self._worker.send)
                 self._feed(happened.WorkerReady())
             case media.LevelsMeasured():
                 self._hear(event.levels_dbfs)
@@ -363,8 +368,7 @@ class Engine:
             case media.DevicesChanged():
                 for notice in self._devices.take(event):
                     self._audience.put(notice)
-            case media.Heartbeat():
-                pass
+                self._publish()
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event)
             case _:

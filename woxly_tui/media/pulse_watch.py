@@ -28,8 +28,8 @@ RETRY_S: Final = 0.5
 READ_GAP_S: Final = 0.05
 """Shortest time between two looks, however much happens there."""
 
-WAKE_S: Final = 5.0
-"""Longest wait for an event, so that a wake-up that got lost costs no more."""
+WAKE_S: Final = 0.5
+"""Longest wait for an event: libpulse forgets a wake-up that comes just before it waits."""
 
 END_LIMIT_S: Final = 0.5
 
@@ -130,7 +130,8 @@ class PulseWatch:
                     link.move(move.stream, move.device)
                 self._tell(world)
                 link.rest(READ_GAP_S)
-            if not link.turn(0.0 if link.is_stale else WAKE_S):
+            is_busy = link.is_stale or not self._choices.empty()
+            if not link.turn(0.0 if is_busy else WAKE_S):
                 return
 
     def _take_choices(self) -> bool:

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from woxly_tui.engine.volume_store import MAX_BYTES, VolumeStore
+from woxly_tui._lib.json_file import MAX_BYTES
+from woxly_tui.engine.volume_store import VolumeStore
 from woxly_tui.types import Identity
 
 ANN = Identity("ann")
