@@ -184,7 +184,6 @@ class Snapshot:
             mic.state,
             is_starting=mic.is_starting,
             is_deafened=mic.is_deafened,
-            is_silent=mic.is_silent,
         )
 
     @property

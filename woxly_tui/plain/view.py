@@ -42,6 +42,8 @@ class CallView(NamedTuple):
     people: tuple[Person, ...] = ()
     is_open: bool = False
     """Whether others can hear us, as the worker confirmed."""
+    is_silent: bool = False
+    """It is open, and delivers nothing."""
     is_deafened: bool = False
     is_talking: bool = False
     """The push-to-talk key is down."""
@@ -80,7 +82,6 @@ def call_view(snapshot: Mapping[str, Any]) -> CallView:
         mic["state"],
         is_starting=mic["is_starting"],
         is_deafened=mic["is_deafened"],
-        is_silent=mic["is_silent"],
     )
     return CallView(
         state=NO_CALL if is_over else word.lower(),
@@ -90,6 +91,7 @@ def call_view(snapshot: Mapping[str, Any]) -> CallView:
         people=() if is_over else tuple(_person(one) for one in snapshot["participants"]),
         is_open=mic["state"] == "open" and not is_over,
         is_deafened=mic["is_deafened"],
+        is_silent=mic["is_silent"],
         is_talking=mic["ptt"]["is_down"],
         is_failing=mic["is_failing"],
         backend=mic["backend"],

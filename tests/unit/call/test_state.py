@@ -31,8 +31,3 @@ def test_in_a_call_it_says_what_others_can_hear(
 ) -> None:
     found = state_word("established", mic, is_starting=is_starting, is_deafened=is_deafened)
     assert found is word
-
-
-def test_an_open_microphone_that_delivers_nothing_is_none() -> None:
-    word = state_word("established", "open", is_starting=False, is_deafened=False, is_silent=True)
-    assert word is StateWord.NO_MIC
