@@ -118,6 +118,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
     from woxly_tui._lib.aio import TaskOwner
+    from woxly_tui.server.folder import held
     from woxly_tui.server.keys import load_keys
     from woxly_tui.server.listener import open_port
 
@@ -129,6 +130,8 @@ async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
     listening = open_port(settings.host, settings.port)
     with contextlib.ExitStack() as early:
         early.callback(listening.close)
+        if not settings.redis_url:
+            early.enter_context(held(settings.data_folder))
         stopped, tasks = asyncio.Event(), TaskOwner("serve")
         with _on_stop(stopped):
             async with contextlib.AsyncExitStack() as stack:

@@ -57,6 +57,7 @@ from woxly_tui.server.realtime.socket import (
 from woxly_tui.server.services import Services
 from woxly_tui.server.sessions import Sessions
 from woxly_tui.server.settings import ServerSettings
+from woxly_tui.server.slashes import TrailingSlash
 from woxly_tui.server.store.users import everybody_offline
 from woxly_tui.server.tokens import Tokens
 from woxly_tui.server.web.client import ClientScript
@@ -145,6 +146,7 @@ class WoxlyServer:
             expose_headers=["Retry-After"],
         )
         app.add_middleware(AccessLog, metrics=self.services.metrics)
+        app.add_middleware(TrailingSlash)
         return app
 
     @contextlib.asynccontextmanager

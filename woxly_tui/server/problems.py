@@ -113,7 +113,23 @@ def say_invalid(found: Mapping[str, Any], language: Language) -> str:
     if kind.endswith("_type"):
         wanted = _TYPES.get(kind.removesuffix("_type"), "another type")
         return f"Expected {wanted}, received {_type_name(found.get('input'))}"
-    return str(found.get("msg", "Invalid input"))
+    return _say_bound(kind, context, found.get("input")) or str(found.get("msg", "Invalid input"))
+
+
+def _say_bound(kind: str, context: Mapping[str, Any], value: Any) -> str:
+    """What is said of a value too long, short, large or small; empty for any other."""
+    low, high = context.get("min_length"), context.get("max_length")
+    counted = "element(s)" if isinstance(value, list) else "character(s)"
+    what = "Array" if isinstance(value, list) else "String"
+    if kind.endswith("too_long"):
+        return f"{what} must contain at most {high} {counted}"
+    if kind.endswith("too_short"):
+        return f"{what} must contain at least {low} {counted}"
+    if kind == "greater_than_equal":
+        return f"Number must be greater than or equal to {context.get('ge')}"
+    if kind == "less_than_equal":
+        return f"Number must be less than or equal to {context.get('le')}"
+    return ""
 
 
 def _type_name(value: Any) -> str:

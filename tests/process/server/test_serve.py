@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from tests.process.server.running import Running, env_for, woxly
-from tests.rig.sfu import LiveKitServer, find_binary
+from tests.rig.sfu import LiveKitServer, find_binary, free_ports
 
 FAKE_LIVEKIT: Final = f"""#!{sys.executable}
 import http.server, json, os
@@ -155,6 +155,14 @@ def test_administration_and_backup_while_it_runs(running: Running, tmp_path: Pat
     assert stat.S_IMODE((copy / "woxly.db").stat().st_mode) == 0o600
     restored = env_for(tmp_path) | {"WOXLY_SERVER_DATA": str(copy)}
     assert email in woxly("serve", "admin", "users", env=restored).stdout
+
+
+def test_a_second_server_in_the_folder_is_told_so(running: Running) -> None:
+    (port,) = free_ports(1)
+    ended = woxly("serve", "--host", "127.0.0.1", "--port", str(port), env=running.env)
+    assert ended.returncode == 2
+    assert f"nother woxly serve uses {running.data}" in ended.stderr
+    assert "--data FOLDER" in ended.stderr
 
 
 def test_a_second_server_on_the_port_is_told_so(running: Running) -> None:

@@ -53,6 +53,12 @@ async def test_a_missing_field_is_required(world: World) -> None:
     assert await post(world, "/auth/register", {}) == (400, {"error": "Required"})
 
 
+async def test_a_refresh_without_a_body_lacks_its_token(world: World) -> None:
+    answer = await world.http.post("/api/auth/refresh")
+    assert answer.status_code == 401
+    assert answer.json() == {"error": "Refresh token не предоставлен"}
+
+
 async def test_registering_answers_with_both_tokens_and_no_secret(world: World) -> None:
     status, made = await post(
         world, "/auth/register", GOOD | {"username": "Пётр.1".replace("ё", "е")}

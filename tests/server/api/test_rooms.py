@@ -28,6 +28,23 @@ async def test_there_is_one_dm_of_two_people(ann: Person, bob: Person) -> None:
     assert back["room"]["id"] == made["room"]["id"]
 
 
+@pytest.mark.parametrize(
+    ("path", "change", "said"),
+    [
+        ("/messages", {"content": "x" * 2001}, "String must contain at most 2000 character(s)"),
+        ("/messages", {"roomId": 0}, "Number must be greater than or equal to 1"),
+        ("/messages", {"roomId": 2**40}, "Number must be less than or equal to 2147483647"),
+        ("/rooms", {"invitedFriends": [1] * 101}, "Array must contain at most 100 element(s)"),
+        ("/messages/1/reactions", {"emoji": ""}, "String must contain at least 1 character(s)"),
+    ],
+)
+async def test_what_is_said_of_too_much(
+    ann: Person, path: str, change: dict[str, Any], said: str
+) -> None:
+    body = {"roomId": 1, "content": "hi", "type": "text" if path == "/messages" else "GROUP"}
+    assert await ann.ask("POST", path, body | change, status=400) == {"error": said}
+
+
 async def test_two_who_open_it_at_once_get_the_same(ann: Person, bob: Person) -> None:
     rooms = await asyncio.gather(*(dm(*pair) for pair in ((ann, bob), (bob, ann)) * 3))
     assert len(set(rooms)) == 1

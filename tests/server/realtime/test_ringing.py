@@ -234,6 +234,29 @@ async def test_a_blocked_user_cannot_ring(pair: Pair) -> None:
     assert await pair.bob_phone.heard_so_far("incoming-call") == []
 
 
+async def test_a_block_ends_the_ring_that_goes_on(pair: Pair) -> None:
+    await pair.ring()
+    await pair.bob.ask("POST", "/friends/block", {"userId": pair.ann.id})
+    await pair.ann_phone.hears("call-rejected", **{"from": pair.bob.id})
+    await pair.bob_phone.hears("call-cancelled", **{"from": pair.ann.id})
+    assert await pair.missed() == []
+
+
+async def test_whoever_left_the_room_can_still_leave_its_call(pair: Pair) -> None:
+    body = {"name": "Crew", "memberIds": [pair.bob.id]}
+    made = await pair.ann.ask("POST", "/rooms/create-group", body, status=201)
+    room = {"roomId": made["room"]["id"]}
+    await pair.bob_phone.hears("incoming-call", **room)
+    await pair.bob_phone.ask("accept-call", {"from": pair.ann.id})
+    await pair.bob_phone.ask("leave-room", room)  # as web clients do that open another chat
+    assert (await pair.bob_phone.ask("leave-call", room))["ok"]
+    await pair.ann_phone.hears("user-left-call", userId=pair.bob.id)
+    assert not (await pair.bob_phone.ask("leave-call", room))["ok"]
+    eve_phone = await pair.world.device(await pair.world.person("eve"))
+    rung = await eve_phone.ask("call-friend", {"friendId": pair.bob.id})
+    assert rung["outcome"] == "ringing"
+
+
 async def test_nobody_rings_themselves(pair: Pair) -> None:
     assert (await pair.ann_phone.ask("call-friend", {"friendId": pair.ann.id}))["ok"] is False
 

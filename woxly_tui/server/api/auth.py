@@ -107,12 +107,12 @@ async def _check_second_factor(core: Services, user_id: int, code: str | None) -
 
 
 @router.post("/refresh")
-async def refresh(body: RefreshBody, core: Core) -> rest.RefreshAnswer:
+async def refresh(core: Core, body: RefreshBody | None = None) -> rest.RefreshAnswer:
     """Trade the refresh token for a new access token and a new refresh token.
 
     The one presented is used up: presenting it again ends the sign-in it came from.
     """
-    if not body.refresh_token:
+    if body is None or not body.refresh_token:
         raise Problem(401, Text.REFRESH_MISSING)
     try:
         pair = await core.sessions.refresh(body.refresh_token)

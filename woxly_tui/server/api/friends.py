@@ -177,6 +177,7 @@ async def block(body: UserBody, me: Me, request: Request, core: Core) -> rest.Do
             row = friendships.new_row(me.user_id, body.user_id, FriendStatus.BLOCKED)
             db.add(row)
         _set_block(row, me.user_id, is_blocked=True)
+    await core.ringer.silence(me.user_id, body.user_id)
     return rest.DoneAnswer(message=Text.BLOCKED.say(language_of(request)))
 
 

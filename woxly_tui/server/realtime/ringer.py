@@ -197,6 +197,12 @@ class Ringer:
         await self._stop_ringing(ring, reason)
         self._missed.keep(ring, reason)
 
+    async def silence(self, user_id: int, other_id: int) -> None:
+        """End the rings between two, as one of them has blocked the other."""
+        await self.cancel(user_id, other_id)
+        if await self.book.ring_of(other_id, user_id) is not None:
+            await self.reject(user_id, other_id, None)
+
     # --- calls ---------------------------------------------------------------------------
 
     async def end(self, user_id: int, peer_id: int, sid: str | None) -> Ack:
@@ -229,13 +235,20 @@ class Ringer:
     async def leave(self, user_id: int, room_id: int) -> Ack:
         """Leave the call of a room; its other members are told.
 
+        Whoever left the room itself meanwhile is out of its call, too.
+
         Raises:
-            Problem: 403, one is no member.
+            Problem: 403, one is no member, nor in the call.
         """
-        others = await self._others_in(user_id, room_id)
-        for ring in await self.book.take_rings_by(user_id, room_id):
+        rings = await self.book.take_rings_by(user_id, room_id)
+        entry = await self.book.take_entry(user_id, room_id)
+        for ring in rings:
             await self._end_ring(ring, RingEnd.CANCELLED)
-        await self.book.take_entry(user_id, room_id)
+        async with self._db.read() as db:
+            inside = await rooms.accepted_ids(db, room_id)
+        if user_id not in inside and entry is None and not rings:
+            raise Problem(403, Text.ROOM_NOT_MEMBER)
+        others = [other for other in inside if other != user_id]
         await self._tell_members(others, ServerEvent.USER_LEFT_CALL, user_id, room_id)
         return Ack(ok=True, outcome="left", room_id=room_id)
 
