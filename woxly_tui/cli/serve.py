@@ -365,8 +365,9 @@ def _warnings(settings: "ServerSettings", *, is_own: bool) -> list[str]:
         )
     if is_own:
         found.append(
-            "friends beyond this network need TCP 7880, 7881 and UDP 7882 forwarded here, and "
-            "TURN where UDP is blocked (docs/self-hosting.md)"
+            "friends beyond this network need TCP 7880, 7881 and UDP 7882 forwarded here, TURN "
+            "where UDP is blocked, and behind a router a LiveKit server that knows its public "
+            "address (docs/self-hosting.md)"
         )
     if settings.livekit is not None and settings.public_url.startswith("https:"):
         url = settings.livekit.public_url

@@ -110,6 +110,10 @@ def say_invalid(found: Mapping[str, Any], language: Language) -> str:
     if kind in ("literal_error", "enum"):
         expected = str(context.get("expected", "")).replace(", ", " | ").replace(" or ", " | ")
         return f"Invalid enum value. Expected {expected}"
+    if kind == "int_parsing":
+        return "Expected number, received string"
+    if kind == "int_type" and isinstance(found.get("input"), float):
+        return "Expected integer, received float"
     if kind.endswith("_type"):
         wanted = _TYPES.get(kind.removesuffix("_type"), "another type")
         return f"Expected {wanted}, received {_type_name(found.get('input'))}"

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from woxly_tui.wire.rest import LiveParticipant, PublicUser, Reaction
-from woxly_tui.wire.shape import sparse_payload
+from woxly_tui.wire.shape import payload, sparse_payload
 
 
 class ClientEvent(StrEnum):
@@ -98,7 +98,7 @@ class FriendStatusChanged:
     status: str
 
 
-@sparse_payload
+@payload
 class FriendProfileUpdated:
     user_id: int
     username: str

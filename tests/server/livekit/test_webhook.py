@@ -170,6 +170,27 @@ class FakeApi:
         return next(found for seen, found in self.seen.items() if seen.name == room)
 
 
+ODD_NAME: Final = "a\x00\ud800" + "b" * 200
+
+
+async def test_an_odd_name_is_made_one_that_can_be_stored(
+    world: World, ann: Person, bob: Person
+) -> None:
+    room = await dm(ann, bob)
+    who = {"sid": "PA_odd", "identity": str(ann.id), "name": ODD_NAME, "joinedAt": "9" * 14}
+    await LiveKit(world, room).tells("participant_joined", 1, participant=who)
+    api: Any = FakeApi()
+    api.seen = {
+        RoomSeen(f"room-{room}", "RM_one", BEGAN, 2): [
+            ParticipantSeen("PA_odd", str(ann.id), ODD_NAME, BEGAN),
+            ParticipantSeen("PA_too", "guest-1", ODD_NAME, BEGAN),
+        ]
+    }
+    await world.server.services.live.reconcile(api)
+    found = await bob.ask("GET", f"/rooms/{room}/live")
+    assert [one["name"] for one in found["participants"]] == ["a?" + "b" * 126] * 2
+
+
 async def test_the_list_is_believed_where_webhooks_were_lost(
     world: World, ann: Person, bob: Person
 ) -> None:

@@ -102,7 +102,8 @@ async def test_friendship_is_told(served: ServedWorld) -> None:
     await bob.ask("POST", "/friends/accept", {"friendshipId": request["friendshipId"]})
     assert (await mine.hears("friend-accepted"))["friend"]["id"] == bob.id
     await bob.ask("PUT", "/users/me", {"username": "robert"})
-    assert (await mine.hears("friend-profile-updated"))["username"] == "robert"
+    news = await mine.hears("friend-profile-updated")
+    assert (news["username"], news["avatarUrl"]) == ("robert", None)
     await bob.ask("DELETE", f"/friends/{ann.id}")
     assert (await mine.hears("friend-removed"))["userId"] == bob.id
 

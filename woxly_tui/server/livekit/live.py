@@ -244,7 +244,7 @@ class Live:
         room_id = live.room_id_of(room.name)
         if room_id is None:
             return
-        here = [Stay(p.sid, p.identity, p.name, p.joined_s * 1000) for p in participants]
+        here = [Stay.of(p.sid, p.identity, p.name, p.joined_s * 1000) for p in participants]
         sids = {stay.sid for stay in here}
         async with self._db.write() as db:
             await self._db.wait_turn(db, CALL_NEWS, room_id)

@@ -9,12 +9,16 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from woxly_tui.server.settings import LivekitSettings
 
 LEEWAY_S: Final = 60
 """How far LiveKit's clock may differ from ours."""
+
+
+_MAX_SECONDS: Final = 10**11
+"""Times after the year 5000 are nonsense, and some of them no calendar has."""
 
 
 class UnbelievableWebhook(Exception):
@@ -29,6 +33,11 @@ class Stay:
     identity: str
     name: str
     joined_ms: int
+
+    @classmethod
+    def of(cls, sid: str, identity: str, name: str, joined_ms: int) -> Self:
+        """One that databases can store: whoever is in a call may name themselves anything."""
+        return cls(_stored(sid, 64), _stored(identity, 128), _stored(name, 128), joined_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +90,26 @@ def _happening(found: dict[str, Any], hashed: str) -> Happening:
     at_ms = _number(found, "createdAt") * 1000
     stay = None
     if who := _object(found, "participant"):
-        stay = Stay(
-            sid=str(who.get("sid", ""))[:64],
-            identity=str(who.get("identity", ""))[:128],
-            name=str(who.get("name", ""))[:128],
+        stay = Stay.of(
+            sid=str(who.get("sid", "")),
+            identity=str(who.get("identity", "")),
+            name=str(who.get("name", "")),
             joined_ms=_number(who, "joinedAt") * 1000 or at_ms,
         )
     return Happening(
-        id=str(found.get("id") or hashed)[:64],
+        id=_stored(str(found.get("id") or hashed), 64),
         event=str(found.get("event", "")),
         room=str(room.get("name", "")),
-        room_sid=str(room.get("sid", ""))[:64],
+        room_sid=_stored(str(room.get("sid", "")), 64),
         room_began_ms=_number(room, "creationTime") * 1000 or at_ms,
         at_ms=at_ms,
         stay=stay,
     )
+
+
+def _stored(text: str, max_chars: int) -> str:
+    """A text without what PostgreSQL refuses (a zero) and what is no character by itself."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")[:max_chars]
 
 
 def _object(found: dict[str, Any], name: str) -> dict[str, Any]:
@@ -107,5 +121,5 @@ def _number(found: dict[str, Any], name: str) -> int:
     """Protobuf's JSON writes 64-bit numbers as text."""
     value = found.get(name)
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16:
-        return int(value)
-    return value if type(value) is int and 0 <= value < 10**15 else 0
+        value = int(value)
+    return value if type(value) is int and 0 <= value < _MAX_SECONDS else 0
