@@ -22,7 +22,13 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Tell the engine, with the instant at which this process began."""
     from woxly_tui.cli import STARTED_NS
-    from woxly_tui.cli.verb import order, print_state
+    from woxly_tui.cli.verb import forwarded_engine, order, print_state
 
-    down = args.key == "down"
-    return print_state(order(args, {"type": "set_ptt", "is_down": down, "at_ns": STARTED_NS}))
+    # An engine on another machine has another clock, and takes such presses as they come.
+    is_far = bool(args.socket or (not args.engine and forwarded_engine()))
+    command = {
+        "type": "set_ptt",
+        "is_down": args.key == "down",
+        "at_ns": 0 if is_far else STARTED_NS,
+    }
+    return print_state(order(args, command))

@@ -82,8 +82,8 @@ class SetPtt:
 
     is_down: bool
     at_ns: int
-    """When, on CLOCK_MONOTONIC: of two that are not bound the later one counts, whichever
-    comes first."""
+    """When, on CLOCK_MONOTONIC of the engine's machine: of two that are not bound the later one
+    counts, whichever comes first. 0: as it comes, for who has no such clock."""
     is_bound: bool = False
     """Released by itself when the connection that asked is gone. Its commands are in order
     already, so its clock, perhaps another machine's, orders nothing."""

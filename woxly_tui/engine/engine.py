@@ -184,8 +184,8 @@ class Engine:
         if command.is_down and (refusal := ptt_refusal(self._snapshot())) is not None:
             return self._refused(*refusal)
         # A clock that runs ahead must not make every later press an old one.
-        at_ns = min(command.at_ns, round(self._clock.monotonic() * 1e9))
-        at_ns = command.at_ns if command.is_bound else at_ns
+        now_ns = round(self._clock.monotonic() * 1e9)
+        at_ns = command.at_ns if command.is_bound else min(command.at_ns or now_ns, now_ns)
         self._feed(happened.PttSet(command.is_down, at_ns, command.is_bound))
         return await self._settled()
 

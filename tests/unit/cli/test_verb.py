@@ -78,6 +78,14 @@ def test_a_verb_asks_for_one_thing_and_prints_what_came_of_it(
     assert capsys.readouterr() == (f"{printed}\n", "")
 
 
+def test_an_engine_named_by_its_socket_takes_presses_as_they_come(
+    engine: EngineServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["ptt", "down", "--socket", str(engine.path)]) == ExitCode.OK
+    assert engine.sent[-1] == messages.SetPtt(True, 0)
+    assert capsys.readouterr().err == ""
+
+
 VERBS = (
     ["mute"],
     ["deafen", "on"],

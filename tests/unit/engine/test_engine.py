@@ -230,8 +230,11 @@ async def test_push_to_talk_opens_while_held(bench: Bench) -> None:
     reply = await bench.engine.handle(control.SetPtt(is_down=True, at_ns=1))
     assert reply.ok
     assert reply.snapshot.state_word is StateWord.LIVE
-    reply = await bench.engine.handle(control.SetPtt(is_down=False, at_ns=2))
+    now_ns = round(bench.engine._clock.monotonic() * 1e9)
+    reply = await bench.engine.handle(control.SetPtt(is_down=False, at_ns=now_ns))
     assert reply.snapshot.state_word is StateWord.MUTED
+    await bench.engine.handle(control.SetPtt(is_down=True, at_ns=0))
+    assert await is_open(bench), "a press without an instant counts as it comes"
 
 
 async def test_a_client_that_goes_lets_go_of_the_key(bench: Bench) -> None:
