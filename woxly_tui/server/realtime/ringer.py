@@ -79,8 +79,7 @@ class Ringer:
         Raises:
             Problem: It is not allowed.
         """
-        async with self._db.glance() as db:
-            await calls.check_ring(db, caller, callee, room_id)
+        await calls.check_ring(self._db, caller, callee, room_id)
         return await self.ring_member(caller, callee, room_id, sid)
 
     async def ring_member(
