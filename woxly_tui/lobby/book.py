@@ -1,16 +1,19 @@
 """What one account knows of its server: a value, and what each event of the server changes in it.
 
-    REST answers ──► people.py, rooms.py, messages.py, history.py ──► Book
-    Socket.IO    ──► apply(book, event, payload) ──► Applied(book, what to ask for again)
+    REST       ──► people.py, rooms.py, history.py ──► loading.py ──► Book
+                   messages.py ──► with_page(book, page)
+    Socket.IO  ──► happenings.apply(book, event, payload) ──► Applied(book, what to ask again)
+    a file     ◄─► cache.py
 
 Pure: no clock but the one passed in, no network, no file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
+from woxly_tui.lobby.history import merged
 from woxly_tui.social import (
     CallRecord,
     Friend,
@@ -46,6 +49,8 @@ class Book:
     """All that is known. Bounded by what the server may list (`people.MAX_LISTED`)."""
 
     me: UserId
+    origin: str = ""
+    """Of the server: what addresses of files are relative to."""
     presence: Presence = Presence.ONLINE
     """Our own."""
     friends: tuple[Friend, ...] = ()
@@ -95,18 +100,89 @@ class Applied:
     """A message that just came from somebody else."""
 
 
-def apply(book: Book, event: str, payload: Any, now: Seconds) -> Applied:
-    """What an event of the server changes. One that is malformed or unknown changes nothing.
+def with_rooms(book: Book, rooms: Iterable[Room]) -> Book:
+    """The list of rooms anew. Who is in their calls is told elsewhere, and stays."""
+    live = {room.room_id: room for room in book.rooms}
+    return replace(book, rooms=tuple(_still_live(room, live.get(room.room_id)) for room in rooms))
 
-    Args:
-        book: What is known.
-        event: Value of a `wire.events.ServerEvent`.
-        payload: As it came: nothing of it is believed.
-        now: Monotonic time.
-    """
-    raise NotImplementedError
+
+def _still_live(room: Room, known: Room | None) -> Room:
+    if known is None or room.is_live_known:
+        return room
+    return replace(
+        room,
+        live=known.live,
+        live_since=known.live_since,
+        is_live_known=known.is_live_known,
+    )
+
+
+def with_room(book: Book, room: Room, *, is_first: bool = False) -> Book:
+    """One room changed in its place, or moved before all others."""
+    if is_first:
+        rest = tuple(one for one in book.rooms if one.room_id != room.room_id)
+        return replace(book, rooms=(room, *rest))
+    changed = tuple(room if one.room_id == room.room_id else one for one in book.rooms)
+    return replace(book, rooms=changed)
+
+
+def with_thread(book: Book, thread: Thread) -> Book:
+    """One thread changed, or opened."""
+    return replace(book, threads={**book.threads, thread.room_id: thread})
+
+
+def with_page(book: Book, page: Thread) -> Book:
+    """A page of messages joined to what is known of its room; an open thread may only grow."""
+    known = book.threads.get(page.room_id)
+    if known is None or not known.messages or not page.messages:
+        return with_thread(book, page if known is None or page.messages else known)
+    by_id = {one.message_id: one for one in (*known.messages, *page.messages)}
+    ordered = tuple(sorted(by_id.values(), key=lambda one: one.message_id))
+    is_older = page.messages[0].message_id <= known.messages[0].message_id
+    has_older = page.has_older if is_older else known.has_older
+    return with_thread(book, bounded(Thread(page.room_id, ordered, has_older)))
+
+
+def bounded(thread: Thread) -> Thread:
+    """The newest of a thread that grew too long."""
+    if len(thread.messages) <= MAX_THREAD:
+        return thread
+    return Thread(thread.room_id, thread.messages[-MAX_THREAD:], has_older=True)
+
+
+def without_thread(book: Book, room_id: RoomId) -> Book:
+    """A thread closed: its messages are asked for again when it is opened."""
+    return replace(book, threads={key: one for key, one in book.threads.items() if key != room_id})
+
+
+def with_calls(book: Book, told: Iterable[CallRecord]) -> Book:
+    """What the server remembers of calls, beside what only we do."""
+    return replace(book, calls=merged(tuple(told), book.calls, MAX_CALLS))
+
+
+def with_call(book: Book, call: CallRecord) -> Book:
+    """A call of ours that is over, or a ring that we missed."""
+    known = [one for one in book.calls if one.server_id is None or one.server_id != call.server_id]
+    told = tuple(one for one in (call, *known) if one.server_id is not None)
+    own = tuple(one for one in (call, *known) if one.server_id is None)
+    return replace(book, calls=merged(told, own, MAX_CALLS))
+
+
+def with_all_seen(book: Book) -> Book:
+    """The missed calls were looked at."""
+    return replace(book, calls=tuple(replace(call, is_seen=True) for call in book.calls))
+
+
+def with_read(book: Book, room_id: RoomId) -> Book:
+    """A room was read to its end."""
+    room = book.room(room_id)
+    if room is None or room.unread == 0:
+        return book
+    return with_room(book, replace(room, unread=0))
 
 
 def with_typists(book: Book, now: Seconds) -> Book:
     """The same without those who stopped writing without a word."""
+    if all(one.until > now for one in book.typists):
+        return book
     return replace(book, typists=tuple(one for one in book.typists if one.until > now))
