@@ -191,9 +191,9 @@ def test_a_missed_call_is_kept_and_unseen() -> None:
 
 EVENTS = [*ServerEvent, "mic-toggle", ""]
 FIELDS = (
-    "userId roomId id status friend from reactions senderId participants messageId "
-    "friendshipId name username sender caller"
-).split()
+    *("userId", "roomId", "id", "status", "friend", "from", "reactions", "senderId"),
+    *("participants", "messageId", "friendshipId", "name", "username", "sender", "caller"),
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: (

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from woxly_tui.types import RoomId, Seconds, UserId
-from woxly_tui.types import RoomKind as RoomKind
+
+
+class RoomKind(StrEnum):
+    """DM: two people. GROUP: a call by invitation. VOICE: a room to drop in."""
+
+    DM = "DM"
+    GROUP = "GROUP"
+    VOICE = "VOICE"
 
 
 class RingPhase(StrEnum):
