@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
+from woxly_tui.control.lobby import LobbyCommand, LobbyUpdate
 from woxly_tui.types import DeviceKind, Identity, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
@@ -156,10 +157,9 @@ Command: TypeAlias = (
     | Leave
     | Rejoin
     | Drill
+    | LobbyCommand
 )
-Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage
+Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage | LobbyUpdate
 
 COMMANDS: Final[LineCodec[Command]] = LineCodec(Command.__args__)
-UPDATES: Final[LineCodec[Update | Reply]] = LineCodec(
-    (Snapshot, Levels, Notice, ChatMessage, Reply)
-)
+UPDATES: Final[LineCodec[Update | Reply]] = LineCodec((*Update.__args__, Reply))

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Mapping
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
@@ -17,9 +16,8 @@ from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
-from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
+from woxly_tui.call.snapshot import CallPhase, Ending, Snapshot
 from woxly_tui.call.sound_acts import ptt_refusal
-from woxly_tui.call.speaking import SpeakingDetector
 from woxly_tui.control import messages as control
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
@@ -31,23 +29,16 @@ from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
 from woxly_tui.engine.device_desk import DeviceDesk
 from woxly_tui.engine.device_store import DeviceStore
+from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.media_link import MediaLink
+from woxly_tui.engine.sleep_watch import SleepWatch
 from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.volume_control import VolumeControl
 from woxly_tui.engine.volume_store import VolumeStore
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
-from woxly_tui.types import Dbfs, Identity, Seconds
-
-LEVELS_RATE_HZ: Final = 10.0
-"""How often levels are measured while somebody watches them."""
-
-SLEEP_CHECK: Final = Seconds(2.0)
-"""How often the clocks are compared, to notice that the machine was asleep."""
-
-SLEPT: Final = Seconds(5.0)
-"""A sleep that no connection is assumed to survive."""
+from woxly_tui.types import Seconds
 
 SETTLE_LIMIT: Final = Seconds(1.2)
 """How long a reply waits for the worker's confirmation; just past `is_failing`."""
@@ -82,10 +73,10 @@ class Engine:
         self._machine = CallMachine(random=random.random)
         self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
         self._devices = DeviceDesk(devices or DeviceStore(None), self._machine.show_devices)
-        self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
+        self._levels = LevelsDesk(self._audience, self._clock)
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
@@ -94,8 +85,7 @@ class Engine:
         self._ending: Ending | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._last_rev = 0
-        self._asleep_s = self._sleep_so_far()
-        self._sleep_check_at = Seconds(self._clock.monotonic() + SLEEP_CHECK)
+        self._sleep = SleepWatch(self._clock)
 
     # Life
 
@@ -243,8 +233,7 @@ class Engine:
             self._send_levels_rate()
 
     def _send_levels_rate(self) -> None:
-        rate_hz = LEVELS_RATE_HZ if self._audience.wants_levels else 0.0
-        self._worker.send(media.SetLevelsRate(rate_hz))
+        self._worker.send(self._levels.rate)
 
     # The machine
 
@@ -279,7 +268,7 @@ class Engine:
                 self._ending = None
                 self._worker.start(self._desk.environment)
             case todo.StopWorker():
-                self._silence()
+                self._levels.silence()
                 self._chat.lose()
                 self._worker.stop()
             case todo.Join():
@@ -310,22 +299,17 @@ class Engine:
             self._timer.cancel()
         deadlines = (
             self._machine.next_deadline(self._now()),
-            self._speaking.next_deadline(),
-            self._sleep_check_at,
+            self._levels.next_deadline(),
+            self._sleep.due,
         )
         due = min(at for at in deadlines if at is not None)
         delay = max(due - self._clock.monotonic(), 0.0)
         self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
 
     def _on_timer(self) -> None:
-        self._sleep_check_at = Seconds(self._clock.monotonic() + SLEEP_CHECK)
-        asleep_s = self._sleep_so_far()
-        slept_s, self._asleep_s = asleep_s - self._asleep_s, asleep_s
-        self._hear({})
-        self._feed(happened.MachineSlept() if slept_s > SLEPT else happened.TimePassed())
-
-    def _sleep_so_far(self) -> float:
-        return self._clock.boot() - self._clock.monotonic()
+        has_slept = self._sleep.has_slept()
+        self._levels.hear({})
+        self._feed(happened.MachineSlept() if has_slept else happened.TimePassed())
 
     # The worker
 
@@ -357,7 +341,7 @@ class Engine:
                 self._devices.tell(self._worker.send)
                 self._feed(happened.WorkerReady())
             case media.LevelsMeasured():
-                self._hear(event.levels_dbfs)
+                self._levels.hear(event.levels_dbfs)
                 self._arm_timer()
             case media.VolumesRefused(cause=cause):
                 self._audience.put(self._volumes.give_up_fine(cause))
@@ -376,24 +360,13 @@ class Engine:
 
     def _on_session_event(self, event: media.WorkerEvent) -> None:
         if isinstance(event, media.RemoteLeft):
-            self._speaking.forget(event.identity)
+            self._levels.forget(event.identity)
         if isinstance(event, media.Connected):
             self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:
             self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
-        self._silence()
+        self._levels.silence()
         self._chat.lose()
         self._feed(happened.WorkerLost(detail))
-
-    # Levels
-
-    def _hear(self, levels_dbfs: Mapping[Identity, Dbfs]) -> None:
-        levels = self._speaking.hear(levels_dbfs, self._clock.monotonic())
-        if levels:
-            self._audience.put(Levels(levels))
-
-    def _silence(self) -> None:
-        if levels := self._speaking.silence():
-            self._audience.put(Levels(levels))
