@@ -10,6 +10,8 @@ from woxly_tui.lobby.book import (
     Applied,
     Book,
     Part,
+    Thread,
+    Typist,
     bounded,
     with_call,
     with_read,
@@ -18,8 +20,8 @@ from woxly_tui.lobby.book import (
 )
 from woxly_tui.lobby.history import missed
 from woxly_tui.lobby.rooms import MAX_PRESENT
-from woxly_tui.social import Friend, FriendRequest, Member, Message, Room, Thread, Typist
-from woxly_tui.types import RoomId, RoomKind, Seconds, UserId
+from woxly_tui.social.model import Friend, FriendRequest, Person, ReadMark, Room, RoomMessage
+from woxly_tui.types import MessageId, RoomId, RoomKind, Seconds, UserId
 from woxly_tui.wire.events import ServerEvent
 
 MAX_TYPISTS: Final = 50
@@ -50,84 +52,73 @@ def _stale(book: Book, *parts: Part) -> Applied:
 
 
 def _status(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
-    user_id = reading.number(payload, "userId")
-    if user_id is None or not isinstance(payload.get("status"), str):
+    user = reading.number(payload, "userId")
+    if user is None or not isinstance(payload.get("status"), str):
         return Applied(book)
     status = reading.presence(payload)
-    return Applied(
-        _with_person(
-            book,
-            UserId(user_id),
-            lambda friend: replace(friend, presence=status),
-            lambda member: replace(member, presence=status),
-        )
-    )
+    return Applied(_with_friend(book, user, lambda friend: replace(friend, presence=status)))
 
 
 def _profile(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
-    user_id, name = reading.number(payload, "userId"), reading.line(payload, "username")
-    if user_id is None or not name:
+    user, name = reading.number(payload, "userId"), reading.line(payload, "username")
+    if user is None or not name:
         return Applied(book)
-    changed = _with_person(
-        book,
-        UserId(user_id),
-        lambda friend: replace(friend, name=name),
-        lambda member: replace(member, name=name),
+
+    def renamed(person: Person) -> Person:
+        return replace(person, name=name) if person.user == user else person
+
+    changed = _with_friend(
+        book, user, lambda friend: replace(friend, person=renamed(friend.person))
     )
     rooms = tuple(
-        replace(room, name=name) if room.kind is RoomKind.DM and room.peer == user_id else room
+        replace(
+            room,
+            name=name if room.kind is RoomKind.DM and room.peer == user else room.name,
+            members=tuple(renamed(one) for one in room.members),
+            live=None if room.live is None else tuple(renamed(one) for one in room.live),
+        )
         for room in changed.rooms
     )
     return Applied(replace(changed, rooms=rooms))
 
 
-def _with_person(
-    book: Book,
-    user_id: UserId,
-    befriended: Callable[[Friend], Friend],
-    housed: Callable[[Member], Member],
-) -> Book:
-    friends = tuple(befriended(one) if one.user_id == user_id else one for one in book.friends)
-    rooms = tuple(
-        replace(
-            room,
-            members=tuple(housed(one) if one.user_id == user_id else one for one in room.members),
-        )
-        if any(one.user_id == user_id for one in room.members)
-        else room
-        for room in book.rooms
+def _with_friend(book: Book, user: int, change: Callable[[Friend], Friend]) -> Book:
+    return replace(
+        book,
+        friends=tuple(change(one) if one.person.user == user else one for one in book.friends),
     )
-    return replace(book, friends=friends, rooms=rooms)
 
 
 def _request(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
-    friendship_id = reading.number(payload, "friendshipId")
+    friendship = reading.number(payload, "friendshipId")
     asker = reading.person(reading.thing(payload, "from"))
-    if friendship_id is None or asker is None:
+    if friendship is None or asker is None:
         return _stale(book, Part.REQUESTS)
-    asked = FriendRequest(friendship_id, asker.user_id, asker.name, asker.woxly_id)
-    rest = tuple(one for one in book.requests if one.user_id != asker.user_id)
-    return Applied(replace(book, requests=(*rest, asked)))
+    rest = tuple(one for one in book.requests if one.person.user != asker.user)
+    return Applied(replace(book, requests=(*rest, FriendRequest(friendship, asker))))
 
 
 def _accepted(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
     friend = reading.friend(reading.thing(payload, "friend"))
-    if friend is None or friend.user_id == book.me:
+    if friend is None or friend.person.user == book.me:
         return _stale(book, Part.FRIENDS, Part.REQUESTS)
-    friendship_id = reading.number(payload, "friendshipId") or friend.friendship_id
-    friend = replace(friend, friendship_id=friendship_id)
-    others = tuple(one for one in book.friends if one.user_id != friend.user_id)
-    asking = tuple(one for one in book.requests if one.user_id != friend.user_id)
-    return Applied(replace(book, friends=(*others, friend), requests=asking))
+    others = _without(book, friend.person.user)
+    return Applied(replace(others, friends=(*others.friends, friend)))
 
 
 def _unfriended(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
-    user_id = reading.number(payload, "userId")
-    if user_id is None:
+    user = reading.number(payload, "userId")
+    if user is None:
         return _stale(book, Part.FRIENDS, Part.REQUESTS)
-    friends = tuple(one for one in book.friends if one.user_id != user_id)
-    asking = tuple(one for one in book.requests if one.user_id != user_id)
-    return Applied(replace(book, friends=friends, requests=asking))
+    return Applied(_without(book, user))
+
+
+def _without(book: Book, user: int) -> Book:
+    return replace(
+        book,
+        friends=tuple(one for one in book.friends if one.person.user != user),
+        requests=tuple(one for one in book.requests if one.person.user != user),
+    )
 
 
 # --- rooms -------------------------------------------------------------------------------
@@ -152,7 +143,7 @@ def _live(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
     found = reading.things(payload, "participants", MAX_PRESENT)
     present = tuple(reading.every(reading.participant, found))
     since = reading.moment(payload, "startedAt") if present else None
-    changed = replace(room, live=present, live_since=since, is_live_known=True)
+    changed = replace(room, live=present, live_since=since)
     is_over = bool(room.live) and not present
     stale = frozenset({Part.CALLS} if is_over else ())
     return Applied(with_room(book, changed), stale=stale)
@@ -160,18 +151,9 @@ def _live(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
 
 def _came(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
     """Somebody follows a room: one of whom that was not known is a new member."""
-    room, user_id = _room_of(book, payload), reading.number(payload, "userId")
-    if room is not None and user_id == book.me:
-        return Applied(book)
-    known = [one for one in room.members if one.user_id == user_id] if room is not None else []
-    if room is None or not known:
-        return _stale(book, Part.ROOMS)
-    if not known[0].is_invited:
-        return Applied(book)
-    come = tuple(
-        replace(one, is_invited=False) if one.user_id == user_id else one for one in room.members
-    )
-    return Applied(with_room(book, replace(room, members=come)))
+    room, user = _room_of(book, payload), reading.number(payload, "userId")
+    is_known = room is not None and user in (book.me, *(one.user for one in room.members))
+    return Applied(book) if is_known else _stale(book, Part.ROOMS)
 
 
 def _went(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
@@ -188,10 +170,8 @@ def _written(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
     message = reading.message(payload, book.origin)
     if message is None:
         return Applied(book)
-    room, thread = book.room(message.room_id), book.threads.get(message.room_id)
-    is_twice = thread is not None and any(
-        one.message_id == message.message_id for one in thread.messages
-    )
+    room, thread = book.room(message.room), book.threads.get(message.room)
+    is_twice = thread is not None and any(one.message == message.message for one in thread.messages)
     if is_twice:
         return Applied(book)
     changed = replace(
@@ -199,18 +179,18 @@ def _written(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
         typists=tuple(
             one
             for one in book.typists
-            if (one.room_id, one.user_id) != (message.room_id, message.user_id)
+            if (one.room, one.user) != (message.room, message.sender.user)
         ),
     )
     if thread is not None:
-        ordered = sorted((*thread.messages, message), key=lambda one: one.message_id)
+        ordered = sorted((*thread.messages, message), key=lambda one: one.message)
         changed = with_thread(changed, bounded(replace(thread, messages=tuple(ordered))))
-    is_ours = message.user_id == book.me
+    is_ours = message.sender.user == book.me
     news = None if is_ours else message
     if room is None:
         return Applied(changed, stale=frozenset({Part.ROOMS}), message=news)
     text = reading.line({"text": message.text}, "text") or (
-        message.file.name if message.file is not None else ""
+        message.attachment.name if message.attachment is not None else ""
     )
     unread = 0 if is_ours else room.unread + 1
     grown = replace(room, unread=unread, last_text=text, last_at=message.sent_at)
@@ -222,18 +202,17 @@ def _edited(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
     if message is None:
         return Applied(book)
     return Applied(
-        _with_message(
-            book, message.room_id, message.message_id, lambda known: _newer(known, message)
-        )
+        _with_message(book, message.room, message.message, lambda known: _newer(known, message))
     )
 
 
-def _newer(known: Message, news: Message) -> Message:
+def _newer(known: RoomMessage, news: RoomMessage) -> RoomMessage:
     """Some servers leave out the reactions, and what a message answers, where it was edited."""
     return replace(
         news,
         reactions=news.reactions or known.reactions,
         reply_to=news.reply_to or known.reply_to,
+        reply_text=news.reply_text or known.reply_text,
         is_edited=not news.is_deleted,
     )
 
@@ -245,8 +224,8 @@ def _deleted(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
     gone = _with_message(
         book,
         RoomId(room_id),
-        message_id,
-        lambda known: replace(known, text="", file=None, reactions=(), is_deleted=True),
+        MessageId(message_id),
+        lambda known: replace(known, text="", attachment=None, reactions=(), is_deleted=True),
     )
     return _stale(gone, Part.ROOMS)  # it may have been the last one, or unread
 
@@ -258,20 +237,21 @@ def _reacted(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
     found = reading.reactions(payload)
     return Applied(
         _with_message(
-            book, RoomId(room_id), message_id, lambda known: replace(known, reactions=found)
+            book,
+            RoomId(room_id),
+            MessageId(message_id),
+            lambda known: replace(known, reactions=found),
         )
     )
 
 
 def _with_message(
-    book: Book, room_id: RoomId, message_id: int, change: Callable[[Message], Message]
+    book: Book, room_id: RoomId, message: MessageId, change: Callable[[RoomMessage], RoomMessage]
 ) -> Book:
     thread = book.threads.get(room_id)
     if thread is None:
         return book
-    messages = tuple(
-        change(one) if one.message_id == message_id else one for one in thread.messages
-    )
+    messages = tuple(change(one) if one.message == message else one for one in thread.messages)
     return with_thread(book, Thread(room_id, messages, thread.has_older))
 
 
@@ -280,13 +260,13 @@ def _read(book: Book, payload: dict[str, Any], _: Seconds) -> Applied:
     if room is None or user_id is None:
         return Applied(book)
     if user_id == book.me:
-        return Applied(with_read(book, room.room_id))
+        return Applied(with_read(book, room.room))
     read_at = reading.moment(payload, "lastReadAt")
-    members = tuple(
-        replace(one, read_at=read_at or one.read_at) if one.user_id == user_id else one
-        for one in room.members
-    )
-    return Applied(with_room(book, replace(room, members=members)))
+    if read_at is None:
+        return Applied(book)
+    rest = tuple(mark for mark in room.read if mark.user != user_id)
+    marks = (*rest, ReadMark(UserId(user_id), read_at))[-reading.MAX_MEMBERS :]
+    return Applied(with_room(book, replace(room, read=marks)))
 
 
 def _typing(book: Book, payload: dict[str, Any], now: Seconds) -> Applied:
@@ -296,7 +276,7 @@ def _typing(book: Book, payload: dict[str, Any], now: Seconds) -> Applied:
     rest = tuple(
         one
         for one in book.typists
-        if (one.room_id, one.user_id) != (room_id, user_id) and one.until > now
+        if (one.room, one.user) != (room_id, user_id) and one.until > now
     )
     if payload.get("isTyping") is True:
         typist = Typist(RoomId(room_id), UserId(user_id), Seconds(now + TYPING_FOR))

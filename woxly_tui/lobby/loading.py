@@ -9,7 +9,7 @@ from woxly_tui.errors import LobbyRefused, SignInNeeded, WoxlyError
 from woxly_tui.lobby import history, people, rooms
 from woxly_tui.lobby.book import Book, Part, with_calls, with_room, with_rooms
 from woxly_tui.lobby.rest import SignedIn
-from woxly_tui.social import Room
+from woxly_tui.social.model import Room
 
 LIVE_ASKED: Final = 50
 """Rooms of which it is asked who is in their call; the others tell when that changes."""
@@ -80,17 +80,15 @@ async def _rooms(me: SignedIn) -> Change:
         raise
     except LobbyRefused:
         healed = frozenset()  # the next load tries again
-    found = [replace(room, is_invited=False) if room.room_id in healed else room for room in listed]
+    found = [replace(room, is_invited=False) if room.room in healed else room for room in listed]
     live = await _live(me, found)
 
     def change(book: Book) -> Book:
         book = with_rooms(book, found)
         for room, now in live:
-            known = book.room(room.room_id)
+            known = book.room(room.room)
             if known is not None:
-                changed = replace(
-                    known, live=now.participants, live_since=now.since, is_live_known=True
-                )
+                changed = replace(known, live=now.people, live_since=now.since)
                 book = with_room(book, changed)
         return book
 
@@ -101,14 +99,14 @@ async def _live(me: SignedIn, found: list[Room]) -> list[tuple[Room, rooms.Live]
     """Who is in the calls of the rooms used last; nothing more once a server does not tell."""
     if not found:
         return []
-    first = await rooms.live_of(me, found[0].room_id)
+    first = await rooms.live_of(me, found[0].room)
     if first is None:
         return []
     limit = asyncio.Semaphore(AT_ONCE)
 
     async def ask(room: Room) -> tuple[Room, rooms.Live | None]:
         async with limit:
-            return room, await rooms.live_of(me, room.room_id)
+            return room, await rooms.live_of(me, room.room)
 
     rest = await asyncio.gather(*(ask(room) for room in found[1:LIVE_ASKED]))
     return [(found[0], first), *((room, live) for room, live in rest if live is not None)]

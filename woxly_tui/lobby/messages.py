@@ -5,9 +5,10 @@ from typing import Final
 
 from woxly_tui.errors import LobbyRefused
 from woxly_tui.lobby import reading
+from woxly_tui.lobby.book import Thread
 from woxly_tui.lobby.rest import Answer, SignedIn
-from woxly_tui.social import Message, Thread
-from woxly_tui.types import RoomId
+from woxly_tui.social.model import RoomMessage
+from woxly_tui.types import MessageId, RoomId
 from woxly_tui.wire.words import MAX_MESSAGE_CHARS
 
 PAGE: Final = 50
@@ -19,11 +20,13 @@ async def page_of(me: SignedIn, room_id: RoomId, *, offset: int = 0, limit: int 
     found = (await me.ask("GET", "/messages", params=params)).things("messages")[:limit]
     origin = me.account.origin
     read = reading.every(lambda raw: reading.message(raw, origin), found)
-    ordered = sorted((one for one in read if one.room_id == room_id), key=lambda m: m.message_id)
+    ordered = sorted((one for one in read if one.room == room_id), key=lambda m: m.message)
     return Thread(room_id, tuple(ordered), has_older=len(found) >= limit)
 
 
-async def write(me: SignedIn, room_id: RoomId, text: str, reply_to: int | None = None) -> Message:
+async def write(
+    me: SignedIn, room_id: RoomId, text: str, reply_to: MessageId | None = None
+) -> RoomMessage:
     """Write to a room, or answer a message."""
     body: dict[str, object] = {"roomId": room_id, "content": _checked(text)}
     if reply_to is None:
@@ -31,19 +34,19 @@ async def write(me: SignedIn, room_id: RoomId, text: str, reply_to: int | None =
     return _written(me, await me.ask("POST", "/messages/reply", {**body, "replyToId": reply_to}))
 
 
-async def edit(me: SignedIn, message_id: int, text: str) -> Message:
+async def edit(me: SignedIn, message: MessageId, text: str) -> RoomMessage:
     """Change a message of ours."""
-    return _written(me, await me.ask("PUT", f"/messages/{message_id}", {"content": _checked(text)}))
+    return _written(me, await me.ask("PUT", f"/messages/{message}", {"content": _checked(text)}))
 
 
-async def delete(me: SignedIn, message_id: int) -> None:
+async def delete(me: SignedIn, message: MessageId) -> None:
     """Take a message of ours back."""
-    await me.ask("DELETE", f"/messages/{message_id}")
+    await me.ask("DELETE", f"/messages/{message}")
 
 
-async def react(me: SignedIn, message_id: int, emoji: str) -> bool:
+async def react(me: SignedIn, message: MessageId, emoji: str) -> bool:
     """Set our reaction, or take it back; whether it is set now."""
-    answer = await me.ask("POST", f"/messages/{message_id}/reactions", {"emoji": emoji})
+    answer = await me.ask("POST", f"/messages/{message}/reactions", {"emoji": emoji})
     return answer.body.get("action") == "added"
 
 
@@ -63,7 +66,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def _written(me: SignedIn, answer: Answer) -> Message:
+def _written(me: SignedIn, answer: Answer) -> RoomMessage:
     message = reading.message(answer.thing("message"), me.account.origin)
     if message is None:
         raise LobbyRefused("the server took the message, and answered with something else")

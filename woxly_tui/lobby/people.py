@@ -1,33 +1,21 @@
 """Friends and rooms in plain lines, and what changes who is a friend."""
 
-from collections.abc import Sequence
-from typing import Final, Protocol, TypeVar
+from collections.abc import Iterable
+from typing import Final
 
 from woxly_tui._lib.text import clean_name
 from woxly_tui.errors import UsageError
 from woxly_tui.lobby import reading
 from woxly_tui.lobby.rest import SignedIn
 from woxly_tui.lobby.rooms import rooms_of
-from woxly_tui.social import Friend, FriendRequest, Person, Presence, Room
+from woxly_tui.social.model import Friend, FriendRequest, Person, Presence, Room
 from woxly_tui.types import RoomKind, UserId
 
 MAX_LISTED: Final = 1000
 """Longest list taken from a server."""
 
 
-class Named(Protocol):
-    """Anybody in a list; names are not unique, ids are."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def woxly_id(self) -> str: ...
-
-
-N = TypeVar("N", bound=Named)
-
-
-def shown(one: Named) -> str:
+def shown(one: Person) -> str:
     """Name and id, for people."""
     return f"{one.name} ({one.woxly_id})" if one.woxly_id else one.name
 
@@ -56,14 +44,14 @@ async def ask_to_be_friends(me: SignedIn, user: UserId) -> bool:
     return answer.body.get("autoAccepted") is True
 
 
-async def accept(me: SignedIn, friendship_id: int) -> None:
+async def accept(me: SignedIn, friendship: int) -> None:
     """Be the friend of somebody who asks."""
-    await me.ask("POST", "/friends/accept", {"friendshipId": friendship_id})
+    await me.ask("POST", "/friends/accept", {"friendshipId": friendship})
 
 
-async def decline(me: SignedIn, friendship_id: int) -> None:
+async def decline(me: SignedIn, friendship: int) -> None:
     """Do not."""
-    await me.ask("POST", "/friends/decline", {"friendshipId": friendship_id})
+    await me.ask("POST", "/friends/decline", {"friendshipId": friendship})
 
 
 async def remove(me: SignedIn, user: UserId) -> None:
@@ -81,22 +69,27 @@ async def set_note(me: SignedIn, user: UserId, note: str) -> None:
     await me.ask("PUT", f"/friends/{user}/note", {"note": note})
 
 
+def told(presence: Presence) -> Presence:
+    """What the server and friends get to know of it."""
+    return Presence.BUSY if presence is Presence.DND else presence
+
+
 async def set_presence(me: SignedIn, presence: Presence) -> None:
     """What we are, over REST. Friends hear of it by the socket event only (`status-change`)."""
-    await me.ask("PUT", "/users/me/status", {"status": presence.told.value})
+    await me.ask("PUT", "/users/me/status", {"status": told(presence).value})
 
 
-def pick(people: Sequence[N], who: str, what: str) -> N:
+def pick(people: Iterable[Person], who: str, what: str) -> Person:
     """The one who is meant: by Woxly id, by name, or by enough of its beginning.
 
     Raises:
         UsageError: Nobody is, or several are.
     """
-    word = who.casefold()
+    word, known = who.casefold(), list(dict.fromkeys(people))
     for fits in (
-        [one for one in people if one.woxly_id.casefold() == word],
-        [one for one in people if one.name.casefold() == word],
-        [one for one in people if one.name.casefold().startswith(word)],
+        [one for one in known if one.woxly_id.casefold() == word],
+        [one for one in known if one.name.casefold() == word],
+        [one for one in known if one.name.casefold().startswith(word)],
     ):
         if len(fits) == 1:
             return fits[0]
@@ -109,9 +102,9 @@ def pick(people: Sequence[N], who: str, what: str) -> N:
 async def friend_lines(me: SignedIn) -> list[str]:
     """Who is a friend, who is there first; and who asks."""
     friends = await friends_of(me)
-    friends.sort(key=lambda one: (one.presence is Presence.OFFLINE, one.name.casefold()))
-    lines = [f"{shown(one)}  {one.presence}" + _aside(one.note) for one in friends]
-    asking = [f"{shown(one)}  asks to be your friend" for one in await requests_of(me)]
+    friends.sort(key=lambda one: (one.presence is Presence.OFFLINE, one.person.name.casefold()))
+    lines = [f"{shown(one.person)}  {one.presence}" + _aside(one.note) for one in friends]
+    asking = [f"{shown(one.person)}  asks to be your friend" for one in await requests_of(me)]
     return [*lines, *asking] or ["no friends here yet; `woxly friends add NAME` asks somebody"]
 
 
@@ -126,27 +119,25 @@ async def act_on(me: SignedIn, act: str, who: str) -> list[str]:
         WoxlyError: It cannot be done.
     """
     if act in ("accept", "decline"):
-        asking = pick(await requests_of(me), who, "nobody who asks to be your friend")
-        await (accept if act == "accept" else decline)(me, asking.friendship_id)
+        requests = {one.person: one for one in await requests_of(me)}
+        asking = pick(requests, who, "nobody who asks to be your friend")
+        await (accept if act == "accept" else decline)(me, requests[asking].friendship)
         return [f"{act}{'ed' if act == 'accept' else 'd'} {shown(asking)}"]
     if act == "add":
         found = pick(await search(me, who), who, "nobody on this server")
-        is_friend = await ask_to_be_friends(me, found.user_id)
+        is_friend = await ask_to_be_friends(me, found.user)
         return [f"{shown(found)} is your friend" if is_friend else f"asked {shown(found)}"]
+    friends = [one.person for one in await friends_of(me)]
     if act == "remove":
-        friend = pick(await friends_of(me), who, "no friend of yours")
-        await remove(me, friend.user_id)
+        friend = pick(friends, who, "no friend of yours")
+        await remove(me, friend.user)
         return [f"{shown(friend)} is your friend no more"]
-    return await _block_by_name(me, who)
-
-
-async def _block_by_name(me: SignedIn, who: str) -> list[str]:
-    known: list[Friend | FriendRequest | Person] = [*await friends_of(me), *await requests_of(me)]
     try:
-        blocked = pick(known, who, "nobody you know")
+        asking_too = [one.person for one in await requests_of(me)]
+        blocked = pick([*friends, *asking_too], who, "nobody you know")
     except UsageError:
         blocked = pick(await search(me, who), who, "nobody on this server")
-    await block(me, blocked.user_id)
+    await block(me, blocked.user)
     return [f"{shown(blocked)} is blocked"]
 
 
@@ -159,4 +150,4 @@ async def room_lines(me: SignedIn) -> list[str]:
 def _room_line(room: Room) -> str:
     unread = f"  {room.unread} unread" if room.unread else ""
     invited = "  invited" if room.is_invited and room.kind is not RoomKind.DM else ""
-    return f"{room.room_id}  {room.kind.lower()}  {room.name}{invited}{unread}"
+    return f"{room.room}  {room.kind.lower()}  {room.name}{invited}{unread}"

@@ -10,21 +10,19 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 from woxly_tui._lib.text import clean_name, clean_text
-from woxly_tui.social import (
+from woxly_tui.social.model import (
+    Attachment,
     Friend,
     FriendRequest,
-    Member,
-    Message,
     MessageKind,
-    Participant,
     Person,
     Presence,
     Reaction,
-    RepliedTo,
+    ReadMark,
     Room,
-    SharedFile,
+    RoomMessage,
 )
-from woxly_tui.types import Identity, RoomId, RoomKind, Seconds, UserId
+from woxly_tui.types import MessageId, RoomId, RoomKind, Seconds, UserId
 from woxly_tui.wire.words import MAX_ID, MemberStatus
 
 T = TypeVar("T")
@@ -98,34 +96,24 @@ def presence(raw: Any) -> Presence:
 
 def person(raw: dict[str, Any]) -> Person | None:
     """A user."""
-    user_id = number(raw, "id")
-    if user_id is None:
-        return None
-    return Person(UserId(user_id), line(raw, "username", "?"), line(raw, "woxlyId"), presence(raw))
+    user = number(raw, "id")
+    return None if user is None else _named(user, raw)
+
+
+def _named(user: int, raw: dict[str, Any]) -> Person:
+    return Person(UserId(user), line(raw, "username", f"user {user}"), line(raw, "woxlyId"))
 
 
 def friend(raw: dict[str, Any]) -> Friend | None:
     """A friend, as GET /friends lists them."""
     found = person(raw)
-    if found is None:
-        return None
-    return Friend(
-        user_id=found.user_id,
-        name=found.name,
-        woxly_id=found.woxly_id,
-        presence=found.presence,
-        note=line(raw, "note"),
-        friendship_id=number(raw, "friendshipId") or 0,
-    )
+    return None if found is None else Friend(found, presence(raw), line(raw, "note"))
 
 
 def request(raw: dict[str, Any]) -> FriendRequest | None:
     """A request, as GET /friends/requests lists them."""
-    friendship_id, found = number(raw, "id"), person(thing(raw, "user"))
-    if friendship_id is None or found is None:
-        return None
-    asked_at = moment(raw, "createdAt")
-    return FriendRequest(friendship_id, found.user_id, found.name, found.woxly_id, asked_at)
+    friendship, found = number(raw, "id"), person(thing(raw, "user"))
+    return None if friendship is None or found is None else FriendRequest(friendship, found)
 
 
 def _belongs(raw: dict[str, Any], *, is_dm: bool) -> bool:
@@ -135,19 +123,14 @@ def _belongs(raw: dict[str, Any], *, is_dm: bool) -> bool:
     return is_there and (is_dm or raw.get("leftAt") is None)
 
 
-def _member(raw: dict[str, Any]) -> Member | None:
-    user = thing(raw, "user")
-    user_id = number(raw, "userId") or number(user, "id")
-    if user_id is None:
-        return None
-    return Member(
-        user_id=UserId(user_id),
-        name=line(user, "username", "?"),
-        woxly_id=line(user, "woxlyId"),
-        presence=presence(user),
-        is_invited=raw.get("status") == MemberStatus.PENDING,
-        read_at=moment(raw, "lastReadAt"),
-    )
+def _member(raw: dict[str, Any]) -> Person | None:
+    user = number(raw, "userId") or number(thing(raw, "user"), "id")
+    return None if user is None else _named(user, thing(raw, "user"))
+
+
+def _read_mark(raw: dict[str, Any]) -> ReadMark | None:
+    user, read_at = number(raw, "userId"), moment(raw, "lastReadAt")
+    return None if user is None or read_at is None else ReadMark(UserId(user), read_at)
 
 
 def room(raw: dict[str, Any], me: UserId) -> Room | None:
@@ -157,40 +140,36 @@ def room(raw: dict[str, Any], me: UserId) -> Room | None:
         return None
     is_dm = kind == RoomKind.DM
     rows = things(raw, "members", MAX_MEMBERS)
-    members = every(_member, [one for one in rows if _belongs(one, is_dm=is_dm)])
-    own = next((one for one in members if one.user_id == me), None)
+    staying = [one for one in rows if _belongs(one, is_dm=is_dm)]
+    own = next((one for one in staying if number(one, "userId") == me), None)
     if own is None:
         return None
-    others = tuple(one for one in members if one.user_id != me)
+    others = [one for one in every(_member, staying) if one.user != me]
     # A DM goes on being shown under the other's name when they left it.
-    known = [one for one in every(_member, rows) if one.user_id != me] if is_dm else [*others]
+    known = [one for one in every(_member, rows) if one.user != me] if is_dm else others
     names = ", ".join(one.name for one in known[:8])
     last = thing(raw, "lastMessage")
     return Room(
-        room_id=RoomId(room_id),
+        room=RoomId(room_id),
         kind=RoomKind(kind),
         name=clean_name("" if is_dm else line(raw, "name"), clean_name(names, "empty")),
-        members=others,
-        peer=known[0].user_id if is_dm and known else None,
+        peer=known[0].user if is_dm and known else None,
+        members=tuple(others),
         unread=count(raw, "unreadCount") or 0,
-        is_invited=own.is_invited,
         last_text=line(last, "content"),
         last_at=moment(last, "createdAt"),
+        live=None,
+        is_invited=own.get("status") == MemberStatus.PENDING,
+        read=tuple(mark for mark in every(_read_mark, staying) if mark.user != me),
     )
 
 
-def participant(raw: dict[str, Any]) -> Participant | None:
-    """Somebody in a call."""
-    identity = raw.get("identity")
-    if not isinstance(identity, str) or not identity or len(identity) > 200:
+def participant(raw: dict[str, Any]) -> Person | None:
+    """Somebody in a call; the user id of a guest is 0."""
+    user = number(raw, "userId")
+    if user is None and not isinstance(raw.get("identity"), str):
         return None
-    user_id = number(raw, "userId")
-    return Participant(
-        identity=Identity(identity),
-        name=line(raw, "name", "?"),
-        user_id=None if user_id is None else UserId(user_id),
-        joined_at=moment(raw, "joinedAt"),
-    )
+    return Person(UserId(user or 0), line(raw, "name", "?"))
 
 
 def reactions(raw: Any, key: str = "reactions") -> tuple[Reaction, ...]:
@@ -204,52 +183,50 @@ def reactions(raw: Any, key: str = "reactions") -> tuple[Reaction, ...]:
     return tuple(found)
 
 
-def message(raw: Any, origin: str) -> Message | None:
+def message(raw: Any, origin: str) -> RoomMessage | None:
     """A message, as REST and `new-message` have it.
 
     Args:
         raw: The JSON of it.
         origin: Of the server: what addresses of files are relative to.
     """
-    message_id, room_id, sender = number(raw, "id"), number(raw, "roomId"), number(raw, "senderId")
-    if message_id is None or room_id is None or sender is None:
+    number_, room_id, sender = number(raw, "id"), number(raw, "roomId"), number(raw, "senderId")
+    if number_ is None or room_id is None or sender is None:
         return None
     kind, content = raw.get("type"), raw.get("content")
     is_deleted = raw.get("deletedAt") is not None
-    text = clean_text(content) if isinstance(content, str) and not is_deleted else ""
-    return Message(
-        message_id=message_id,
-        room_id=RoomId(room_id),
-        user_id=UserId(sender),
-        name=line(thing(raw, "sender"), "username", f"user {sender}"),
-        text=text,
+    answered = thing(raw, "replyTo")
+    reply_to = number(raw, "replyToId") or number(answered, "id")
+    return RoomMessage(
+        message=MessageId(number_),
+        room=RoomId(room_id),
+        sender=_named(sender, thing(raw, "sender")),
+        text=clean_text(content) if isinstance(content, str) and not is_deleted else "",
         sent_at=moment(raw, "createdAt") or _EPOCH,
         kind=MessageKind(kind) if kind in tuple(MessageKind) else MessageKind.TEXT,
-        reply_to=_replied_to(thing(raw, "replyTo")),
+        reply_to=None if reply_to is None else MessageId(reply_to),
+        reply_text=_quoted(answered),
         reactions=() if is_deleted else reactions(raw),
-        file=None if is_deleted else _file(raw, origin),
         is_edited=raw.get("isEdited") is True,
         is_deleted=is_deleted,
+        attachment=None if is_deleted else _attachment(raw, origin),
     )
 
 
-def _replied_to(raw: dict[str, Any]) -> RepliedTo | None:
-    message_id, sender = number(raw, "id"), number(raw, "senderId")
-    if message_id is None or sender is None:
-        return None
-    name = line(thing(raw, "sender"), "username", f"user {sender}")
-    return RepliedTo(message_id, UserId(sender), name, line(raw, "content"))
+def _quoted(answered: dict[str, Any]) -> str:
+    said = line(answered, "content")
+    name = line(thing(answered, "sender"), "username")
+    return f"{name}: {said}" if name and said else said
 
 
-def _file(raw: dict[str, Any], origin: str) -> SharedFile | None:
+def _attachment(raw: dict[str, Any], origin: str) -> Attachment | None:
     url = raw.get("fileUrl")
     if not isinstance(url, str) or not url:
         return None
-    return SharedFile(
-        url=_absolute(url, origin),
+    return Attachment(
         name=line(raw, "fileName", "a file"),
-        size_bytes=count(raw, "fileSize"),
-        mime_type=line(raw, "fileMimeType"),
+        size_bytes=count(raw, "fileSize") or 0,
+        url=_absolute(url, origin),
         seconds=count(raw, "duration"),
     )
 

@@ -7,7 +7,7 @@ from typing import Final
 from woxly_tui.errors import LobbyRefused, ServerUnreachable
 from woxly_tui.lobby import reading
 from woxly_tui.lobby.rest import SignedIn, id_of
-from woxly_tui.social import Participant, Room
+from woxly_tui.social.model import Person, Room
 from woxly_tui.types import RoomId, RoomKind, Seconds, UserId
 
 MAX_ROOMS: Final = 1000
@@ -19,7 +19,7 @@ MAX_PRESENT: Final = 500
 class Live:
     """Who is in the call of a room now."""
 
-    participants: tuple[Participant, ...] = ()
+    people: tuple[Person, ...] = ()
     since: Seconds | None = None
 
 
@@ -48,8 +48,8 @@ async def heal(me: SignedIn, rooms: Iterable[Room]) -> list[RoomId]:
     healed = []
     for room in rooms:
         if room.kind is RoomKind.DM and room.is_invited:
-            await join(me, room.room_id)
-            healed.append(room.room_id)
+            await join(me, room.room)
+            healed.append(room.room)
     return healed
 
 

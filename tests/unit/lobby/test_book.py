@@ -1,9 +1,13 @@
 """What is known of a server, from pages, lists and calls of several sources."""
 
+from dataclasses import replace
+
 from woxly_tui.lobby.book import (
     MAX_CALLS,
     MAX_THREAD,
     Book,
+    Thread,
+    Typist,
     with_all_seen,
     with_call,
     with_calls,
@@ -13,15 +17,16 @@ from woxly_tui.lobby.book import (
     with_typists,
     without_thread,
 )
-from woxly_tui.social import CallRecord, Message, Participant, Room, Thread, Typist
-from woxly_tui.types import Identity, RoomId, RoomKind, Seconds, UserId
+from woxly_tui.social.model import Friend, PastCall, Person, Room, RoomMessage
+from woxly_tui.types import MessageId, RoomId, RoomKind, Seconds, UserId
 
 ME, BOB = UserId(1), UserId(2)
 DM = RoomId(5)
 
 
-def message(number: int) -> Message:
-    return Message(number, DM, BOB, "bob", f"text {number}", Seconds(number))
+def message(number: int) -> RoomMessage:
+    sent_at = Seconds(number)
+    return RoomMessage(MessageId(number), DM, Person(BOB, "bob"), f"text {number}", sent_at)
 
 
 def page(*numbers: int, has_older: bool = True) -> Thread:
@@ -29,7 +34,7 @@ def page(*numbers: int, has_older: bool = True) -> Thread:
 
 
 def numbers(book: Book) -> list[int]:
-    return [one.message_id for one in book.threads[DM].messages]
+    return [one.message for one in book.threads[DM].messages]
 
 
 def room(**rest: object) -> Room:
@@ -58,17 +63,18 @@ def test_a_thread_is_bounded_and_the_newest_stay() -> None:
 
 
 def test_a_new_list_of_rooms_forgets_nobody_who_is_in_a_call() -> None:
-    present = (Participant(Identity("2"), "bob", BOB),)
-    before = with_rooms(Book(ME), [room(live=present, live_since=Seconds(9), is_live_known=True)])
-    after = with_rooms(before, [room(unread=3)])
+    present = (Person(BOB, "bob"),)
+    before = with_rooms(Book(ME), [room(live=present, live_since=Seconds(9))])
+    after = with_rooms(before, [room(unread=3, live=None)])
     assert after.rooms[0].live == present
     assert after.rooms[0].unread == 3
     assert with_read(after, DM).rooms[0].unread == 0
     assert with_read(after, RoomId(99)) == after
 
 
-def call(began: float, **rest: object) -> CallRecord:
-    return CallRecord(Seconds(began), "bob", BOB, DM, **rest)  # type: ignore[arg-type]
+def call(began: float, seconds: int | None = None, **rest: object) -> PastCall:
+    known = {"is_incoming": True, "caller": BOB, **rest}
+    return PastCall(DM, "bob", Seconds(began), seconds, **known)  # type: ignore[arg-type]
 
 
 def test_a_call_that_we_and_the_server_remember_is_one() -> None:
@@ -107,8 +113,9 @@ def test_whoever_stopped_writing_without_a_word_writes_no_more() -> None:
 
 
 def test_names_are_found_wherever_they_are_known() -> None:
-    from woxly_tui.social import Friend, Member
-
-    book = Book(ME, friends=(Friend(BOB, "bob"),))
-    book = with_rooms(book, [room(members=(Member(UserId(3), "carol"),))])
-    assert [book.name_of(UserId(number)) for number in (2, 3, 4)] == ["bob", "carol", "user 4"]
+    book = Book(ME, friends=(Friend(Person(BOB, "bob")),))
+    book = with_rooms(book, [room(members=(Person(UserId(3), "carol"),))])
+    found = [book.person(UserId(number)).name for number in (2, 3, 4)]
+    assert found == ["bob", "carol", "user 4"]
+    book = replace(book, typists=(Typist(DM, BOB, Seconds(1)), Typist(RoomId(9), BOB, Seconds(1))))
+    assert book.typing(DM) == (Person(BOB, "bob"),)

@@ -11,7 +11,7 @@ from woxly_tui.errors import UsageError
 from woxly_tui.lobby.accounts import AccountStore
 from woxly_tui.lobby.people import act_on, friend_lines, pick, room_lines
 from woxly_tui.lobby.rest import RestClient, SignedIn
-from woxly_tui.social import Person
+from woxly_tui.social.model import Person
 from woxly_tui.types import UserId
 
 PEOPLE = [
@@ -22,8 +22,8 @@ PEOPLE = [
 
 
 def test_names_are_not_unique_ids_are() -> None:
-    assert pick(PEOPLE, "wx2", "nobody").user_id == 2
-    assert pick(PEOPLE, "car", "nobody").user_id == 3
+    assert pick(PEOPLE, "wx2", "nobody").user == 2
+    assert pick(PEOPLE, "car", "nobody").user == 3
     with pytest.raises(UsageError, match="several"):
         pick(PEOPLE, "bob", "nobody")
     with pytest.raises(UsageError, match="nobody is called zed"):
