@@ -27,7 +27,6 @@ from woxly_tui.media.backends import (
 from woxly_tui.media.devices import NOT_ALLOWED
 from woxly_tui.media.hearing import Hearing, audio_publications
 from woxly_tui.media.levels import Pace
-from woxly_tui.media.link import LinkMeter
 from woxly_tui.media.messages import (
     AudioLost,
     AudioReady,
@@ -38,6 +37,7 @@ from woxly_tui.media.messages import (
 )
 from woxly_tui.media.microphone import Microphone, is_allowed
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Seconds
@@ -57,7 +57,7 @@ class SessionAudio:
         choice: Which backend the user asked for.
         hearing: Decides how loud each is.
         pace: How often to measure.
-        link: Told the round-trip times.
+        sight: Told what is measured.
         guard: Told what is opened.
         tasks: Owns what runs here.
         steps: Waits for the steps of leaving.
@@ -71,7 +71,7 @@ class SessionAudio:
         choice: BackendChoice,
         hearing: Hearing,
         pace: Pace,
-        link: LinkMeter,
+        sight: Sight,
         guard: SoundGuard,
         tasks: TaskOwner,
         steps: Steps,
@@ -83,7 +83,7 @@ class SessionAudio:
         self._chooser = BackendChooser(choice)
         self._hearing = hearing
         self._pace = pace
-        self._link = link
+        self._sight = sight
         self._guard = guard
         self._tasks = tasks
         self._steps = steps
@@ -131,7 +131,7 @@ class SessionAudio:
             backend,
             self._microphone,
             self._pace,
-            self._link,
+            self._sight,
             self._emit,
         )
         self._monitoring = self._tasks.start(self._monitor.run(), name="monitor")
