@@ -151,6 +151,9 @@ class ParticipantView:
     quality: Quality = Quality.UNKNOWN
     volume_percent: int = 100
     """How loud we play them: 0 is silence, 200 the most."""
+    hears_us: bool | None = None
+    """Whether our sound is played there, by its own word; None where it tells nothing, as a
+    browser, or while we are muted."""
 
 
 @dataclass(frozen=True, slots=True)

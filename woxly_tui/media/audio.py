@@ -27,7 +27,6 @@ from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.devices import NOT_ALLOWED
 from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import Pace
-from woxly_tui.media.link import LinkMeter
 from woxly_tui.media.messages import (
     AudioLost,
     AudioReady,
@@ -38,6 +37,7 @@ from woxly_tui.media.messages import (
 )
 from woxly_tui.media.microphone import Microphone, is_allowed
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Seconds
@@ -56,7 +56,7 @@ class SessionAudio:
         room: Not connected yet.
         wish: Which backend the user asked for, and what of it.
         pace: How often to measure.
-        link: Told the round-trip times.
+        sight: Told what is measured.
         guard: Told what is opened.
         tasks: Owns what runs here.
         steps: Waits for the steps of leaving.
@@ -69,7 +69,7 @@ class SessionAudio:
         room: rtc.Room,
         wish: BackendWish,
         pace: Pace,
-        link: LinkMeter,
+        sight: Sight,
         guard: SoundGuard,
         tasks: TaskOwner,
         steps: Steps,
@@ -80,7 +80,7 @@ class SessionAudio:
         self._wish = wish
         self._hearing = wish.hearing
         self._pace = pace
-        self._link = link
+        self._sight = sight
         self._guard = guard
         self._tasks = tasks
         self._steps = steps
@@ -128,7 +128,7 @@ class SessionAudio:
             backend,
             self._microphone,
             self._pace,
-            self._link,
+            self._sight,
             self._emit,
         )
         self._monitoring = self._tasks.start(self._monitor.run(), name="monitor")

@@ -246,6 +246,8 @@ class RemoteUpdated:
     has_microphone: bool
     is_connecting: bool
     quality: LinkQuality
+    hears_us: bool | None = None
+    """By its own word; None where it tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
