@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -143,9 +142,7 @@ async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
                 await loaded
                 settings = replace(settings, livekit=livekit)
                 listener = await _start(settings, keys, listening, stack)
-                # What was loaded stays: looking through it again and again stalls every ring.
-                gc.collect()
-                gc.freeze()
+                _sweep(stack)
                 sys.stdout.write(_greeting(settings, listener.port, is_own=sfu is not None))
                 sys.stdout.flush()
                 await _wait(stopped, sfu)
@@ -210,6 +207,14 @@ async def _start(
     listener.start()
     note_address(settings, listener.port)
     return listener
+
+
+def _sweep(stack: contextlib.AsyncExitStack) -> None:
+    from woxly_tui.server.sweeper import Sweeper
+
+    sweeper = Sweeper()
+    stack.push_async_callback(sweeper.aclose)
+    sweeper.start()
 
 
 def _say_no_page(trouble: "WoxlyError") -> None:
