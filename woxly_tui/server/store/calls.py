@@ -16,7 +16,7 @@ from woxly_tui.server.texts import Text
 from woxly_tui.server.times import now_ms
 from woxly_tui.wire import rest
 from woxly_tui.wire.shape import wire_time, wire_time_or_none
-from woxly_tui.wire.words import FriendStatus, MemberStatus, RingEnd
+from woxly_tui.wire.words import FriendStatus, MemberStatus, RingEnd, RoomType
 
 MAX_MISSED: Final = 200
 """Missed calls kept for each user."""
@@ -38,13 +38,17 @@ _MAY_RING: Final = Question(
         .scalar_subquery(),
         _status_of("caller"),
         _status_of("callee"),
+        select(Room.type).where(Room.id == bindparam("room")).scalar_subquery(),
     ).where(User.id == bindparam("callee"))
 )
 """All that decides about a ring."""
 
 
-async def check_ring(db: Database, caller: int, callee: int, room_id: int | None) -> None:
+async def check_ring(db: Database, caller: int, callee: int, room_id: int | None) -> bool:
     """Whether a ring is allowed; it neither grants nor takes membership.
+
+    Returns:
+        Whether it calls into a room of several.
 
     Raises:
         Problem: 400 oneself; 404 nobody; 403 a block, or one of the two is not in the room.
@@ -61,13 +65,14 @@ async def check_ring(db: Database, caller: int, callee: int, room_id: int | None
     )
     if row is None:
         raise Problem(404, Text.USER_UNKNOWN)
-    banned_at, friendship, callers, callees = row
+    banned_at, friendship, callers, callees, kind = row
     if banned_at is not None or friendship == FriendStatus.BLOCKED:
         raise Problem(403, Text.CALL_BLOCKED)
     if room_id is not None and callers != MemberStatus.ACCEPTED:
         raise Problem(403, Text.ROOM_NOT_MEMBER)
     if room_id is not None and callees is None:
         raise Problem(403, Text.CALL_NOT_MEMBER)
+    return kind not in (None, RoomType.DM)
 
 
 class Unanswered(Protocol):
