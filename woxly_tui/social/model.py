@@ -19,6 +19,16 @@ class Presence(StrEnum):
     OFFLINE = "offline"
 
 
+class LinkState(StrEnum):
+    """How we stand to the Woxly server."""
+
+    SIGNED_OUT = "signed-out"
+    """No account, or its sign-in is over: `woxly login`."""
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    ONLINE = "online"
+
+
 class MessageKind(StrEnum):
     """What a message holds."""
 
