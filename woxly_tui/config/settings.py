@@ -10,7 +10,7 @@ from typing import Annotated, Final, TypeAlias
 
 from woxly_tui.config.secret import Secret
 
-Value: TypeAlias = str | bool | Secret
+Value: TypeAlias = str | bool | int | Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,8 @@ class From:
     flag: str = ""
     """The flag of `woxly join`; empty where there is none."""
     choices: tuple[str, ...] = ()
+    between: tuple[int, int] = (0, 0)
+    """Of a number: the least and the most."""
 
 
 _UNSET: Final = Secret("")
@@ -92,6 +94,18 @@ class AudioSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CueSettings:
+    """Short sounds that say what happened; the screen says it, too."""
+
+    on: Annotated[bool, From("WOXLY_CUES")] = True
+    """Whether there are any."""
+    percent: Annotated[int, From("WOXLY_CUES_PERCENT", between=(0, 200))] = 60
+    """How loud they are."""
+    quiet_above: Annotated[int, From("WOXLY_CUES_QUIET_ABOVE", between=(0, 1000))] = 10
+    """With more people than this in the call, nobody is heard coming or going."""
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """The screen."""
 
@@ -119,6 +133,7 @@ class Config:
     ptt: PttSettings = PttSettings()
     engine: EngineSettings = EngineSettings()
     audio: AudioSettings = AudioSettings()
+    cues: CueSettings = CueSettings()
     ui: UiSettings = UiSettings()
     log: LogSettings = LogSettings()
 

@@ -28,6 +28,8 @@ def check_value(setting: Setting, raw: Any, where: str, error: type[UsageError])
         if not isinstance(raw, bool):
             raise error(f"{where} must be true or false{_shown(setting, raw)}")
         return raw
+    if setting.kind is int:
+        return _check_number(setting, raw, where, error)
     if not isinstance(raw, str):
         raise error(f'{where} must be text in quotes, "like this"{_shown(setting, raw)}')
     text = raw.strip()
@@ -41,12 +43,23 @@ def check_value(setting: Setting, raw: Any, where: str, error: type[UsageError])
     return Secret(text) if setting.kind is Secret else text
 
 
+def _check_number(setting: Setting, raw: Any, where: str, error: type[UsageError]) -> int:
+    least, most = setting.source.between
+    if isinstance(raw, bool) or not isinstance(raw, int) or not least <= raw <= most:
+        raise error(f"{where} must be a whole number from {least} to {most}{_shown(setting, raw)}")
+    return raw
+
+
 def parse_text(setting: Setting, raw: str, where: str) -> Value:
     """A value of the environment or the command line.
 
     Raises:
         UsageError: It cannot be read as this setting.
     """
+    if setting.kind is int:
+        digits = raw.strip()
+        number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 9 else raw
+        return check_value(setting, number, where, UsageError)
     if setting.kind is not bool:
         return check_value(setting, raw, where, UsageError)
     word = raw.strip().lower()

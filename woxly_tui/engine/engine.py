@@ -29,9 +29,11 @@ from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
+from woxly_tui.engine.cues import CueDesk, CueWishes, NoPlayer, Player
 from woxly_tui.engine.device_desk import DeviceDesk
 from woxly_tui.engine.device_store import DeviceStore
 from woxly_tui.engine.media_link import MediaLink
+from woxly_tui.engine.sleep import SleepWatch
 from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.volume_control import VolumeControl
 from woxly_tui.engine.volume_store import VolumeStore
@@ -42,12 +44,6 @@ from woxly_tui.types import Dbfs, Identity, Seconds
 
 LEVELS_RATE_HZ: Final = 10.0
 """How often levels are measured while somebody watches them."""
-
-SLEEP_CHECK: Final = Seconds(2.0)
-"""How often the clocks are compared, to notice that the machine was asleep."""
-
-SLEPT: Final = Seconds(5.0)
-"""A sleep that no connection is assumed to survive."""
 
 SETTLE_LIMIT: Final = Seconds(1.2)
 """How long a reply waits for the worker's confirmation; just past `is_failing`."""
@@ -65,6 +61,8 @@ class Engine:
         link: Makes the link to a media worker; tests put a fake here.
         volumes: Where volumes are kept from one call to the next; nowhere by default.
         devices: The same for the chosen sound devices.
+        cues: What the settings say of cues.
+        cue_player: Plays those that no mixer plays; nobody by default.
     """
 
     def __init__(
@@ -76,6 +74,8 @@ class Engine:
         link: LinkFactory = MediaLink,
         volumes: VolumeStore | None = None,
         devices: DeviceStore | None = None,
+        cues: CueWishes | None = None,
+        cue_player: Player | None = None,
     ) -> None:
         self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
@@ -86,6 +86,7 @@ class Engine:
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
+        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send, cues)
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
@@ -94,8 +95,7 @@ class Engine:
         self._ending: Ending | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._last_rev = 0
-        self._asleep_s = self._sleep_so_far()
-        self._sleep_check_at = Seconds(self._clock.monotonic() + SLEEP_CHECK)
+        self._sleep = SleepWatch(self._clock)
 
     # Life
 
@@ -125,6 +125,7 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.aclose()
+        await self.cues.aclose()
         self._audience.close()
         await self._tasks.aclose()
 
@@ -147,7 +148,7 @@ class Engine:
                 return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.SetVolume() | control.SelectDevice():
+            case control.SetVolume() | control.SelectDevice() | control.SetCues():
                 return self._prefer(command)
             case control.SendChat(text=text):
                 return await self._say(text)
@@ -215,9 +216,13 @@ class Engine:
         self._worker.send(media.Simulate(scenario))
         return control.Reply(ok=True, snapshot=self._snapshot())
 
-    def _prefer(self, asked: control.SetVolume | control.SelectDevice) -> control.Reply:
-        refusal: tuple[str, str] | None
-        if isinstance(asked, control.SelectDevice):
+    def _prefer(
+        self, asked: control.SetVolume | control.SelectDevice | control.SetCues
+    ) -> control.Reply:
+        refusal: tuple[str, str] | None = None
+        if isinstance(asked, control.SetCues):
+            self.cues.change(CueWishes(asked.on, asked.percent, asked.quiet_above))
+        elif isinstance(asked, control.SelectDevice):
             refusal = self._devices.select(asked, self._worker.send)
         else:
             backend = self._desk.joined.backend if self._desk.joined else media.BackendChoice.AUTO
@@ -277,6 +282,7 @@ class Engine:
             case todo.StartWorker():
                 self._ended.clear()
                 self._ending = None
+                self.cues.environment = self._desk.environment
                 self._worker.start(self._desk.environment)
             case todo.StopWorker():
                 self._silence()
@@ -302,6 +308,7 @@ class Engine:
             self._last_rev = snapshot.rev
             self._audience.put(snapshot)
             self._changed.set()
+            self.cues.see(snapshot)
 
     # Time
 
@@ -311,21 +318,15 @@ class Engine:
         deadlines = (
             self._machine.next_deadline(self._now()),
             self._speaking.next_deadline(),
-            self._sleep_check_at,
+            self._sleep.due,
         )
         due = min(at for at in deadlines if at is not None)
         delay = max(due - self._clock.monotonic(), 0.0)
         self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
 
     def _on_timer(self) -> None:
-        self._sleep_check_at = Seconds(self._clock.monotonic() + SLEEP_CHECK)
-        asleep_s = self._sleep_so_far()
-        slept_s, self._asleep_s = asleep_s - self._asleep_s, asleep_s
         self._hear({})
-        self._feed(happened.MachineSlept() if slept_s > SLEPT else happened.TimePassed())
-
-    def _sleep_so_far(self) -> float:
-        return self._clock.boot() - self._clock.monotonic()
+        self._feed(happened.MachineSlept() if self._sleep.has_slept() else happened.TimePassed())
 
     # The worker
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
+from woxly_tui.media.cue_messages import PlayCue as PlayCue
+from woxly_tui.media.cue_messages import StopCue as StopCue
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
 from woxly_tui.media.device_messages import MicrophoneSilent as MicrophoneSilent
@@ -355,6 +357,8 @@ WorkerCommand: TypeAlias = (
     | SetDeafen
     | SetVolume
     | SelectDevice
+    | PlayCue
+    | StopCue
     | SendChat
     | SetLevelsRate
     | Simulate

@@ -30,6 +30,7 @@ from woxly_tui.media.messages import (
     ConnectFailure,
     Heartbeat,
     Ping,
+    PlayCue,
     SelectDevice,
     SendChat,
     SetDeafen,
@@ -38,6 +39,7 @@ from woxly_tui.media.messages import (
     SetVolume,
     Shutdown,
     Simulate,
+    StopCue,
     WorkerCommand,
     WorkerEvent,
     WorkerReady,
@@ -183,11 +185,13 @@ class Worker:
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | Simulate,
+        command: SetMicrophone | SetDeafen | SetVolume | PlayCue | StopCue | Simulate,
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
+            case PlayCue() | StopCue():
+                session.cue(command)
             case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from livekit import rtc
 
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice
 
 
@@ -61,6 +62,9 @@ class AudioBackend(Protocol):
     def set_volume(self, identity: str, percent: int) -> None:
         """Play somebody this loud from now on; 0 is silence at once."""
 
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop; nothing where the library mixes."""
+
     def begin(self) -> None:
         """Be heard from now on."""
 
@@ -90,6 +94,9 @@ class LibraryPlayout:
         pass
 
     def set_volume(self, identity: str, percent: int) -> None:
+        pass
+
+    def cue(self, command: CueCommand) -> None:
         pass
 
     def begin(self) -> None:

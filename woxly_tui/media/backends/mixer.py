@@ -16,6 +16,7 @@ import numpy as np
 from livekit import rtc
 
 from woxly_tui.errors import MediaError
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
 from woxly_tui.media.echo_reference import EchoReference
 from woxly_tui.media.limiter import Limiter
@@ -172,6 +173,9 @@ class MixerBackend:
 
     def set_volume(self, identity: str, percent: int) -> None:
         self._playout.set_gain(identity, percent / 100)
+
+    def cue(self, command: CueCommand) -> None:
+        self._playout.cues.take(command)
 
     def begin(self) -> None:
         self._playout.master = 1.0
