@@ -140,8 +140,9 @@ async def test_one_that_died_is_replaced_and_harms_nobody(
     player = CuePlayer()
     player.send(JOIN, {})
     await child.until("start", line(JOIN), "end")
-    while is_alive(child.pids()[0]):
-        await asyncio.sleep(0.01)
+    process = player._process
+    assert process is not None
+    await process.wait()
     player.send(JOIN, {})
     await child.until("start", line(JOIN), "end", "start", line(JOIN), "end")
     await player.aclose()

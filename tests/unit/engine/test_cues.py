@@ -57,11 +57,11 @@ def test_a_ring_goes_on_when_the_backend_changes_under_it() -> None:
     rig.enter("native")
     rig.desk.loop(Cue.RING)
     rig.enter("mixer")
-    assert rig.player.played[-1] == StopCue()
+    assert rig.player.played[-1:] == [StopCue()]
     assert rig.mixed == [PlayCue(Cue.RING, 60, is_looped=True)]
     rig.desk.see(Snapshot(phase=CallPhase.RECONNECTING))
-    assert rig.mixed[-1] == StopCue()
-    assert rig.player.played[-1] == PlayCue(Cue.RING, 60, is_looped=True)
+    assert rig.mixed[-1:] == [StopCue()]
+    assert rig.player.played[-1:] == [PlayCue(Cue.RING, 60, is_looped=True)]
 
 
 @pytest.mark.parametrize("wishes", [CueWishes(is_on=False), CueWishes(percent=0)])
@@ -77,9 +77,9 @@ def test_a_ring_follows_what_is_set_while_it_rings() -> None:
     rig = Rig()
     rig.desk.loop(Cue.RING)
     rig.desk.change(CueWishes(percent=20))
-    assert rig.player.played[-1] == PlayCue(Cue.RING, 20, is_looped=True)
+    assert rig.player.played[-1:] == [PlayCue(Cue.RING, 20, is_looped=True)]
     rig.desk.change(CueWishes(is_on=False))
-    assert rig.player.played[-1] == StopCue()
+    assert rig.player.played[-1:] == [StopCue()]
 
 
 def test_the_speaker_in_use_is_named_and_the_environment_of_the_call_goes_along() -> None:
