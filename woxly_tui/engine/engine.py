@@ -27,11 +27,12 @@ from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
+from woxly_tui.engine.cues import CueDesk, CueWishes, NoPlayer, Player
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.preferences import Preference, Preferences, Stores
 from woxly_tui.engine.sleep_watch import SleepWatch
-from woxly_tui.engine.translate import credentials_failed, session_report
+from woxly_tui.engine.translate import credentials_failed, session_report, sound_act
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
@@ -52,6 +53,8 @@ class Engine:
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
         stores: Where preferences are kept from one call to the next; nowhere by default.
+        cues: What the settings say of cues.
+        cue_player: Plays those that no mixer plays; nobody by default.
     """
 
     def __init__(
@@ -62,6 +65,8 @@ class Engine:
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
         stores: Stores | None = None,
+        cues: CueWishes | None = None,
+        cue_player: Player | None = None,
     ) -> None:
         self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
@@ -77,6 +82,7 @@ class Engine:
             self._audience.put,
             stores or Stores(),
         )
+        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send, cues)
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
@@ -115,6 +121,7 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.aclose()
+        await self.cues.aclose()
         self._audience.close()
         await self._tasks.aclose()
 
@@ -123,14 +130,13 @@ class Engine:
     async def handle(self, command: control.Command) -> control.Reply:
         """Carry out a command, and wait for the worker's confirmation where there is one."""
         match command:
-            case control.SetMute(on=on):
-                self._feed(happened.MuteSet(on))
-            case control.ToggleMute():
-                self._feed(happened.MuteToggled())
-            case control.SetDeafen(on=on):
-                self._feed(happened.DeafenSet(on))
-            case control.ToggleDeafen():
-                self._feed(happened.DeafenToggled())
+            case (
+                control.SetMute()
+                | control.ToggleMute()
+                | control.SetDeafen()
+                | control.ToggleDeafen()
+            ):
+                self._feed(sound_act(command))
             case control.SetPtt():
                 return await self._hold(command)
             case control.Join() | control.Rejoin() | control.Leave():
@@ -139,6 +145,8 @@ class Engine:
                 return self._drill(scenario)
             case control.SetVolume() | control.SelectDevice() | control.SetShaping():
                 return self._prefer(command)
+            case control.SetCues(on=on, percent=percent, quiet_above=quiet_above):
+                self.cues.change(CueWishes(on, percent, quiet_above))
             case control.SendChat(text=text):
                 return await self._say(text)
         return await self._settled()
@@ -263,6 +271,7 @@ class Engine:
             case todo.StartWorker():
                 self._ended.clear()
                 self._ending = None
+                self.cues.environment = self._desk.environment
                 self._worker.start(self._desk.environment)
             case todo.StopWorker():
                 self._silence()
@@ -288,6 +297,7 @@ class Engine:
             self._last_rev = snapshot.rev
             self._audience.put(snapshot)
             self._changed.set()
+            self.cues.see(snapshot)
 
     # Time
 

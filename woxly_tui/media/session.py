@@ -14,6 +14,7 @@ from woxly_tui.media import ffi
 from woxly_tui.media.audio import SessionAudio
 from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.chat import Chat, stream_options
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
 from woxly_tui.media.heard import Ears, HeardBy
@@ -174,6 +175,10 @@ class MediaSession:
         self._wish.shaping = shaping
         if self._is_connected:
             self._audio.follow_volumes()
+
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop, where the backend can."""
+        self._audio.cue(command)
 
     def see_devices(self, news: DeviceNews) -> None:
         """The sound server, its devices, or our streams there changed."""

@@ -30,6 +30,7 @@ from woxly_tui.media.messages import (
     ConnectFailure,
     Heartbeat,
     Ping,
+    PlayCue,
     SelectDevice,
     SendChat,
     SetDeafen,
@@ -39,6 +40,7 @@ from woxly_tui.media.messages import (
     SetVolume,
     Shutdown,
     Simulate,
+    StopCue,
     WorkerCommand,
     WorkerEvent,
     WorkerReady,
@@ -184,13 +186,15 @@ class Worker:
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | Simulate,
+        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | PlayCue | StopCue | Simulate,
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
             case SetShaping():
                 session.shape(command.shaping)
+            case PlayCue() | StopCue():
+                session.cue(command)
             case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from livekit import rtc
 
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
 
 
@@ -73,6 +74,9 @@ class AudioBackend(BackendState, Protocol):
         """Gains for all, and what the microphone is cleaned by, at once and without a click;
         as far as the backend can."""
 
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop; nothing where the library mixes."""
+
     def begin(self) -> None:
         """Be heard from now on."""
 
@@ -106,6 +110,9 @@ class LibraryPlayout:
         pass
 
     def shape(self, shaping: Shaping) -> None:
+        pass
+
+    def cue(self, command: CueCommand) -> None:
         pass
 
     def begin(self) -> None:

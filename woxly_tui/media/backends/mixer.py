@@ -16,6 +16,7 @@ from livekit import rtc
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media.cleaner import Cleaner
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.playout import Playout
@@ -156,6 +157,9 @@ class MixerBackend:
         self._cleaner.shape(shaping)
         self._master = shaping.master_percent / 100
         self._apply_master()
+
+    def cue(self, command: CueCommand) -> None:
+        self._playout.cues.take(command)
 
     def begin(self) -> None:
         self._is_heard = True
