@@ -13,9 +13,16 @@ from typing import Final, TypeAlias
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
+from woxly_tui.media.device_messages import Hint as Hint
+from woxly_tui.media.device_messages import MicrophoneHint as MicrophoneHint
 from woxly_tui.media.device_messages import MicrophoneSilent as MicrophoneSilent
+from woxly_tui.media.device_messages import MicrophoneTried as MicrophoneTried
+from woxly_tui.media.device_messages import MutedHint as MutedHint
 from woxly_tui.media.device_messages import SelectDevice as SelectDevice
 from woxly_tui.media.device_messages import SoundReturned as SoundReturned
+from woxly_tui.media.device_messages import SpeakerTried as SpeakerTried
+from woxly_tui.media.device_messages import TryMicrophone as TryMicrophone
+from woxly_tui.media.device_messages import TrySpeaker as TrySpeaker
 from woxly_tui.types import Dbfs, Identity, RoomName
 
 
@@ -98,6 +105,7 @@ class Connect:
     """How loud each is played, in percent, where that is not 100."""
     is_silent: bool = False
     """Begin without sound, though the backend says otherwise: devices failed too often."""
+    muted_hint: MutedHint = MutedHint.AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +363,8 @@ WorkerCommand: TypeAlias = (
     | SetDeafen
     | SetVolume
     | SelectDevice
+    | TryMicrophone
+    | TrySpeaker
     | SendChat
     | SetLevelsRate
     | Simulate
@@ -370,6 +380,9 @@ WorkerEvent: TypeAlias = (
     | AudioLost
     | SoundReturned
     | MicrophoneSilent
+    | MicrophoneHint
+    | MicrophoneTried
+    | SpeakerTried
     | DevicesChanged
     | MicrophoneApplied
     | DeafenApplied

@@ -1,7 +1,7 @@
 """What the sound of our own microphone tells about us, whether or not it is sent. Pure.
 
-    peak of each tenth of a second ──► too loud, while we send
-                                  └──► speech, while we are muted
+peak of each tenth of a second ──► too loud, while we send
+                              └──► speech, while we are muted
 """
 
 from collections import deque

@@ -32,6 +32,7 @@ from woxly_tui.media.messages import (
     TokenRefreshed,
     WorkerEvent,
 )
+from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.presence import Presence
 from woxly_tui.media.reach import check_reachable
 from woxly_tui.media.remotes import Remotes
@@ -159,6 +160,11 @@ class MediaSession:
     def see_devices(self, news: DeviceNews) -> None:
         """The sound server, its devices, or our streams there changed."""
         self._guard.see(news)
+
+    def take_peaks(self) -> Peaks | None:
+        """Of what our microphone captured since this was last asked; None where the backend
+        does not capture by itself."""
+        return self._audio.take_peaks()
 
     def hurry(self) -> None:
         """The pace of measuring changed."""

@@ -38,7 +38,11 @@ class Rig:
         self.room.get_rtc_stats = self.get_rtc_stats
         self.releases = 0
         self.backend: Any = SimpleNamespace(
-            plays=True, release_capture=self.release, played_samples=None, failure=""
+            plays=True,
+            release_capture=self.release,
+            played_samples=None,
+            heard_frames=None,
+            failure="",
         )
         self.microphone = cast(Any, SimpleNamespace(is_open=True))
         self.pace = Pace()

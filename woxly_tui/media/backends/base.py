@@ -5,6 +5,7 @@ from typing import Protocol
 from livekit import rtc
 
 from woxly_tui.media.messages import BackendChoice
+from woxly_tui.media.peaks import Peaks
 
 
 class AudioBackend(Protocol):
@@ -30,6 +31,14 @@ class AudioBackend(Protocol):
     @property
     def played_samples(self) -> int | None:
         """Samples the speaker took; None where only the library counts them."""
+
+    @property
+    def heard_frames(self) -> int | None:
+        """Captured frames that held any sound; None where only the library counts."""
+
+    def take_peaks(self) -> Peaks | None:
+        """How loud the microphone was since this was last asked, sent or not; None where only
+        the library captures."""
 
     @property
     def failure(self) -> str:
@@ -78,7 +87,11 @@ class LibraryPlayout:
     """
 
     played_samples: int | None = None
+    heard_frames: int | None = None
     failure = ""
+
+    def take_peaks(self) -> Peaks | None:
+        return None
 
     def feed(self, is_open: bool) -> None:
         """Capture is native too: it follows the track."""

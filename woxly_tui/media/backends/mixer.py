@@ -20,6 +20,7 @@ from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_serv
 from woxly_tui.media.echo_reference import EchoReference
 from woxly_tui.media.limiter import Limiter
 from woxly_tui.media.messages import BackendChoice
+from woxly_tui.media.peaks import PeakMeter, Peaks
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
 from woxly_tui.media.pulse_config import cause_of
@@ -64,6 +65,7 @@ class MixerBackend:
         self._source: rtc.AudioSource | None = None
         self._sender: FrameSender | None = None
         self._capture_limiter = Limiter()
+        self._peaks = PeakMeter()
         self._is_feeding = False
         """Read by the capture thread before each frame."""
         self._is_closed = False
@@ -130,10 +132,11 @@ class MixerBackend:
         frame = _frame(samples)
         self._processing.set_stream_delay_ms(self._echo_delay_ms())
         self._processing.process_stream(frame)
+        clean: Samples = np.frombuffer(frame.data, dtype=np.int16)
+        self._peaks.note(samples, clean)
         sender = self._sender
         if not self._is_feeding or sender is None:
             return
-        clean: Samples = np.frombuffer(frame.data, dtype=np.int16)
         if self.capture_gain != 1.0:
             louder = self._capture_limiter.process(clean * np.float32(self.capture_gain))
             clean = louder.astype(np.int16)
@@ -182,6 +185,13 @@ class MixerBackend:
     @property
     def played_samples(self) -> int | None:
         return self._speaker.played if self._speaker is not None else 0
+
+    @property
+    def heard_frames(self) -> int | None:
+        return self._peaks.heard_frames
+
+    def take_peaks(self) -> Peaks | None:
+        return self._peaks.take() if self._capture is not None else None
 
     @property
     def failure(self) -> str:
