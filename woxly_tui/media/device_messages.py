@@ -62,7 +62,7 @@ class SpeakerTried:
 
     name: str
     was_played: bool
-    """False where it was cut short, or the device took nothing."""
+    """False where the device took nothing; what was cut short on purpose was played."""
 
 
 class Hint(StrEnum):

@@ -100,6 +100,7 @@ class Listening:
         self._speaker = ""
         self._tones = 0
         """Tones that are not over yet."""
+        self._is_hushed = False
         self._on_tone_over: Callable[[], None] | None = None
         self._session = 0
         self._muted_hint = MutedHint.AUTO
@@ -147,6 +148,7 @@ class Listening:
         self.hush()
         self._speaker, self._on_tone_over = speaker, on_over
         self._tones += 1
+        self._is_hushed = False
         if self._can_measure:
             self._measure().play(speaker, trial_tone())
         else:
@@ -155,6 +157,7 @@ class Listening:
     def hush(self) -> None:
         """End the tone now."""
         if self._on_tone_over is not None and self._aside is not None:
+            self._is_hushed = True
             self._aside.hush()
 
     def _end_tone(self, *, was_played: bool) -> None:
@@ -162,7 +165,7 @@ class Listening:
         if self._tones == 0 and (on_over := self._on_tone_over) is not None:
             self._on_tone_over = None
             on_over()
-            self._emit(SpeakerTried(self._speaker, was_played))
+            self._emit(SpeakerTried(self._speaker, was_played or self._is_hushed))
 
     def close(self) -> None:
         """Listen to nothing any more."""
