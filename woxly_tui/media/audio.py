@@ -293,7 +293,8 @@ class SessionAudio:
             self._microphone.suspend()
 
     def take_peaks(self) -> Peaks | None:
-        return self._backend.take_peaks()
+        peaks = self._backend.peaks
+        return peaks.take() if peaks is not None else None
 
     def resume_microphone(self) -> None:
         """Go back to what was last asked of the microphone."""

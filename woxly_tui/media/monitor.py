@@ -183,8 +183,9 @@ class Monitor:
         energy: float | None = None
         if self.microphone is not None and self.microphone.is_open:
             # What a noise gate holds back is no fault of the device.
-            energy = self._backend.heard_frames
-            if energy is None and own is not None:
+            if (peaks := self._backend.peaks) is not None:
+                energy = peaks.heard_frames
+            elif own is not None:
                 energy = own.energy
         if self._silence.look(Seconds(time.monotonic()), energy):
             why = ""

@@ -47,7 +47,7 @@ class Rig:
             plays=True,
             release_capture=self.release,
             played_samples=None,
-            heard_frames=None,
+            peaks=None,
             failure="",
             xruns=None,
         )

@@ -5,7 +5,7 @@ from typing import Protocol
 from livekit import rtc
 
 from woxly_tui.media.messages import BackendChoice, Shaping
-from woxly_tui.media.peaks import Peaks
+from woxly_tui.media.peaks import PeakMeter
 
 
 class BackendState(Protocol):
@@ -28,12 +28,8 @@ class BackendState(Protocol):
         """Samples the speaker took; None where only the library counts them."""
 
     @property
-    def heard_frames(self) -> int | None:
-        """Captured frames that held any sound; None where only the library counts."""
-
-    def take_peaks(self) -> Peaks | None:
-        """How loud the microphone was since this was last asked, sent or not; None where only
-        the library captures."""
+    def peaks(self) -> PeakMeter | None:
+        """Of our microphone, sent or not; None where only the library captures."""
 
     @property
     def failure(self) -> str:
@@ -99,12 +95,9 @@ class LibraryPlayout:
     """
 
     played_samples: int | None = None
-    heard_frames: int | None = None
+    peaks: PeakMeter | None = None
     xruns: int | None = None
     failure = ""
-
-    def take_peaks(self) -> Peaks | None:
-        return None
 
     def feed(self, is_open: bool) -> None:
         """Capture is native too: it follows the track."""

@@ -18,7 +18,7 @@ from woxly_tui.errors import MediaError
 from woxly_tui.media.cleaner import Cleaner
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
 from woxly_tui.media.messages import BackendChoice, Shaping
-from woxly_tui.media.peaks import PeakMeter, Peaks
+from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import RATE_HZ, Samples
 from woxly_tui.media.pulse_config import cause_of
@@ -53,7 +53,7 @@ class MixerBackend:
         self._speaker: PlayoutDevice | None = None
         self._source: rtc.AudioSource | None = None
         self._sender: FrameSender | None = None
-        self._peaks = PeakMeter()
+        self.peaks = PeakMeter()
         self._is_feeding = False
         """Read by the capture thread before each frame."""
         self._is_closed = False
@@ -117,7 +117,7 @@ class MixerBackend:
 
     def _on_captured(self, samples: Samples) -> None:
         clean = self._cleaner.clean(samples)
-        self._peaks.note(samples, clean)
+        self.peaks.note(samples, clean)
         sender = self._sender
         if self._is_feeding and sender is not None:
             sender.send(clean)
@@ -174,13 +174,6 @@ class MixerBackend:
     @property
     def played_samples(self) -> int | None:
         return self._speaker.played if self._speaker is not None else 0
-
-    @property
-    def heard_frames(self) -> int | None:
-        return self._peaks.heard_frames
-
-    def take_peaks(self) -> Peaks | None:
-        return self._peaks.take() if self._capture is not None else None
 
     @property
     def failure(self) -> str:
