@@ -11,6 +11,10 @@ from typing import Final, TypeAlias
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
+from woxly_tui.control.devices import DeviceWishes as DeviceWishes
+from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
+from woxly_tui.control.devices import TryMicrophone as TryMicrophone
+from woxly_tui.control.devices import TrySpeaker as TrySpeaker
 from woxly_tui.control.lobby import LobbyCommand, LobbyUpdate
 from woxly_tui.types import DeviceKind, Identity, RoomName
 
@@ -68,6 +72,7 @@ class Join:
     ptt_mode: PttMode = PttMode.TALK
     shaping: SetShaping = SetShaping()
     """What the user's settings say of it; it beats what was kept."""
+    devices: DeviceWishes = field(default_factory=DeviceWishes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +188,15 @@ Command: TypeAlias = (
     | SetShaping
     | SelectDevice
     | SetCues
+    | TryMicrophone
+    | TrySpeaker
     | SendChat
     | Leave
     | Rejoin
     | Drill
     | LobbyCommand
 )
-Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage | LobbyUpdate
+Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage | MicrophoneTried | LobbyUpdate
 
 COMMANDS: Final[LineCodec[Command]] = LineCodec(Command.__args__)
 UPDATES: Final[LineCodec[Update | Reply]] = LineCodec((*Update.__args__, Reply))

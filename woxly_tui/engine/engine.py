@@ -143,7 +143,13 @@ class Engine:
                 return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.SetVolume() | control.SelectDevice() | control.SetShaping():
+            case (
+                control.SetVolume()
+                | control.SelectDevice()
+                | control.SetShaping()
+                | control.TryMicrophone()
+                | control.TrySpeaker()
+            ):
                 return self._prefer(command)
             case control.SetCues(on=on, percent=percent, quiet_above=quiet_above):
                 self.cues.change(CueWishes(on, percent, quiet_above))
@@ -274,8 +280,7 @@ class Engine:
                 self.cues.environment = self._desk.environment
                 self._worker.start(self._desk.environment)
             case todo.StopWorker():
-                self._silence()
-                self._chat.lose()
+                self._fall_silent()
                 self._worker.stop()
             case todo.Join():
                 self._tasks.start(self._join(command), name="join")
@@ -290,6 +295,12 @@ class Engine:
                 self._chat.finish(ending)
                 self._ending = ending
                 self._ended.set()
+
+    def _fall_silent(self) -> None:
+        """The worker is gone, and all that it measured."""
+        self._machine.show(xruns=None)
+        self._levels.silence()
+        self._chat.lose()
 
     def _publish(self) -> None:
         snapshot = self._snapshot()
@@ -337,7 +348,8 @@ class Engine:
                 command.is_deafened,
                 self._machine.volumes.all(),
                 command.is_silent,
-                self._preferences.shaping.for_worker(),
+                shaping=self._preferences.shaping.for_worker(),
+                muted_hint=self._preferences.muted_hint,
             )
         )
 
@@ -360,8 +372,13 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.DevicesChanged():
-                self._preferences.take_devices(event)
+            case (
+                media.DevicesChanged()
+                | media.MicrophoneTried()
+                | media.SpeakerTried()
+                | media.MicrophoneHint()
+            ):
+                self._preferences.take_devices(event, self._snapshot())
                 self._publish()
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event)
@@ -377,10 +394,5 @@ class Engine:
             self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
-        self._silence()
-        self._chat.lose()
+        self._fall_silent()
         self._feed(happened.WorkerLost(detail))
-
-    def _silence(self) -> None:
-        self._machine.show(xruns=None)
-        self._levels.silence()

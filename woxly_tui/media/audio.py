@@ -38,6 +38,7 @@ from woxly_tui.media.messages import (
 )
 from woxly_tui.media.microphone import Microphone, is_allowed
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
@@ -295,6 +296,10 @@ class SessionAudio:
         """Send nothing until `resume_microphone`, or until the microphone is set anew."""
         if self._microphone is not None:
             self._microphone.suspend()
+
+    def take_peaks(self) -> Peaks | None:
+        peaks = self._backend.peaks
+        return peaks.take() if peaks is not None else None
 
     def resume_microphone(self) -> None:
         """Go back to what was last asked of the microphone."""

@@ -36,6 +36,7 @@ from woxly_tui.media.messages import (
     TokenRefreshed,
     WorkerEvent,
 )
+from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.presence import Presence
 from woxly_tui.media.reach import check_reachable
 from woxly_tui.media.remotes import Remotes
@@ -185,6 +186,11 @@ class MediaSession:
         self._guard.see(news)
         server = news.world.server
         self._ears.has_speaker = server.plays or not server.is_reached
+
+    def take_peaks(self) -> Peaks | None:
+        """Of what our microphone captured since this was last asked; None where the backend
+        does not capture by itself."""
+        return self._audio.take_peaks()
 
     def hurry(self) -> None:
         """The pace of measuring changed."""

@@ -6,6 +6,7 @@ from livekit import rtc
 
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
+from woxly_tui.media.peaks import PeakMeter
 
 
 class BackendState(Protocol):
@@ -26,6 +27,10 @@ class BackendState(Protocol):
     @property
     def played_samples(self) -> int | None:
         """Samples the speaker took; None where only the library counts them."""
+
+    @property
+    def peaks(self) -> PeakMeter | None:
+        """Of our microphone, sent or not; None where only the library captures."""
 
     @property
     def failure(self) -> str:
@@ -94,6 +99,7 @@ class LibraryPlayout:
     """
 
     played_samples: int | None = None
+    peaks: PeakMeter | None = None
     xruns: int | None = None
     failure = ""
 
