@@ -1,4 +1,4 @@
-"""Who hears whom, as each woxly tells it of its own playout, among three and a plain participant."""
+"""Who hears whom, as each woxly tells of its own playout: three, and a plain participant."""
 
 import time
 from collections.abc import Iterator

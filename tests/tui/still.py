@@ -21,6 +21,7 @@ from woxly_tui.call.snapshot import (
     EndReason,
     Microphone,
     MicState,
+    ParticipantView,
     Ptt,
     Quality,
     Snapshot,
@@ -65,6 +66,11 @@ class Scene:
 
 def _own(**fields: object) -> tuple[object, ...]:
     return (replace(YOU, **fields), *FRIENDS[1:])  # type: ignore[arg-type]  # real fields
+
+
+def _told(**hears: bool) -> tuple[ParticipantView, ...]:
+    """Everybody, with who told whether they hear us."""
+    return tuple(replace(p, hears_us=hears.get(p.name)) for p in FRIENDS)
 
 
 def _held() -> Microphone:
@@ -121,6 +127,8 @@ def scenes() -> dict[str, Scene]:
         "deafened": Scene(
             in_call(_own(is_muted=True, is_deafened=True), microphone=deafened)  # type: ignore[arg-type]  # people
         ),
+        "heard": Scene(in_call(_told(ann=True, bob=True, Echo=True)), _TALK),
+        "unheard": Scene(in_call(_told(ann=True, bob=False)), _TALK),
         "talking": Scene(in_call(microphone=_held()), _TALK),
         "no_mic": Scene(
             in_call(_own(has_microphone=False), microphone=absent),  # type: ignore[arg-type]  # people

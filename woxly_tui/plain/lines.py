@@ -63,6 +63,8 @@ def person_words(person: Person) -> list[str]:
         words.append("connection lost")
     if person.volume_percent != 100:
         words.append(f"volume {person.volume_percent} %")
+    if person.heard:
+        words.append(person.heard)
     return words
 
 
