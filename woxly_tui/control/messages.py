@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
 from woxly_tui.control.lobby import LobbyCommand, LobbyUpdate
 from woxly_tui.types import DeviceKind, Identity, RoomName
@@ -21,6 +22,12 @@ MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
 @dataclass(frozen=True, slots=True)
 class GetSnapshot:
     """Ask for nothing but the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class GetDetails:
+    """How everybody's sound travels, over the time since it was asked last, or about a second.
+    Measured only when asked: ask again to go on looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +148,13 @@ class Reply:
     snapshot: Snapshot
     error: str = ""
     remedy: str = ""
+    details: tuple[ParticipantDetails, ...] = ()
+    """To GetDetails, ourselves first; of who sends nothing, there may be none."""
 
 
 Command: TypeAlias = (
     GetSnapshot
+    | GetDetails
     | Join
     | SetMute
     | ToggleMute

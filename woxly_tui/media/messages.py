@@ -11,6 +11,14 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
+from woxly_tui.media.chat_messages import ChatFailed as ChatFailed
+from woxly_tui.media.chat_messages import ChatFailure as ChatFailure
+from woxly_tui.media.chat_messages import ChatFlooded as ChatFlooded
+from woxly_tui.media.chat_messages import ChatReceived as ChatReceived
+from woxly_tui.media.chat_messages import ChatSent as ChatSent
+from woxly_tui.media.chat_messages import SendChat as SendChat
+from woxly_tui.media.detail_messages import DetailsMeasured as DetailsMeasured
+from woxly_tui.media.detail_messages import MeasureDetails as MeasureDetails
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
 from woxly_tui.media.device_messages import MicrophoneSilent as MicrophoneSilent
@@ -69,15 +77,6 @@ class LinkQuality(StrEnum):
     EXCELLENT = "excellent"
 
 
-class ChatFailure(StrEnum):
-    """Why a chat message was not sent."""
-
-    NOT_CONNECTED = "not_connected"
-    NOT_ALLOWED = "not_allowed"
-    """The token, or a moderator, does not let us send data."""
-    OTHER = "other"
-
-
 # Engine to worker
 
 
@@ -125,14 +124,6 @@ class SetVolume:
     identity: Identity
     percent: int
     """0 is silence, 200 the most."""
-
-
-@dataclass(frozen=True, slots=True)
-class SendChat:
-    """Say something to the room; answered by ChatSent or ChatFailed."""
-
-    request: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,45 +274,6 @@ class LevelsMeasured:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatReceived:
-    """Somebody said something in the chat of the room."""
-
-    session: int
-    identity: Identity
-    name: str
-    """Already cleaned for display, as is the text."""
-    text: str
-    """Empty where only files were sent."""
-    files: int = 0
-    """How many files came with it; they are not taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatFlooded:
-    """Somebody sends more than is taken; said once in a while. Some of it is lost."""
-
-    session: int
-    identity: Identity
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChatSent:
-    """The message is on its way to everybody in the room."""
-
-    request: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChatFailed:
-    """The message was not sent."""
-
-    request: int
-    failure: ChatFailure
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Reconnecting:
     """The SDK lost the connection and is trying to resume it."""
 
@@ -359,6 +311,7 @@ WorkerCommand: TypeAlias = (
     | SelectDevice
     | SendChat
     | SetLevelsRate
+    | MeasureDetails
     | Simulate
     | Ping
     | Shutdown
@@ -380,6 +333,7 @@ WorkerEvent: TypeAlias = (
     | RemoteLeft
     | LinkMeasured
     | LevelsMeasured
+    | DetailsMeasured
     | ChatReceived
     | ChatFlooded
     | ChatSent

@@ -77,6 +77,9 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
     class OwnRowClicked(Message):
         """Our own row was clicked."""
 
+    class ChosenClicked(Message):
+        """The row of whom is chosen already was clicked."""
+
     def __init__(self, clock: Clock, pace: MeterPace) -> None:
         super().__init__(id="roster")
         self._clock = clock
@@ -94,6 +97,7 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
         self._stride = 1
         self._meter_width = 0
         self._choice: Identity | None = None
+        self._clicked: Identity | None = None
         self._timer: Timer | None = None
         self._painted_at = Seconds(-1.0)
 
@@ -158,6 +162,7 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
         self.action_choose(0)
 
     def on_blur(self) -> None:
+        self._clicked = None
         self._paint(range(len(self._people)))
 
     # Painting
@@ -301,7 +306,11 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
         if is_on_row and self._people[row].is_local:
             self.post_message(self.OwnRowClicked())
         elif is_on_row:
-            self._choose(self._people[row].identity)
+            identity = self._people[row].identity
+            if identity == self._clicked == self.chosen:
+                self.post_message(self.ChosenClicked())
+            self._clicked = identity
+            self._choose(identity)
 
 
 class Ruler(LineView):
