@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
 from woxly_tui.control.devices import DeviceWishes as DeviceWishes
 from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
@@ -40,6 +41,12 @@ class SetShaping:
     noise_suppression: bool | None = None
     auto_gain: bool | None = None
     high_pass: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GetDetails:
+    """How everybody's sound travels, over the time since it was asked last, or about a second.
+    Measured only when asked: ask again to go on looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +181,13 @@ class Reply:
     snapshot: Snapshot
     error: str = ""
     remedy: str = ""
+    details: tuple[ParticipantDetails, ...] = ()
+    """To GetDetails, ourselves first; of who sends nothing, there may be none."""
 
 
 Command: TypeAlias = (
     GetSnapshot
+    | GetDetails
     | Join
     | SetMute
     | ToggleMute

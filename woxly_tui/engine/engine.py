@@ -15,6 +15,7 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.machine import CallMachine
 from woxly_tui.call.snapshot import CallPhase, Ending, Snapshot
 from woxly_tui.call.sound_acts import ptt_refusal
@@ -28,6 +29,7 @@ from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
 from woxly_tui.engine.cues import CueDesk, CueWishes, NoPlayer, Player
+from woxly_tui.engine.details_desk import DetailsDesk
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.preferences import Preference, Preferences, Stores
@@ -84,6 +86,7 @@ class Engine:
         )
         self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send, cues)
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
+        self._details = DetailsDesk(self._worker.send)
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
         self._changed = asyncio.Event()
@@ -153,16 +156,20 @@ class Engine:
                 return self._prefer(command)
             case control.SetCues(on=on, percent=percent, quiet_above=quiet_above):
                 self.cues.change(CueWishes(on, percent, quiet_above))
-            case control.SendChat(text=text):
-                return await self._say(text)
+            case control.SendChat() | control.GetDetails():
+                return await self._ask(command)
         return await self._settled()
 
-    async def _say(self, text: str) -> control.Reply:
+    async def _ask(self, command: control.SendChat | control.GetDetails) -> control.Reply:
+        details: tuple[ParticipantDetails, ...] = ()
         try:
-            await self._chat.say(text, self._snapshot())
+            if isinstance(command, control.SendChat):
+                await self._chat.say(command.text, self._snapshot())
+            else:
+                details = await self._details.ask(self._snapshot())
         except WoxlyError as error:
             return self._refused(error.message, error.remedy)
-        return control.Reply(ok=True, snapshot=self._snapshot())
+        return control.Reply(ok=True, snapshot=self._snapshot(), details=details)
 
     async def _settled(self) -> control.Reply:
         limit = self._clock.monotonic() + SETTLE_LIMIT
@@ -372,6 +379,8 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
+            case media.DetailsMeasured():
+                self._details.hear(event)
             case (
                 media.DevicesChanged()
                 | media.MicrophoneTried()

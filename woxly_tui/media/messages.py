@@ -19,6 +19,8 @@ from woxly_tui.media.chat_messages import ChatSent as ChatSent
 from woxly_tui.media.chat_messages import SendChat as SendChat
 from woxly_tui.media.cue_messages import PlayCue as PlayCue
 from woxly_tui.media.cue_messages import StopCue as StopCue
+from woxly_tui.media.detail_messages import DetailsMeasured as DetailsMeasured
+from woxly_tui.media.detail_messages import MeasureDetails as MeasureDetails
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
 from woxly_tui.media.device_messages import Hint as Hint
@@ -328,6 +330,7 @@ WorkerCommand: TypeAlias = (
     | TrySpeaker
     | SendChat
     | SetLevelsRate
+    | MeasureDetails
     | Simulate
     | Ping
     | Shutdown
@@ -353,6 +356,7 @@ WorkerEvent: TypeAlias = (
     | RemoteLeft
     | LinkMeasured
     | LevelsMeasured
+    | DetailsMeasured
     | ChatReceived
     | ChatFlooded
     | ChatSent

@@ -15,6 +15,7 @@ from woxly_tui.media.audio import SessionAudio
 from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.chat import Chat, stream_options
 from woxly_tui.media.cue_messages import CueCommand
+from woxly_tui.media.details import DetailsMeter
 from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
 from woxly_tui.media.heard import Ears, HeardBy
@@ -81,6 +82,7 @@ class MediaSession:
         self._heard_by = HeardBy(
             self._room, self._ears, self._sight, self._tasks, self._remotes.note_hearers
         )
+        self.details = DetailsMeter(self._room, self._sight, self._heard_by.rtt_ms)
         is_silent = command.is_silent
         self._guard = SoundGuard(
             self.number,

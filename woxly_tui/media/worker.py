@@ -30,7 +30,9 @@ from woxly_tui.media.messages import (
     Connect,
     ConnectFailed,
     ConnectFailure,
+    DetailsMeasured,
     Heartbeat,
+    MeasureDetails,
     Ping,
     PlayCue,
     SelectDevice,
@@ -188,6 +190,8 @@ class Worker:
                 self._tell_devices(command)
             case SendChat():
                 self._send_chat(command)
+            case MeasureDetails():
+                self._tasks.start(self._measure(command.request), name="details")
             case _ if session is not None:
                 self._tell(session, command)
 
@@ -239,6 +243,10 @@ class Worker:
             self._session.chat.send(command.request, command.text)
         else:
             self._writer.write(ChatFailed(command.request, ChatFailure.NOT_CONNECTED))
+
+    async def _measure(self, request: int) -> None:
+        people = await self._session.details.measure() if self._session is not None else ()
+        self._writer.write(DetailsMeasured(request, people))
 
     def _connect(self, command: Connect) -> None:
         if self._make_session is None:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
+from woxly_tui.call.hearers import Hearers, hearers, some_names
 from woxly_tui.call.snapshot import (
     CallPhase,
     Microphone,
@@ -208,8 +209,21 @@ def can_rejoin(snapshot: Snapshot) -> bool:
     return is_stuck or snapshot.phase in (CallPhase.RECONNECTING, CallPhase.ENDED)
 
 
+def who_hears(snapshot: Snapshot) -> Hearers:
+    """Who tells that they hear us; nobody is counted while our microphone is not open."""
+    is_open = snapshot.state_word is StateWord.LIVE
+    return hearers(snapshot.others) if is_open else Hearers()
+
+
 def _who_hears(snapshot: Snapshot) -> str:
     others = snapshot.others
+    told = who_hears(snapshot)
+    if told.deaf and not (told.heard or told.unknown):
+        return "Nobody here hears you."
+    if told.deaf:
+        return f"Not heard by {some_names(told.deaf, 3)}."
+    if told.heard == len(others) > 0:
+        return "Everyone here hears you."
     hearing = sum(not (p.is_deafened or p.is_connecting) for p in others)
     if not others:
         return "Your microphone is open."
