@@ -14,16 +14,10 @@ from woxly_tui.types import RoomId
 if TYPE_CHECKING:
     from woxly_tui.control.mailbox import Mailbox
     from woxly_tui.engine.lobby_session import LobbySession
-    from woxly_tui.lobby.accounts import Account
     from woxly_tui.lobby.book import Book
 
 MAX_SHOWN: Final = 200
 """Messages of a room that are told, the newest of those known."""
-
-
-def account_label(account: "Account") -> str:
-    """What an account is called: `ann@woxly.example`."""
-    return f"{account.username}@{account.host}"
 
 
 class LobbyBoard:
@@ -64,7 +58,7 @@ class LobbyBoard:
         book = session.book if session is not None else None
         state = tell.LobbyState(
             link=link.state,
-            account=account_label(session.me.account) if session is not None else "",
+            account=session.me.account.name if session is not None else "",
             me=session.person if session is not None else None,
             presence=presence if is_online else Presence.OFFLINE,
             detail=": ".join(part for part in (link.detail, link.remedy) if part),

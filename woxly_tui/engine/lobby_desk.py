@@ -21,7 +21,7 @@ from woxly_tui.control import lobby as ask
 from woxly_tui.control.messages import Join, Update
 from woxly_tui.engine.call_acts import CALL_COMMANDS, CallActs, EngineCall
 from woxly_tui.engine.credentials import Credentials
-from woxly_tui.engine.lobby_board import LobbyBoard, account_label
+from woxly_tui.engine.lobby_board import LobbyBoard
 from woxly_tui.engine.past_calls import past_calls
 from woxly_tui.engine.ring_desk import RingDesk
 from woxly_tui.errors import ServerUnreachable, UsageError, WoxlyError
@@ -199,7 +199,7 @@ class LobbyDesk:
             url="",
             server=account.host,
             room=RoomName(known.name if known is not None and known.name else title),
-            lobby=ask.LobbyCall(account_label(account), room, kind, peer),
+            lobby=ask.LobbyCall(account.name, room, kind, peer),
             name=account.username,
             backend=style.backend,
             is_muted=style.is_muted,
@@ -262,7 +262,7 @@ class LobbyDesk:
         self._style = style
         before = self._session
         if before is not None:
-            is_same = account_label(before.me.account) == account_label(account)
+            is_same = before.me.account.name == account.name
             if is_same and self._link.state is not LinkState.SIGNED_OUT:
                 before.socket.hurry()
                 return
