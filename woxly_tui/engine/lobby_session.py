@@ -5,7 +5,6 @@ Loads httpx: import it only once somebody goes online, and not in the event loop
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
@@ -35,9 +34,6 @@ POLL_S: Final = 30.0
 """How often a server that tells little is asked: of invitations the public one says nothing."""
 
 POLL_TALKATIVE_S: Final = 300.0
-
-EARLY_S: Final = 60.0
-"""A token that ends within this time is renewed before it is used."""
 
 MAX_FOLLOWED: Final = 300
 """Rooms whose messages are followed: those used last."""
@@ -82,7 +78,7 @@ class LobbySession:
         self.socket: Final = LobbySocket(
             account.origin,
             UserId(account.user_id),
-            self._token,
+            self.me.token,
             on_news=self._hear,
             on_link=self._on_socket,
             clock=clock,
@@ -125,12 +121,6 @@ class LobbySession:
         await self._rest.aclose()
 
     # The link
-
-    async def _token(self, stale: str) -> str:
-        token = self.me.account.access_token
-        if token == stale or _seconds_left(token) < EARLY_S:
-            return await self.me.renew(token)
-        return token
 
     def _on_socket(self, link: Link) -> None:
         if link.state is LinkState.ONLINE:
@@ -243,13 +233,3 @@ class LobbySession:
     def mark(self, presence: Any) -> None:
         """Note our own presence."""
         self.change(lambda book: replace(book, presence=presence))
-
-
-def _seconds_left(token: str) -> float:
-    import jwt
-
-    try:
-        claims = jwt.decode(token, options={"verify_signature": False})
-        return float(claims["exp"]) - time.time()
-    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
-        return EARLY_S
