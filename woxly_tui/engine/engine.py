@@ -93,7 +93,17 @@ class Engine:
             self._chat.show,
         )
         self._changed = asyncio.Event()
-        self._front = FrontDesk(
+        self._front = self._front_desk()
+        self._events: deque[happened.CallEvent] = deque()
+        self._is_feeding = False
+        self._ended = asyncio.Event()
+        self._ending: Ending | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._last_rev = 0
+        self._sleep = SleepWatch(self._clock)
+
+    def _front_desk(self) -> FrontDesk:
+        return FrontDesk(
             Desks(
                 self._desk,
                 self._worker,
@@ -112,13 +122,6 @@ class Engine:
             ),
             self._clock,
         )
-        self._events: deque[happened.CallEvent] = deque()
-        self._is_feeding = False
-        self._ended = asyncio.Event()
-        self._ending: Ending | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._last_rev = 0
-        self._sleep = SleepWatch(self._clock)
 
     # Life
 
