@@ -37,6 +37,8 @@ class Cleaner:
         self._processing = _processing(self._shaping)
         """Replaced as a whole: the library changes none of its parts while it lives."""
         self._wants_reference = self._shaping.echo_cancellation
+        self._first_half: Samples | None = None
+        """Of the frame about to be played. Written by the playout thread."""
         self._gain = 1.0
         self._used_gain = 1.0
         """What the last frame ended with: changes are ramps. Written by the capture thread."""
@@ -50,10 +52,13 @@ class Cleaner:
         self._processing = _processing(shaping)
         self._wants_reference = shaping.echo_cancellation
 
-    def played(self, frame: Samples) -> None:
-        """This is about to be played."""
-        if self._wants_reference:
-            self._reference.put(frame)
+    def played(self, part: Samples) -> None:
+        """These 5 ms are about to be played."""
+        first, self._first_half = self._first_half, None
+        if first is None:
+            self._first_half = part
+        elif self._wants_reference:
+            self._reference.put(np.concatenate((first, part)))
 
     def clean(self, samples: Samples) -> Samples:
         """Clean 10 ms that were captured."""

@@ -1,7 +1,7 @@
 """Mixes everybody into one sound, each at a volume of their own.
 
 PlayoutBuffer, gain ┐
-PlayoutBuffer, gain ┼─► sum, master ─► limiter ─► 10 ms of 16 bits
+PlayoutBuffer, gain ┼─► sum, master ─► limiter ─► 5 ms of 16 bits
 PlayoutBuffer, gain ┘
 """
 
@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from woxly_tui.media.limiter import Limiter
-from woxly_tui.media.playout_buffer import FRAME_SAMPLES, PlayoutBuffer, Samples
+from woxly_tui.media.playout_buffer import PART_SAMPLES, PlayoutBuffer, Samples
 
-_RAMP: Final = np.linspace(0, 1, FRAME_SAMPLES, dtype=np.float32)
+_RAMP: Final = np.linspace(0, 1, PART_SAMPLES, dtype=np.float32)
 
 
 @dataclass(slots=True)
@@ -75,16 +75,21 @@ class Playout:
             if voice.identity == identity:
                 voice.gain = gain
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is gained by mixing a little later."""
+        return all(voice.buffer.is_ready for voice in self._voices.values())
+
     def mix(self) -> Samples:
-        """The next 10 ms."""
-        total = np.zeros(FRAME_SAMPLES, dtype=np.float32)
+        """The next 5 ms."""
+        total = np.zeros(PART_SAMPLES, dtype=np.float32)
         for voice in self._voices.values():
-            frame = voice.buffer.pull()
+            part = voice.buffer.pull()
             before, after = voice.played_gain, voice.gain
             voice.played_gain = after
-            if frame is None or before == after == 0.0:
+            if part is None or before == after == 0.0:
                 continue
-            total += frame * _ramp(before, after)
+            total += part * _ramp(before, after)
         before, self._played_master = self._played_master, self.master
         total *= _ramp(before, self.master)
         return self._limiter.process(total).astype(np.int16)

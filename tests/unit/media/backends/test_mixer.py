@@ -96,7 +96,9 @@ class Rig:
         self.capture = FakeDevice(on_frame)
         return self.capture
 
-    def open_playout(self, next_frame: Callable[[], Samples]) -> FakeDevice:
+    def open_playout(
+        self, next_frame: Callable[[], Samples], _is_ready: Callable[[], bool]
+    ) -> FakeDevice:
         if not self.has_speaker:
             raise MediaError(NO_DEVICE)
         self.speaker = FakeDevice(next_frame)
@@ -299,9 +301,9 @@ async def test_devices_that_hang_while_they_open_are_waited_for_in_vain(
     release, closed = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def hang(next_frame: Callable[[], Samples]) -> FakeDevice:
+    def hang(next_frame: Callable[[], Samples], is_ready: Callable[[], bool]) -> FakeDevice:
         asyncio.run_coroutine_threadsafe(release.wait(), loop).result(5)
-        device = rig.open_playout(next_frame)
+        device = rig.open_playout(next_frame, is_ready)
         monkeypatch.setattr(device, "close", lambda: loop.call_soon_threadsafe(closed.set))
         return device
 
