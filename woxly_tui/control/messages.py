@@ -11,6 +11,11 @@ from typing import Final, TypeAlias
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
+from woxly_tui.control.devices import DeviceWishes as DeviceWishes
+from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
+from woxly_tui.control.devices import TryMicrophone as TryMicrophone
+from woxly_tui.control.devices import TrySpeaker as TrySpeaker
+from woxly_tui.control.lobby import LobbyCommand, LobbyUpdate
 from woxly_tui.types import DeviceKind, Identity, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
@@ -67,6 +72,7 @@ class Join:
     ptt_mode: PttMode = PttMode.TALK
     shaping: SetShaping = SetShaping()
     """What the user's settings say of it; it beats what was kept."""
+    devices: DeviceWishes = field(default_factory=DeviceWishes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,17 @@ class SelectDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCues:
+    """How the short sounds are played that say what happens, until the engine ends."""
+
+    on: bool
+    percent: int = 60
+    """0 to 200."""
+    quiet_above: int = 10
+    """With more people than this in the call, nobody is heard coming or going."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendChat:
     """Say something in the chat of the call; ok once it is on its way."""
 
@@ -170,14 +187,16 @@ Command: TypeAlias = (
     | SetVolume
     | SetShaping
     | SelectDevice
+    | SetCues
+    | TryMicrophone
+    | TrySpeaker
     | SendChat
     | Leave
     | Rejoin
     | Drill
+    | LobbyCommand
 )
-Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage
+Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage | MicrophoneTried | LobbyUpdate
 
 COMMANDS: Final[LineCodec[Command]] = LineCodec(Command.__args__)
-UPDATES: Final[LineCodec[Update | Reply]] = LineCodec(
-    (Snapshot, Levels, Notice, ChatMessage, Reply)
-)
+UPDATES: Final[LineCodec[Update | Reply]] = LineCodec((*Update.__args__, Reply))

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Mapping
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
@@ -17,9 +16,8 @@ from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
-from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
+from woxly_tui.call.snapshot import CallPhase, Ending, Snapshot
 from woxly_tui.call.sound_acts import ptt_refusal
-from woxly_tui.call.speaking import SpeakingDetector
 from woxly_tui.control import messages as control
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
@@ -29,22 +27,16 @@ from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
+from woxly_tui.engine.cues import CueDesk, CueWishes, NoPlayer, Player
+from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.preferences import Preference, Preferences, Stores
-from woxly_tui.engine.translate import credentials_failed, session_report
+from woxly_tui.engine.sleep_watch import SleepWatch
+from woxly_tui.engine.translate import credentials_failed, session_report, sound_act
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
-from woxly_tui.types import Dbfs, Identity, Seconds
-
-LEVELS_RATE_HZ: Final = 10.0
-"""How often levels are measured while somebody watches them."""
-
-SLEEP_CHECK: Final = Seconds(2.0)
-"""How often the clocks are compared, to notice that the machine was asleep."""
-
-SLEPT: Final = Seconds(5.0)
-"""A sleep that no connection is assumed to survive."""
+from woxly_tui.types import Seconds
 
 SETTLE_LIMIT: Final = Seconds(1.2)
 """How long a reply waits for the worker's confirmation; just past `is_failing`."""
@@ -61,6 +53,8 @@ class Engine:
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
         stores: Where preferences are kept from one call to the next; nowhere by default.
+        cues: What the settings say of cues.
+        cue_player: Plays those that no mixer plays; nobody by default.
     """
 
     def __init__(
@@ -71,14 +65,16 @@ class Engine:
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
         stores: Stores | None = None,
+        cues: CueWishes | None = None,
+        cue_player: Player | None = None,
     ) -> None:
         self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
         self._machine = CallMachine(random=random.random)
-        self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
+        self._levels = LevelsDesk(self._audience, self._clock)
         self._preferences = Preferences(
             self._machine.volumes,
             self._machine.show,
@@ -86,6 +82,7 @@ class Engine:
             self._audience.put,
             stores or Stores(),
         )
+        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send, cues)
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
@@ -94,8 +91,7 @@ class Engine:
         self._ending: Ending | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._last_rev = 0
-        self._asleep_s = self._sleep_so_far()
-        self._sleep_check_at = Seconds(self._clock.monotonic() + SLEEP_CHECK)
+        self._sleep = SleepWatch(self._clock)
 
     # Life
 
@@ -125,6 +121,7 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.aclose()
+        await self.cues.aclose()
         self._audience.close()
         await self._tasks.aclose()
 
@@ -133,22 +130,29 @@ class Engine:
     async def handle(self, command: control.Command) -> control.Reply:
         """Carry out a command, and wait for the worker's confirmation where there is one."""
         match command:
-            case control.SetMute(on=on):
-                self._feed(happened.MuteSet(on))
-            case control.ToggleMute():
-                self._feed(happened.MuteToggled())
-            case control.SetDeafen(on=on):
-                self._feed(happened.DeafenSet(on))
-            case control.ToggleDeafen():
-                self._feed(happened.DeafenToggled())
+            case (
+                control.SetMute()
+                | control.ToggleMute()
+                | control.SetDeafen()
+                | control.ToggleDeafen()
+            ):
+                self._feed(sound_act(command))
             case control.SetPtt():
                 return await self._hold(command)
             case control.Join() | control.Rejoin() | control.Leave():
                 return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.SetVolume() | control.SelectDevice() | control.SetShaping():
+            case (
+                control.SetVolume()
+                | control.SelectDevice()
+                | control.SetShaping()
+                | control.TryMicrophone()
+                | control.TrySpeaker()
+            ):
                 return self._prefer(command)
+            case control.SetCues(on=on, percent=percent, quiet_above=quiet_above):
+                self.cues.change(CueWishes(on, percent, quiet_above))
             case control.SendChat(text=text):
                 return await self._say(text)
         return await self._settled()
@@ -240,8 +244,7 @@ class Engine:
             self._send_levels_rate()
 
     def _send_levels_rate(self) -> None:
-        rate_hz = LEVELS_RATE_HZ if self._audience.wants_levels else 0.0
-        self._worker.send(media.SetLevelsRate(rate_hz))
+        self._worker.send(self._levels.rate)
 
     # The machine
 
@@ -274,10 +277,10 @@ class Engine:
             case todo.StartWorker():
                 self._ended.clear()
                 self._ending = None
+                self.cues.environment = self._desk.environment
                 self._worker.start(self._desk.environment)
             case todo.StopWorker():
-                self._silence()
-                self._chat.lose()
+                self._fall_silent()
                 self._worker.stop()
             case todo.Join():
                 self._tasks.start(self._join(command), name="join")
@@ -293,12 +296,19 @@ class Engine:
                 self._ending = ending
                 self._ended.set()
 
+    def _fall_silent(self) -> None:
+        """The worker is gone, and all that it measured."""
+        self._machine.show(xruns=None)
+        self._levels.silence()
+        self._chat.lose()
+
     def _publish(self) -> None:
         snapshot = self._snapshot()
         if snapshot.rev != self._last_rev:
             self._last_rev = snapshot.rev
             self._audience.put(snapshot)
             self._changed.set()
+            self.cues.see(snapshot)
 
     # Time
 
@@ -307,22 +317,17 @@ class Engine:
             self._timer.cancel()
         deadlines = (
             self._machine.next_deadline(self._now()),
-            self._speaking.next_deadline(),
-            self._sleep_check_at,
+            self._levels.next_deadline(),
+            self._sleep.due,
         )
         due = min(at for at in deadlines if at is not None)
         delay = max(due - self._clock.monotonic(), 0.0)
         self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
 
     def _on_timer(self) -> None:
-        self._sleep_check_at = Seconds(self._clock.monotonic() + SLEEP_CHECK)
-        asleep_s = self._sleep_so_far()
-        slept_s, self._asleep_s = asleep_s - self._asleep_s, asleep_s
-        self._hear({})
-        self._feed(happened.MachineSlept() if slept_s > SLEPT else happened.TimePassed())
-
-    def _sleep_so_far(self) -> float:
-        return self._clock.boot() - self._clock.monotonic()
+        has_slept = self._sleep.has_slept()
+        self._levels.hear({})
+        self._feed(happened.MachineSlept() if has_slept else happened.TimePassed())
 
     # The worker
 
@@ -343,7 +348,8 @@ class Engine:
                 command.is_deafened,
                 self._machine.volumes.all(),
                 command.is_silent,
-                self._preferences.shaping.for_worker(),
+                shaping=self._preferences.shaping.for_worker(),
+                muted_hint=self._preferences.muted_hint,
             )
         )
 
@@ -355,7 +361,7 @@ class Engine:
                 self._preferences.tell_worker()
                 self._feed(happened.WorkerReady())
             case media.LevelsMeasured():
-                self._hear(event.levels_dbfs)
+                self._levels.hear(event.levels_dbfs)
                 self._arm_timer()
             case media.VolumesRefused(cause=cause):
                 self._preferences.give_up_mixer(cause)
@@ -366,8 +372,13 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.DevicesChanged():
-                self._preferences.take_devices(event)
+            case (
+                media.DevicesChanged()
+                | media.MicrophoneTried()
+                | media.SpeakerTried()
+                | media.MicrophoneHint()
+            ):
+                self._preferences.take_devices(event, self._snapshot())
                 self._publish()
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event)
@@ -376,25 +387,12 @@ class Engine:
 
     def _on_session_event(self, event: media.WorkerEvent) -> None:
         if isinstance(event, media.RemoteLeft):
-            self._speaking.forget(event.identity)
+            self._levels.forget(event.identity)
         if isinstance(event, media.Connected):
             self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:
             self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
-        self._silence()
-        self._chat.lose()
+        self._fall_silent()
         self._feed(happened.WorkerLost(detail))
-
-    # Levels
-
-    def _hear(self, levels_dbfs: Mapping[Identity, Dbfs]) -> None:
-        levels = self._speaking.hear(levels_dbfs, self._clock.monotonic())
-        if levels:
-            self._audience.put(Levels(levels))
-
-    def _silence(self) -> None:
-        self._machine.show(xruns=None)
-        if levels := self._speaking.silence():
-            self._audience.put(Levels(levels))

@@ -32,8 +32,8 @@ def state_words(call: CallView) -> str:
     """The state, and what else matters about our microphone."""
     if call.state == "live" and call.is_deafened:
         return "live, hearing nobody,"
-    if call.state == "live" and call.is_silent:
-        return "live, but no sound comes from the microphone,"
+    if call.state == "no mic" and call.is_open:
+        return "open, but no sound comes from the microphone,"
     if call.state == "no mic":
         return "no microphone" if call.backend != "null" else "no sound"
     if call.is_failing:

@@ -82,6 +82,7 @@ def call_view(snapshot: Mapping[str, Any]) -> CallView:
         mic["state"],
         is_starting=mic["is_starting"],
         is_deafened=mic["is_deafened"],
+        is_silent=mic["is_silent"],
     )
     return CallView(
         state=NO_CALL if is_over else word.lower(),

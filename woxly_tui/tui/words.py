@@ -135,14 +135,14 @@ def sentence(snapshot: Snapshot) -> str:
     match snapshot.state_word:
         case StateWord.LIVE if mic.is_deafened:
             return "Others can hear you, but you hear nobody."
-        case StateWord.LIVE if mic.is_silent:
-            return "Open, but your microphone delivers nothing."
         case StateWord.LIVE:
             return _by_key(mic) + _who_hears(snapshot)
         case StateWord.MUTED:
             return _by_key(mic) + "Nobody hears you."
         case StateWord.DEAFENED:
             return "You hear nobody, and nobody hears you."
+        case StateWord.NO_MIC if mic.state is MicState.OPEN:
+            return "It is open, but delivers nothing."
         case StateWord.NO_MIC:
             return "You are listening only." if mic.backend != "null" else "No sound here."
         case StateWord.RECONNECTING:
