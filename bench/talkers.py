@@ -79,7 +79,7 @@ def processor_s(pids: Sequence[int]) -> float:
 def everything(process: LineProcess | WebParticipant) -> list[int]:
     """All processes of a subject."""
     roots = [process.pid, *(engines(process.folder) if isinstance(process, Woxly) else ())]
-    return [pid for root in roots for pid in (root, *descendants(root))]
+    return sorted({pid for root in roots for pid in (root, *descendants(root))})
 
 
 def measure(
@@ -158,7 +158,9 @@ def report(shares: dict[int, dict[str, list[float]]]) -> dict[str, Any]:
         "cores": os.cpu_count(),
         "load": [round(value, 2) for value in os.getloadavg()],
         "medians": medians,
-        "rounds": {n: {s: [round(x, 3) for x in f] for s, f in of.items()} for n, of in shares.items()},
+        "rounds": {
+            n: {s: [round(x, 3) for x in f] for s, f in of.items()} for n, of in shares.items()
+        },
         "ratio": {name: ratio, "talkers": count, "promise": most},
         "kept": None if ratio is None else ratio <= most,
     }

@@ -85,19 +85,36 @@ class Playout:
 
     def mix(self) -> Samples:
         """The next 5 ms."""
-        total = np.zeros(PART_SAMPLES, dtype=np.float32)
+        before, self._played_master = self._played_master, self.master
+        total = self._sum()
+        if not before == self.master == 1.0:
+            total *= _ramp(before, self.master)
+        if (cue := self.cues.pull(PART_SAMPLES)) is not None:
+            total += np.frombuffer(cue, dtype=np.int16)
+        return self._limiter.process(total).astype(np.int16)
+
+    def _sum(self) -> npt.NDArray[np.float32]:
+        """All voices, each at its gain; those whose gain stands in one step, for there may be
+        many."""
+        parts: list[Samples] = []
+        gains: list[float] = []
+        total = None
         for voice in self._voices.values():
             part = voice.buffer.pull()
             before, after = voice.played_gain, voice.gain
             voice.played_gain = after
             if part is None or before == after == 0.0:
                 continue
-            total += part * _ramp(before, after)
-        before, self._played_master = self._played_master, self.master
-        total *= _ramp(before, self.master)
-        if (cue := self.cues.pull(PART_SAMPLES)) is not None:
-            total += np.frombuffer(cue, dtype=np.int16)
-        return self._limiter.process(total).astype(np.int16)
+            if before == after:
+                parts.append(part)
+                gains.append(after)
+            else:
+                changing = part * _ramp(before, after)
+                total = changing if total is None else total + changing
+        if not parts:
+            return np.zeros(PART_SAMPLES, dtype=np.float32) if total is None else total
+        steady = np.array(gains, dtype=np.float32) @ np.array(parts, dtype=np.float32)
+        return steady if total is None else steady + total
 
 
 def _ramp(before: float, after: float) -> npt.NDArray[np.float32] | np.float32:

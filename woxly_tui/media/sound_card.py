@@ -31,6 +31,9 @@ MOST_A_SECOND_S: Final = 1.5
 PATIENCE: Final = 0.5
 """Share of a block that the speaker may run emptier while what is next is not there yet."""
 
+LATE_S: Final = 0.0005
+"""How much later than there should be room the speaker is looked at: mostly there is, then."""
+
 END_LIMIT_S: Final = 0.5
 """How long a thread may take to end; a device that hangs is left to itself."""
 
@@ -231,7 +234,7 @@ class PlayoutDevice(_Device):
         # Mixed only once there is room for it: what is mixed early is late when it is heard.
         missing = self._block - self._stream.write_available
         if missing > 0:
-            time.sleep(max(0.001, min(0.01, missing / self._rate_hz)))
+            time.sleep(min(0.01, missing / self._rate_hz + LATE_S))
             return 0.0
         if missing > -self._block * PATIENCE and not self._is_ready():
             time.sleep(0.001)
