@@ -29,14 +29,11 @@ from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
-from woxly_tui.engine.cues import CueDesk, CueWishes, NoPlayer, Player
-from woxly_tui.engine.device_desk import DeviceDesk
-from woxly_tui.engine.device_store import DeviceStore
+from woxly_tui.engine.cues import CueDesk, NoPlayer, Player
 from woxly_tui.engine.media_link import MediaLink
+from woxly_tui.engine.preferences import Preference, Preferences, Stores
 from woxly_tui.engine.sleep import SleepWatch
 from woxly_tui.engine.translate import credentials_failed, session_report
-from woxly_tui.engine.volume_control import VolumeControl
-from woxly_tui.engine.volume_store import VolumeStore
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
@@ -59,9 +56,7 @@ class Engine:
         keeper: Remembers the call for the engine after a crash.
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
-        volumes: Where volumes are kept from one call to the next; nowhere by default.
-        devices: The same for the chosen sound devices.
-        cues: What the settings say of cues.
+        stores: Where preferences are kept from one call to the next; nowhere by default.
         cue_player: Plays those that no mixer plays; nobody by default.
     """
 
@@ -72,21 +67,25 @@ class Engine:
         keeper: CallKeeper | None = None,
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
-        volumes: VolumeStore | None = None,
-        devices: DeviceStore | None = None,
-        cues: CueWishes | None = None,
+        stores: Stores | None = None,
         cue_player: Player | None = None,
     ) -> None:
         self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
         self._machine = CallMachine(random=random.random)
-        self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
-        self._devices = DeviceDesk(devices or DeviceStore(None), self._machine.show_devices)
         self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
-        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send, cues)
+        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send)
+        self._preferences = Preferences(
+            self._machine.volumes,
+            self._machine.show,
+            self._worker.send,
+            self._audience.put,
+            stores or Stores(),
+            self.cues,
+        )
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
@@ -148,7 +147,7 @@ class Engine:
                 return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.SetVolume() | control.SelectDevice() | control.SetCues():
+            case _ if isinstance(command, Preference):
                 return self._prefer(command)
             case control.SendChat(text=text):
                 return await self._say(text)
@@ -202,6 +201,8 @@ class Engine:
         except WoxlyError as error:
             return self._refused(error.message, error.remedy)
         if act is not None:
+            if isinstance(act, happened.JoinAsked) and (joined := self._desk.joined) is not None:
+                self._preferences.join(joined.asked, joined.backend)
             self._feed(act)
         if isinstance(command, control.Leave):
             await self._worker.settled()  # or the microphone might still be open
@@ -216,17 +217,8 @@ class Engine:
         self._worker.send(media.Simulate(scenario))
         return control.Reply(ok=True, snapshot=self._snapshot())
 
-    def _prefer(
-        self, asked: control.SetVolume | control.SelectDevice | control.SetCues
-    ) -> control.Reply:
-        refusal: tuple[str, str] | None = None
-        if isinstance(asked, control.SetCues):
-            self.cues.change(CueWishes(asked.on, asked.percent, asked.quiet_above))
-        elif isinstance(asked, control.SelectDevice):
-            refusal = self._devices.select(asked, self._worker.send)
-        else:
-            backend = self._desk.joined.backend if self._desk.joined else media.BackendChoice.AUTO
-            refusal = self._volumes.set(asked, self._snapshot(), backend, self._worker.send)
+    def _prefer(self, asked: Preference) -> control.Reply:
+        refusal = self._preferences.set(asked, self._snapshot(), self._desk.backend)
         self._publish()
         return self._refused(*refusal) if refusal else control.Reply(True, self._snapshot())
 
@@ -347,6 +339,7 @@ class Engine:
                 command.is_deafened,
                 self._machine.volumes.all(),
                 command.is_silent,
+                self._preferences.shaping.for_worker(),
             )
         )
 
@@ -355,20 +348,22 @@ class Engine:
             case media.WorkerReady(pid=pid, sdk_version=version):
                 _log.info("media worker %d ready, livekit %s", pid, version)
                 self._send_levels_rate()
-                self._devices.tell(self._worker.send)
+                self._preferences.tell_worker()
                 self._feed(happened.WorkerReady())
             case media.LevelsMeasured():
                 self._hear(event.levels_dbfs)
                 self._arm_timer()
             case media.VolumesRefused(cause=cause):
-                self._audience.put(self._volumes.give_up_fine(cause))
+                self._preferences.give_up_mixer(cause)
+                self._publish()
+            case media.XrunsCounted(count=count):
+                self._machine.show(xruns=count)
                 self._publish()
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
             case media.DevicesChanged():
-                for notice in self._devices.take(event):
-                    self._audience.put(notice)
+                self._preferences.take_devices(event)
                 self._publish()
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event)
@@ -396,5 +391,6 @@ class Engine:
             self._audience.put(Levels(levels))
 
     def _silence(self) -> None:
+        self._machine.show(xruns=None)
         if levels := self._speaking.silence():
             self._audience.put(Levels(levels))

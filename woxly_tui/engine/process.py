@@ -28,9 +28,8 @@ from woxly_tui.control.server import ControlServer
 from woxly_tui.engine.credentials import CredentialSource, credentials_for
 from woxly_tui.engine.cue_player import CuePlayer
 from woxly_tui.engine.cues import CueWishes
-from woxly_tui.engine.device_store import DeviceStore, devices_path
 from woxly_tui.engine.engine import Engine
-from woxly_tui.engine.volume_store import VolumeStore, volumes_path
+from woxly_tui.engine.preferences import user_stores
 from woxly_tui.errors import WoxlyError
 
 IDLE_LIMIT_S: Final = 8.0
@@ -124,11 +123,10 @@ async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Na
     engine = Engine(
         credentials=credentials,
         keeper=CallKeeper(paths.call),
-        volumes=VolumeStore(volumes_path()),
-        devices=DeviceStore(devices_path()),
-        cues=_cue_wishes(args.cues),
+        stores=user_stores(),
         cue_player=CuePlayer(),
     )
+    engine.cues.change(_cue_wishes(args.cues))
     server = ControlServer(
         engine,
         lambda: frames.Welcome(frames.PROTOCOL, __version__, os.getpid(), engine.lost_room),

@@ -12,6 +12,7 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.text import clean_name
 from woxly_tui.media import ffi
 from woxly_tui.media.audio import SessionAudio
+from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.chat import Chat, stream_options
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.device_world import DeviceNews
@@ -30,6 +31,7 @@ from woxly_tui.media.messages import (
     Disconnected,
     Reconnected,
     Reconnecting,
+    Shaping,
     TokenRefreshed,
     WorkerEvent,
 )
@@ -63,6 +65,11 @@ class MediaSession:
         self._hearing = Hearing()
         self._hearing.is_deafened = command.is_deafened
         self._hearing.set_volumes(command.volumes)
+        self._wish = BackendWish(
+            BackendChoice.NULL if command.is_silent else command.backend,
+            self._hearing,
+            command.shaping,
+        )
         self._link = LinkMeter(self.number)
         self._presence = Presence(self._room, self._tasks)
         self.chat = Chat(self.number, self._room, self._emit)
@@ -77,8 +84,7 @@ class MediaSession:
         self._audio = SessionAudio(
             self.number,
             self._room,
-            BackendChoice.NULL if is_silent else command.backend,
-            self._hearing,
+            self._wish,
             pace,
             self._link,
             self._guard,
@@ -160,6 +166,12 @@ class MediaSession:
     def cue(self, command: CueCommand) -> None:
         """Play a cue, or end its loop, where the backend can."""
         self._audio.cue(command)
+
+    def shape(self, shaping: Shaping) -> None:
+        """Gains for all, and what the microphone is cleaned by."""
+        self._wish.shaping = shaping
+        if self._is_connected:
+            self._audio.follow_volumes()
 
     def see_devices(self, news: DeviceNews) -> None:
         """The sound server, its devices, or our streams there changed."""

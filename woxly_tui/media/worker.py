@@ -36,6 +36,7 @@ from woxly_tui.media.messages import (
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetShaping,
     SetVolume,
     Shutdown,
     Simulate,
@@ -185,13 +186,15 @@ class Worker:
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | PlayCue | StopCue | Simulate,
+        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | PlayCue | StopCue | Simulate,
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
             case PlayCue() | StopCue():
                 session.cue(command)
+            case SetShaping():
+                session.shape(command.shaping)
             case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:
