@@ -25,6 +25,18 @@ RoomId = NewType("RoomId", int)
 """A room of a Woxly server."""
 
 
+MessageId = NewType("MessageId", int)
+"""A message in a room of a Woxly server."""
+
+
+class RoomKind(StrEnum):
+    """DM: two people. GROUP: a call by invitation. VOICE: a room to drop in."""
+
+    DM = "DM"
+    GROUP = "GROUP"
+    VOICE = "VOICE"
+
+
 class DeviceKind(StrEnum):
     """What a sound device is for."""
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 
 from woxly_tui._lib.aio import TaskOwner
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
@@ -23,6 +24,7 @@ from woxly_tui.call.snapshot import (
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.control.messages import (
     Command,
+    GetDetails,
     Leave,
     Rejoin,
     Reply,
@@ -97,6 +99,7 @@ class FakeEngine:
         self.snapshot = snapshot
         self.confirm_after_s = confirm_after_s
         self.refusal = ""
+        self.details: tuple[ParticipantDetails, ...] = ()
         self.sent: list[Command] = []
         self.gate = asyncio.Event()
         """Set it to let answers through when `confirm_after_s` is None."""
@@ -107,6 +110,8 @@ class FakeEngine:
 
     async def send(self, command: Command) -> Reply:
         self.sent.append(command)
+        if isinstance(command, GetDetails) and not self.refusal:
+            return Reply(ok=True, snapshot=self.snapshot, details=self.details)
         if self.confirm_after_s is None:
             await self.gate.wait()
         else:

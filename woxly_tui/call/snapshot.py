@@ -131,6 +131,17 @@ class DevicesView:
         """Those of one kind."""
         return self.microphones if kind is DeviceKind.MICROPHONE else self.speakers
 
+    @property
+    def phone_like(self) -> DeviceView | None:
+        """One in use that sounds like a telephone, the microphone first."""
+        used = [
+            device
+            for kind in (DeviceKind.MICROPHONE, DeviceKind.SPEAKER)
+            for device in self.of(kind)
+            if device.name == self.in_use(kind) and device.is_phone_quality
+        ]
+        return used[0] if used else None
+
     def in_use(self, kind: DeviceKind) -> str:
         """The name of the one in use."""
         return self.microphone if kind is DeviceKind.MICROPHONE else self.speaker
@@ -151,6 +162,9 @@ class ParticipantView:
     quality: Quality = Quality.UNKNOWN
     volume_percent: int = 100
     """How loud we play them: 0 is silence, 200 the most."""
+    hears_us: bool | None = None
+    """Whether our sound is played there, by its own word; None where it tells nothing, as a
+    browser, or while we are muted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +204,7 @@ class Snapshot:
             mic.state,
             is_starting=mic.is_starting,
             is_deafened=mic.is_deafened,
+            is_silent=mic.is_silent,
         )
 
     @property

@@ -92,6 +92,13 @@ class AudioSettings:
     ] = "auto"
     """native: the shortest way to the sound card; mixer: a volume for each person, and plain
     ALSA; null: no sound; auto: native, the mixer where it is needed, null as a last resort."""
+    microphone: Annotated[str, From("WOXLY_MICROPHONE")] = ""
+    """The microphone to use whenever it is plugged in: its name, or enough of its beginning."""
+    speaker: Annotated[str, From("WOXLY_SPEAKER")] = ""
+    """The same for the speaker."""
+    muted_hint: Annotated[str, From("WOXLY_MUTED_HINT", choices=("off", "auto", "always"))] = "auto"
+    """Whether to say so when we speak while muted, by listening on this machine only: auto does
+    where the microphone is open anyway, which is with the mixer; always opens it for that."""
     master_percent: Annotated[int, From("WOXLY_MASTER_PERCENT", least=0, most=200)] = 100
     """How loud everybody together is played."""
     mic_gain_db: Annotated[float, From("WOXLY_MIC_GAIN_DB", least=-20, most=20)] = 0.0

@@ -10,7 +10,13 @@ from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
+from woxly_tui.control.devices import DeviceWishes as DeviceWishes
+from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
+from woxly_tui.control.devices import TryMicrophone as TryMicrophone
+from woxly_tui.control.devices import TrySpeaker as TrySpeaker
+from woxly_tui.control.lobby import LobbyCommand, LobbyUpdate
 from woxly_tui.types import DeviceKind, Identity, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
@@ -35,6 +41,12 @@ class SetShaping:
     noise_suppression: bool | None = None
     auto_gain: bool | None = None
     high_pass: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GetDetails:
+    """How everybody's sound travels, over the time since it was asked last, or about a second.
+    Measured only when asked: ask again to go on looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,7 @@ class Join:
     ptt_mode: PttMode = PttMode.TALK
     shaping: SetShaping = SetShaping()
     """What the user's settings say of it; it beats what was kept."""
+    devices: DeviceWishes = field(default_factory=DeviceWishes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +181,13 @@ class Reply:
     snapshot: Snapshot
     error: str = ""
     remedy: str = ""
+    details: tuple[ParticipantDetails, ...] = ()
+    """To GetDetails, ourselves first; of who sends nothing, there may be none."""
 
 
 Command: TypeAlias = (
     GetSnapshot
+    | GetDetails
     | Join
     | SetMute
     | ToggleMute
@@ -182,14 +198,15 @@ Command: TypeAlias = (
     | SetShaping
     | SelectDevice
     | SetCues
+    | TryMicrophone
+    | TrySpeaker
     | SendChat
     | Leave
     | Rejoin
     | Drill
+    | LobbyCommand
 )
-Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage
+Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage | MicrophoneTried | LobbyUpdate
 
 COMMANDS: Final[LineCodec[Command]] = LineCodec(Command.__args__)
-UPDATES: Final[LineCodec[Update | Reply]] = LineCodec(
-    (Snapshot, Levels, Notice, ChatMessage, Reply)
-)
+UPDATES: Final[LineCodec[Update | Reply]] = LineCodec((*Update.__args__, Reply))

@@ -9,17 +9,16 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Mapping
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.machine import CallMachine
-from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
+from woxly_tui.call.snapshot import CallPhase, Ending, Snapshot
 from woxly_tui.call.sound_acts import ptt_refusal
-from woxly_tui.call.speaking import SpeakingDetector
 from woxly_tui.control import messages as control
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
@@ -29,18 +28,17 @@ from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
-from woxly_tui.engine.cues import CueDesk, NoPlayer, Player
+from woxly_tui.engine.cues import CueDesk, CueWishes, NoPlayer, Player
+from woxly_tui.engine.details_desk import DetailsDesk
+from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.preferences import Preference, Preferences, Stores
-from woxly_tui.engine.sleep import SleepWatch
-from woxly_tui.engine.translate import credentials_failed, session_report
+from woxly_tui.engine.sleep_watch import SleepWatch
+from woxly_tui.engine.translate import credentials_failed, session_report, sound_act
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
-from woxly_tui.types import Dbfs, Identity, Seconds
-
-LEVELS_RATE_HZ: Final = 10.0
-"""How often levels are measured while somebody watches them."""
+from woxly_tui.types import Seconds
 
 SETTLE_LIMIT: Final = Seconds(1.2)
 """How long a reply waits for the worker's confirmation; just past `is_failing`."""
@@ -57,6 +55,7 @@ class Engine:
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
         stores: Where preferences are kept from one call to the next; nowhere by default.
+        cues: What the settings say of cues.
         cue_player: Plays those that no mixer plays; nobody by default.
     """
 
@@ -68,25 +67,26 @@ class Engine:
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
         stores: Stores | None = None,
+        cues: CueWishes | None = None,
         cue_player: Player | None = None,
     ) -> None:
         self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
         self._machine = CallMachine(random=random.random)
-        self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
-        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send)
+        self._levels = LevelsDesk(self._audience, self._clock)
         self._preferences = Preferences(
             self._machine.volumes,
             self._machine.show,
             self._worker.send,
             self._audience.put,
             stores or Stores(),
-            self.cues,
         )
+        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send, cues)
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
+        self._details = DetailsDesk(self._worker.send)
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
         self._changed = asyncio.Event()
@@ -133,32 +133,43 @@ class Engine:
     async def handle(self, command: control.Command) -> control.Reply:
         """Carry out a command, and wait for the worker's confirmation where there is one."""
         match command:
-            case control.SetMute(on=on):
-                self._feed(happened.MuteSet(on))
-            case control.ToggleMute():
-                self._feed(happened.MuteToggled())
-            case control.SetDeafen(on=on):
-                self._feed(happened.DeafenSet(on))
-            case control.ToggleDeafen():
-                self._feed(happened.DeafenToggled())
+            case (
+                control.SetMute()
+                | control.ToggleMute()
+                | control.SetDeafen()
+                | control.ToggleDeafen()
+            ):
+                self._feed(sound_act(command))
             case control.SetPtt():
                 return await self._hold(command)
             case control.Join() | control.Rejoin() | control.Leave():
                 return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case _ if isinstance(command, Preference):
+            case (
+                control.SetVolume()
+                | control.SelectDevice()
+                | control.SetShaping()
+                | control.TryMicrophone()
+                | control.TrySpeaker()
+            ):
                 return self._prefer(command)
-            case control.SendChat(text=text):
-                return await self._say(text)
+            case control.SetCues(on=on, percent=percent, quiet_above=quiet_above):
+                self.cues.change(CueWishes(on, percent, quiet_above))
+            case control.SendChat() | control.GetDetails():
+                return await self._ask(command)
         return await self._settled()
 
-    async def _say(self, text: str) -> control.Reply:
+    async def _ask(self, command: control.SendChat | control.GetDetails) -> control.Reply:
+        details: tuple[ParticipantDetails, ...] = ()
         try:
-            await self._chat.say(text, self._snapshot())
+            if isinstance(command, control.SendChat):
+                await self._chat.say(command.text, self._snapshot())
+            else:
+                details = await self._details.ask(self._snapshot())
         except WoxlyError as error:
             return self._refused(error.message, error.remedy)
-        return control.Reply(ok=True, snapshot=self._snapshot())
+        return control.Reply(ok=True, snapshot=self._snapshot(), details=details)
 
     async def _settled(self) -> control.Reply:
         limit = self._clock.monotonic() + SETTLE_LIMIT
@@ -240,8 +251,7 @@ class Engine:
             self._send_levels_rate()
 
     def _send_levels_rate(self) -> None:
-        rate_hz = LEVELS_RATE_HZ if self._audience.wants_levels else 0.0
-        self._worker.send(media.SetLevelsRate(rate_hz))
+        self._worker.send(self._levels.rate)
 
     # The machine
 
@@ -277,8 +287,7 @@ class Engine:
                 self.cues.environment = self._desk.environment
                 self._worker.start(self._desk.environment)
             case todo.StopWorker():
-                self._silence()
-                self._chat.lose()
+                self._fall_silent()
                 self._worker.stop()
             case todo.Join():
                 self._tasks.start(self._join(command), name="join")
@@ -293,6 +302,12 @@ class Engine:
                 self._chat.finish(ending)
                 self._ending = ending
                 self._ended.set()
+
+    def _fall_silent(self) -> None:
+        """The worker is gone, and all that it measured."""
+        self._machine.show(xruns=None)
+        self._levels.silence()
+        self._chat.lose()
 
     def _publish(self) -> None:
         snapshot = self._snapshot()
@@ -309,7 +324,7 @@ class Engine:
             self._timer.cancel()
         deadlines = (
             self._machine.next_deadline(self._now()),
-            self._speaking.next_deadline(),
+            self._levels.next_deadline(),
             self._sleep.due,
         )
         due = min(at for at in deadlines if at is not None)
@@ -317,8 +332,9 @@ class Engine:
         self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
 
     def _on_timer(self) -> None:
-        self._hear({})
-        self._feed(happened.MachineSlept() if self._sleep.has_slept() else happened.TimePassed())
+        has_slept = self._sleep.has_slept()
+        self._levels.hear({})
+        self._feed(happened.MachineSlept() if has_slept else happened.TimePassed())
 
     # The worker
 
@@ -339,7 +355,8 @@ class Engine:
                 command.is_deafened,
                 self._machine.volumes.all(),
                 command.is_silent,
-                self._preferences.shaping.for_worker(),
+                shaping=self._preferences.shaping.for_worker(),
+                muted_hint=self._preferences.muted_hint,
             )
         )
 
@@ -351,7 +368,7 @@ class Engine:
                 self._preferences.tell_worker()
                 self._feed(happened.WorkerReady())
             case media.LevelsMeasured():
-                self._hear(event.levels_dbfs)
+                self._levels.hear(event.levels_dbfs)
                 self._arm_timer()
             case media.VolumesRefused(cause=cause):
                 self._preferences.give_up_mixer(cause)
@@ -362,8 +379,15 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.DevicesChanged():
-                self._preferences.take_devices(event)
+            case media.DetailsMeasured():
+                self._details.hear(event)
+            case (
+                media.DevicesChanged()
+                | media.MicrophoneTried()
+                | media.SpeakerTried()
+                | media.MicrophoneHint()
+            ):
+                self._preferences.take_devices(event, self._snapshot())
                 self._publish()
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event)
@@ -372,25 +396,12 @@ class Engine:
 
     def _on_session_event(self, event: media.WorkerEvent) -> None:
         if isinstance(event, media.RemoteLeft):
-            self._speaking.forget(event.identity)
+            self._levels.forget(event.identity)
         if isinstance(event, media.Connected):
             self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:
             self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
-        self._silence()
-        self._chat.lose()
+        self._fall_silent()
         self._feed(happened.WorkerLost(detail))
-
-    # Levels
-
-    def _hear(self, levels_dbfs: Mapping[Identity, Dbfs]) -> None:
-        levels = self._speaking.hear(levels_dbfs, self._clock.monotonic())
-        if levels:
-            self._audience.put(Levels(levels))
-
-    def _silence(self) -> None:
-        self._machine.show(xruns=None)
-        if levels := self._speaking.silence():
-            self._audience.put(Levels(levels))

@@ -28,7 +28,6 @@ from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NOT_ALLOWED
 from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import Pace
-from woxly_tui.media.link import LinkMeter
 from woxly_tui.media.messages import (
     AudioLost,
     AudioReady,
@@ -39,6 +38,8 @@ from woxly_tui.media.messages import (
 )
 from woxly_tui.media.microphone import Microphone, is_allowed
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.peaks import Peaks
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Seconds
@@ -57,7 +58,7 @@ class SessionAudio:
         room: Not connected yet.
         wish: Which backend the user asked for, and what of it.
         pace: How often to measure.
-        link: Told the round-trip times.
+        sight: Told what is measured.
         guard: Told what is opened.
         tasks: Owns what runs here.
         steps: Waits for the steps of leaving.
@@ -70,7 +71,7 @@ class SessionAudio:
         room: rtc.Room,
         wish: BackendWish,
         pace: Pace,
-        link: LinkMeter,
+        sight: Sight,
         guard: SoundGuard,
         tasks: TaskOwner,
         steps: Steps,
@@ -81,7 +82,7 @@ class SessionAudio:
         self._wish = wish
         self._hearing = wish.hearing
         self._pace = pace
-        self._link = link
+        self._sight = sight
         self._guard = guard
         self._tasks = tasks
         self._steps = steps
@@ -129,7 +130,7 @@ class SessionAudio:
             backend,
             self._microphone,
             self._pace,
-            self._link,
+            self._sight,
             self._emit,
         )
         self._monitoring = self._tasks.start(self._monitor.run(), name="monitor")
@@ -295,6 +296,10 @@ class SessionAudio:
         """Send nothing until `resume_microphone`, or until the microphone is set anew."""
         if self._microphone is not None:
             self._microphone.suspend()
+
+    def take_peaks(self) -> Peaks | None:
+        peaks = self._backend.peaks
+        return peaks.take() if peaks is not None else None
 
     def resume_microphone(self) -> None:
         """Go back to what was last asked of the microphone."""

@@ -19,11 +19,20 @@ from woxly_tui.media.chat_messages import ChatSent as ChatSent
 from woxly_tui.media.chat_messages import SendChat as SendChat
 from woxly_tui.media.cue_messages import PlayCue as PlayCue
 from woxly_tui.media.cue_messages import StopCue as StopCue
+from woxly_tui.media.detail_messages import DetailsMeasured as DetailsMeasured
+from woxly_tui.media.detail_messages import MeasureDetails as MeasureDetails
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
+from woxly_tui.media.device_messages import Hint as Hint
+from woxly_tui.media.device_messages import MicrophoneHint as MicrophoneHint
 from woxly_tui.media.device_messages import MicrophoneSilent as MicrophoneSilent
+from woxly_tui.media.device_messages import MicrophoneTried as MicrophoneTried
+from woxly_tui.media.device_messages import MutedHint as MutedHint
 from woxly_tui.media.device_messages import SelectDevice as SelectDevice
 from woxly_tui.media.device_messages import SoundReturned as SoundReturned
+from woxly_tui.media.device_messages import SpeakerTried as SpeakerTried
+from woxly_tui.media.device_messages import TryMicrophone as TryMicrophone
+from woxly_tui.media.device_messages import TrySpeaker as TrySpeaker
 from woxly_tui.media.sound_messages import SetShaping as SetShaping
 from woxly_tui.media.sound_messages import Shaping as Shaping
 from woxly_tui.media.sound_messages import XrunsCounted as XrunsCounted
@@ -100,6 +109,7 @@ class Connect:
     """How loud each is played, in percent, where that is not 100."""
     is_silent: bool = False
     """Begin without sound, though the backend says otherwise: devices failed too often."""
+    muted_hint: MutedHint = MutedHint.AUTO
     shaping: Shaping = field(default_factory=Shaping)
 
 
@@ -248,6 +258,8 @@ class RemoteUpdated:
     has_microphone: bool
     is_connecting: bool
     quality: LinkQuality
+    hears_us: bool | None = None
+    """By its own word; None where it tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,8 +326,11 @@ WorkerCommand: TypeAlias = (
     | SelectDevice
     | PlayCue
     | StopCue
+    | TryMicrophone
+    | TrySpeaker
     | SendChat
     | SetLevelsRate
+    | MeasureDetails
     | Simulate
     | Ping
     | Shutdown
@@ -329,6 +344,9 @@ WorkerEvent: TypeAlias = (
     | AudioLost
     | SoundReturned
     | MicrophoneSilent
+    | MicrophoneHint
+    | MicrophoneTried
+    | SpeakerTried
     | DevicesChanged
     | MicrophoneApplied
     | DeafenApplied
@@ -338,6 +356,7 @@ WorkerEvent: TypeAlias = (
     | RemoteLeft
     | LinkMeasured
     | LevelsMeasured
+    | DetailsMeasured
     | ChatReceived
     | ChatFlooded
     | ChatSent

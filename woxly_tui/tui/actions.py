@@ -74,6 +74,13 @@ ACTIONS: Final = (
     ),
     Action("people", ("p",), "people", "Choose a person with ↑ and ↓; again, let go", Group.PEOPLE),
     Action(
+        "details",
+        ("i",),
+        "details",
+        "How the chosen person's sound travels, or your own: loss, delay, codec",
+        Group.PEOPLE,
+    ),
+    Action(
         "volume(10)",
         ("plus_sign",),
         "louder",

@@ -13,6 +13,7 @@ from typing import Final, Protocol, TypeAlias
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
@@ -22,7 +23,7 @@ from woxly_tui.call.snapshot import (
     Snapshot,
 )
 from woxly_tui.control.client import EngineClient
-from woxly_tui.control.messages import Command, Leave, SendChat, SetMute, SetPtt
+from woxly_tui.control.messages import Command, GetDetails, Leave, SendChat, SetMute, SetPtt
 from woxly_tui.errors import WoxlyError
 from woxly_tui.tui import words
 from woxly_tui.types import Seconds
@@ -218,6 +219,16 @@ class Bridge:
             answer(str(error))
         else:
             answer("" if reply.ok else f"{reply.error}: {reply.remedy}")
+
+    async def details(self) -> tuple[tuple[ParticipantDetails, ...], str]:
+        """How everybody's sound travels, or why that is not known."""
+        if self._is_engine_gone:
+            return (), "woxly's engine is gone"
+        try:
+            reply = await self.client.send(GetDetails())
+        except WoxlyError as error:
+            return (), error.message
+        return reply.details, "" if reply.ok else reply.error
 
     async def answered(self) -> None:
         """Wait until nothing is unanswered."""

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
+from woxly_tui.call.hearers import Hearers, hearers, some_names
 from woxly_tui.call.snapshot import (
     CallPhase,
     Microphone,
@@ -135,14 +136,14 @@ def sentence(snapshot: Snapshot) -> str:
     match snapshot.state_word:
         case StateWord.LIVE if mic.is_deafened:
             return "Others can hear you, but you hear nobody."
-        case StateWord.LIVE if mic.is_silent:
-            return "Open, but your microphone delivers nothing."
         case StateWord.LIVE:
             return _by_key(mic) + _who_hears(snapshot)
         case StateWord.MUTED:
             return _by_key(mic) + "Nobody hears you."
         case StateWord.DEAFENED:
             return "You hear nobody, and nobody hears you."
+        case StateWord.NO_MIC if mic.state is MicState.OPEN:
+            return "It is open, but delivers nothing."
         case StateWord.NO_MIC:
             return "You are listening only." if mic.backend != "null" else "No sound here."
         case StateWord.RECONNECTING:
@@ -208,8 +209,21 @@ def can_rejoin(snapshot: Snapshot) -> bool:
     return is_stuck or snapshot.phase in (CallPhase.RECONNECTING, CallPhase.ENDED)
 
 
+def who_hears(snapshot: Snapshot) -> Hearers:
+    """Who tells that they hear us; nobody is counted while our microphone is not open."""
+    is_open = snapshot.state_word is StateWord.LIVE
+    return hearers(snapshot.others) if is_open else Hearers()
+
+
 def _who_hears(snapshot: Snapshot) -> str:
     others = snapshot.others
+    told = who_hears(snapshot)
+    if told.deaf and not (told.heard or told.unknown):
+        return "Nobody here hears you."
+    if told.deaf:
+        return f"Not heard by {some_names(told.deaf, 3)}."
+    if told.heard == len(others) > 0:
+        return "Everyone here hears you."
     hearing = sum(not (p.is_deafened or p.is_connecting) for p in others)
     if not others:
         return "Your microphone is open."

@@ -26,6 +26,7 @@ from woxly_tui.media.messages import (
     VolumesRefused,
     WorkerEvent,
 )
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Identity, Seconds
@@ -103,7 +104,7 @@ class Rig:
             self.room,
             self.wish,
             Pace(),
-            LinkMeter(3),
+            Sight(LinkMeter(3)),
             SoundGuard(3, self.events.append, is_wanted=True),
             self.tasks,
             Steps("test"),

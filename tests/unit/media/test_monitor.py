@@ -18,6 +18,7 @@ from woxly_tui.media.messages import (
     XrunsCounted,
 )
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.watchdog import PLAYOUT_LOST
 from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
 
@@ -47,6 +48,7 @@ class Rig:
             plays=True,
             release_capture=self.release,
             played_samples=None,
+            peaks=None,
             failure="",
             xruns=None,
         )
@@ -60,7 +62,7 @@ class Rig:
             self.backend,
             self.microphone,
             self.pace,
-            LinkMeter(4),
+            Sight(LinkMeter(4)),
             self.events.append,
         )
 

@@ -6,6 +6,7 @@ from livekit import rtc
 
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
+from woxly_tui.media.peaks import PeakMeter
 
 
 class BackendState(Protocol):
@@ -26,6 +27,10 @@ class BackendState(Protocol):
     @property
     def played_samples(self) -> int | None:
         """Samples the speaker took; None where only the library counts them."""
+
+    @property
+    def peaks(self) -> PeakMeter | None:
+        """Of our microphone, sent or not; None where only the library captures."""
 
     @property
     def failure(self) -> str:
@@ -70,12 +75,12 @@ class AudioBackend(BackendState, Protocol):
     def set_volume(self, identity: str, percent: int) -> None:
         """Play somebody this loud from now on; 0 is silence at once."""
 
-    def cue(self, command: CueCommand) -> None:
-        """Play a cue, or end its loop; nothing where the library mixes."""
-
     def shape(self, shaping: Shaping) -> None:
         """Gains for all, and what the microphone is cleaned by, at once and without a click;
         as far as the backend can."""
+
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop; nothing where the library mixes."""
 
     def begin(self) -> None:
         """Be heard from now on."""
@@ -94,6 +99,7 @@ class LibraryPlayout:
     """
 
     played_samples: int | None = None
+    peaks: PeakMeter | None = None
     xruns: int | None = None
     failure = ""
 
@@ -109,10 +115,10 @@ class LibraryPlayout:
     def set_volume(self, identity: str, percent: int) -> None:
         pass
 
-    def cue(self, command: CueCommand) -> None:
+    def shape(self, shaping: Shaping) -> None:
         pass
 
-    def shape(self, shaping: Shaping) -> None:
+    def cue(self, command: CueCommand) -> None:
         pass
 
     def begin(self) -> None:

@@ -19,6 +19,7 @@ from woxly_tui.media.cleaner import Cleaner
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
 from woxly_tui.media.messages import BackendChoice, Shaping
+from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import RATE_HZ, Samples
 from woxly_tui.media.pulse_config import cause_of
@@ -53,6 +54,7 @@ class MixerBackend:
         self._speaker: PlayoutDevice | None = None
         self._source: rtc.AudioSource | None = None
         self._sender: FrameSender | None = None
+        self.peaks = PeakMeter()
         self._is_feeding = False
         """Read by the capture thread before each frame."""
         self._is_closed = False
@@ -116,6 +118,7 @@ class MixerBackend:
 
     def _on_captured(self, samples: Samples) -> None:
         clean = self._cleaner.clean(samples)
+        self.peaks.note(samples, clean)
         sender = self._sender
         if self._is_feeding and sender is not None:
             sender.send(clean)
@@ -153,13 +156,13 @@ class MixerBackend:
     def set_volume(self, identity: str, percent: int) -> None:
         self._playout.set_gain(identity, percent / 100)
 
-    def cue(self, command: CueCommand) -> None:
-        self._playout.cues.take(command)
-
     def shape(self, shaping: Shaping) -> None:
         self._cleaner.shape(shaping)
         self._master = shaping.master_percent / 100
         self._apply_master()
+
+    def cue(self, command: CueCommand) -> None:
+        self._playout.cues.take(command)
 
     def begin(self) -> None:
         self._is_heard = True
