@@ -131,6 +131,10 @@ class DevicesView:
         """Those of one kind."""
         return self.microphones if kind is DeviceKind.MICROPHONE else self.speakers
 
+    def chosen(self, kind: DeviceKind) -> DeviceView | None:
+        """The chosen one of a kind, whether or not it is there."""
+        return self.chosen_microphone if kind is DeviceKind.MICROPHONE else self.chosen_speaker
+
     @property
     def phone_like(self) -> DeviceView | None:
         """One in use that sounds like a telephone, the microphone first."""
