@@ -114,7 +114,7 @@ async def test_its_level_is_shown_also_while_muted_and_others_are_not() -> None:
         clock.now += 1
         await tick(pilot)
         assert "█" in screen_text(pilot)
-        assert " -20 " in screen_text(pilot)
+        assert " -20" in screen_text(pilot)
         engine.hear_microphone(MicrophoneTried("usb-in", Dbfs(-3.0)))
         await tick(pilot)
         assert "too loud" not in screen_text(pilot)
