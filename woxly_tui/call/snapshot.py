@@ -152,6 +152,16 @@ class DevicesView:
 
 
 @dataclass(frozen=True, slots=True)
+class CuesView:
+    """How the short sounds are played that say what happens."""
+
+    is_on: bool = True
+    percent: int = 60
+    quiet_above: int = 10
+    """With more people than this in the call, nobody is heard coming or going."""
+
+
+@dataclass(frozen=True, slots=True)
 class ParticipantView:
     """One row: a participant of the call, ourselves included."""
 
@@ -192,6 +202,7 @@ class Snapshot:
     devices: DevicesView = DevicesView()
     shaping: Shaping = field(default_factory=Shaping)
     """Gains and cleaning, as wanted from now on, in a call or not."""
+    cues: CuesView = CuesView()
     xruns: int | None = None
     """Blocks of sound lost or invented since the sound began, by devices and buffers; None
     where that is not counted, as outside the mixer."""

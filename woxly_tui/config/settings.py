@@ -114,6 +114,18 @@ class AudioSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CueSettings:
+    """Short sounds that say what happened; the screen says it, too."""
+
+    on: Annotated[bool, From("WOXLY_CUES")] = True
+    """Whether there are any."""
+    percent: Annotated[int, From("WOXLY_CUES_PERCENT", least=0, most=200)] = 60
+    """How loud they are."""
+    quiet_above: Annotated[int, From("WOXLY_CUES_QUIET_ABOVE", least=0, most=1000)] = 10
+    """With more people than this in the call, nobody is heard coming or going."""
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """The screen."""
 
@@ -141,6 +153,7 @@ class Config:
     ptt: PttSettings = PttSettings()
     engine: EngineSettings = EngineSettings()
     audio: AudioSettings = AudioSettings()
+    cues: CueSettings = CueSettings()
     ui: UiSettings = UiSettings()
     log: LogSettings = LogSettings()
 

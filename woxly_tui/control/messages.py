@@ -131,6 +131,17 @@ class SelectDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCues:
+    """How the short sounds are played that say what happens, until the engine ends."""
+
+    on: bool
+    percent: int = 60
+    """0 to 200."""
+    quiet_above: int = 10
+    """With more people than this in the call, nobody is heard coming or going."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendChat:
     """Say something in the chat of the call; ok once it is on its way."""
 
@@ -178,6 +189,7 @@ Command: TypeAlias = (
     | SelectDevice
     | TryMicrophone
     | TrySpeaker
+    | SetCues
     | SendChat
     | Leave
     | Rejoin

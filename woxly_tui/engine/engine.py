@@ -27,6 +27,7 @@ from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
+from woxly_tui.engine.cues import CueDesk, NoPlayer, Player
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.preferences import Preference, Preferences, Stores
@@ -52,6 +53,7 @@ class Engine:
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
         stores: Where preferences are kept from one call to the next; nowhere by default.
+        cue_player: Plays those that no mixer plays; nobody by default.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Engine:
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
         stores: Stores | None = None,
+        cue_player: Player | None = None,
     ) -> None:
         self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
@@ -70,12 +73,14 @@ class Engine:
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
         self._levels = LevelsDesk(self._audience, self._clock)
+        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send)
         self._preferences = Preferences(
             self._machine.volumes,
             self._machine.show,
             self._worker.send,
             self._audience.put,
             stores or Stores(),
+            self.cues,
         )
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._events: deque[happened.CallEvent] = deque()
@@ -115,6 +120,7 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.aclose()
+        await self.cues.aclose()
         self._audience.close()
         await self._tasks.aclose()
 
@@ -137,13 +143,7 @@ class Engine:
                 return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case (
-                control.SetVolume()
-                | control.SelectDevice()
-                | control.SetShaping()
-                | control.TryMicrophone()
-                | control.TrySpeaker()
-            ):
+            case _ if isinstance(command, Preference):
                 return self._prefer(command)
             case control.SendChat(text=text):
                 return await self._say(text)
@@ -269,6 +269,7 @@ class Engine:
             case todo.StartWorker():
                 self._ended.clear()
                 self._ending = None
+                self.cues.environment = self._desk.environment
                 self._worker.start(self._desk.environment)
             case todo.StopWorker():
                 self._fall_silent()
@@ -299,6 +300,7 @@ class Engine:
             self._last_rev = snapshot.rev
             self._audience.put(snapshot)
             self._changed.set()
+            self.cues.see(snapshot)
 
     # Time
 

@@ -24,6 +24,7 @@ from woxly_tui.media.backends import (
     open_exactly,
 )
 from woxly_tui.media.backends.wish import BackendWish
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NOT_ALLOWED
 from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import Pace
@@ -229,6 +230,10 @@ class SessionAudio:
         except Exception:  # noqa: BLE001 - else it stays half done, and nobody would hear of it
             _log.exception("the sound could not be changed")
             self._emit(AudioLost(self._session, "it could not be changed"))
+
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop, where the backend can."""
+        self._backend.cue(command)
 
     # From one backend to another
 

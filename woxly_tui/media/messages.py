@@ -17,6 +17,8 @@ from woxly_tui.media.chat_messages import ChatFlooded as ChatFlooded
 from woxly_tui.media.chat_messages import ChatReceived as ChatReceived
 from woxly_tui.media.chat_messages import ChatSent as ChatSent
 from woxly_tui.media.chat_messages import SendChat as SendChat
+from woxly_tui.media.cue_messages import PlayCue as PlayCue
+from woxly_tui.media.cue_messages import StopCue as StopCue
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
 from woxly_tui.media.device_messages import Hint as Hint
@@ -320,6 +322,8 @@ WorkerCommand: TypeAlias = (
     | SelectDevice
     | TryMicrophone
     | TrySpeaker
+    | PlayCue
+    | StopCue
     | SendChat
     | SetLevelsRate
     | Simulate

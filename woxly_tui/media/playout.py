@@ -2,7 +2,8 @@
 
 PlayoutBuffer, gain ┐
 PlayoutBuffer, gain ┼─► sum, master ─► limiter ─► 10 ms of 16 bits
-PlayoutBuffer, gain ┘
+PlayoutBuffer, gain ┘         ▲
+                       cues ──┘
 """
 
 import time
@@ -13,8 +14,9 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from woxly_tui.media.cue_mix import CueMix
 from woxly_tui.media.limiter import Limiter
-from woxly_tui.media.playout_buffer import FRAME_SAMPLES, PlayoutBuffer, Samples
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, PlayoutBuffer, Samples
 
 _RAMP: Final = np.linspace(0, 1, FRAME_SAMPLES, dtype=np.float32)
 
@@ -43,6 +45,7 @@ class Playout:
         self._voices: dict[str, Voice] = {}
         """By track. Replaced as a whole, so that the mixing thread needs no lock."""
         self._limiter = Limiter()
+        self.cues = CueMix(RATE_HZ)
         self._lost_xruns = 0
         self.master = 1.0
         """Gain of all together. Written by the event loop."""
@@ -87,6 +90,8 @@ class Playout:
             total += frame * _ramp(before, after)
         before, self._played_master = self._played_master, self.master
         total *= _ramp(before, self.master)
+        if (cue := self.cues.pull(FRAME_SAMPLES)) is not None:
+            total += np.frombuffer(cue, dtype=np.int16)
         return self._limiter.process(total).astype(np.int16)
 
 

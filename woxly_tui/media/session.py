@@ -14,6 +14,7 @@ from woxly_tui.media import ffi
 from woxly_tui.media.audio import SessionAudio
 from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.chat import Chat, stream_options
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
 from woxly_tui.media.hearing import Hearing
@@ -162,6 +163,10 @@ class MediaSession:
         if self._is_connected:
             self._audio.follow_volumes()
             self._remotes.refresh()
+
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop, where the backend can."""
+        self._audio.cue(command)
 
     def shape(self, shaping: Shaping) -> None:
         """Gains for all, and what the microphone is cleaned by."""

@@ -32,6 +32,7 @@ from woxly_tui.media.messages import (
     ConnectFailure,
     Heartbeat,
     Ping,
+    PlayCue,
     SelectDevice,
     SendChat,
     SetDeafen,
@@ -41,6 +42,7 @@ from woxly_tui.media.messages import (
     SetVolume,
     Shutdown,
     Simulate,
+    StopCue,
     TryMicrophone,
     TrySpeaker,
     WorkerCommand,
@@ -192,11 +194,13 @@ class Worker:
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | Simulate,
+        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | PlayCue | StopCue | Simulate,
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
+            case PlayCue() | StopCue():
+                session.cue(command)
             case SetShaping():
                 session.shape(command.shaping)
             case Simulate():

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from woxly_tui.call.shaping import LOUDEST_MASTER, LOUDEST_MIC_DB, SOFTEST_MIC_DB, Shaping
-from woxly_tui.call.snapshot import DevicesView, DeviceView, Snapshot
-from woxly_tui.control.messages import Command, SetShaping
+from woxly_tui.call.snapshot import CuesView, DevicesView, DeviceView, Snapshot
+from woxly_tui.control.messages import Command, SetCues, SetShaping
 from woxly_tui.tui.text import clip, plain, steady
 from woxly_tui.types import DeviceKind
 
@@ -99,11 +99,13 @@ class SettingRow:
     """The value so many steps up or down."""
     command: Callable[[Value], Command]
     """What asks for it."""
+    needs_mixer: bool = True
+    """Unless it is as usual."""
 
 
 def setting_rows(snapshot: Snapshot) -> list[SettingRow]:
     """All settings, with their present values."""
-    return _shaping_rows(snapshot.shaping)
+    return [*_shaping_rows(snapshot.shaping), _cue_row(snapshot.cues)]
 
 
 def _shaping_rows(shaping: Shaping) -> list[SettingRow]:
@@ -151,6 +153,20 @@ def _shaping_rows(shaping: Shaping) -> list[SettingRow]:
             shaping.high_pass,
         ),
     ]
+
+
+def _cue_row(cues: CuesView) -> SettingRow:
+    percent = cues.percent if cues.is_on else 0
+    return SettingRow(
+        "cues",
+        "Short sounds",
+        "How loud it is said that somebody came or went, and that you are muted",
+        percent,
+        f"{percent} %" if percent else "off",
+        lambda value, by: min(200, max(0, int(value) + 10 * by)),
+        lambda value: SetCues(bool(value), int(value) or cues.percent, cues.quiet_above),
+        needs_mixer=False,
+    )
 
 
 def _switch(label: str, help_text: str, key: str, is_on: bool) -> SettingRow:

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from livekit import rtc
 
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.peaks import PeakMeter
 
@@ -74,6 +75,9 @@ class AudioBackend(BackendState, Protocol):
     def set_volume(self, identity: str, percent: int) -> None:
         """Play somebody this loud from now on; 0 is silence at once."""
 
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop; nothing where the library mixes."""
+
     def shape(self, shaping: Shaping) -> None:
         """Gains for all, and what the microphone is cleaned by, at once and without a click;
         as far as the backend can."""
@@ -109,6 +113,9 @@ class LibraryPlayout:
         pass
 
     def set_volume(self, identity: str, percent: int) -> None:
+        pass
+
+    def cue(self, command: CueCommand) -> None:
         pass
 
     def shape(self, shaping: Shaping) -> None:

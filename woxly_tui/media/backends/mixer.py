@@ -16,6 +16,7 @@ from livekit import rtc
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media.cleaner import Cleaner
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.peaks import PeakMeter
@@ -154,6 +155,9 @@ class MixerBackend:
 
     def set_volume(self, identity: str, percent: int) -> None:
         self._playout.set_gain(identity, percent / 100)
+
+    def cue(self, command: CueCommand) -> None:
+        self._playout.cues.take(command)
 
     def shape(self, shaping: Shaping) -> None:
         self._cleaner.shape(shaping)

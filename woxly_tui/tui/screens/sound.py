@@ -148,7 +148,7 @@ class SoundScreen(ModalScreen[None]):
     def _note(self, page: Page) -> str:
         if page is Page.SETTINGS:
             row = self._settings()[self._cursors[page]]
-            return f"{row.help}. {_MIXER}"
+            return f"{row.help}. {_MIXER if row.needs_mixer else ''}".strip()
         if not self._snapshot.devices.of(page.kind or DeviceKind.SPEAKER):
             return UNKNOWN
         if page is Page.SPEAKER:
