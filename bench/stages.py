@@ -19,14 +19,13 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final
 
 import numpy as np
 from livekit import rtc
 
-from bench.latency import DOWN, LONGEST_S, UP, delays_ms, script
+from bench.latency import DOWN, LONGEST_S, UP, script
 from tests.rig.analysis import find_chirps
 from tests.rig.process import LineProcess, python_module
 from tests.rig.pulse import Devices, SoundServer, clean_env

@@ -131,6 +131,10 @@ class DevicesView:
         """Those of one kind."""
         return self.microphones if kind is DeviceKind.MICROPHONE else self.speakers
 
+    def chosen(self, kind: DeviceKind) -> DeviceView | None:
+        """The chosen one of a kind, whether or not it is there."""
+        return self.chosen_microphone if kind is DeviceKind.MICROPHONE else self.chosen_speaker
+
     @property
     def phone_like(self) -> DeviceView | None:
         """One in use that sounds like a telephone, the microphone first."""
@@ -145,6 +149,16 @@ class DevicesView:
     def in_use(self, kind: DeviceKind) -> str:
         """The name of the one in use."""
         return self.microphone if kind is DeviceKind.MICROPHONE else self.speaker
+
+
+@dataclass(frozen=True, slots=True)
+class CuesView:
+    """How the short sounds are played that say what happens."""
+
+    is_on: bool = True
+    percent: int = 60
+    quiet_above: int = 10
+    """With more people than this in the call, nobody is heard coming or going."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +205,7 @@ class Snapshot:
     devices: DevicesView = DevicesView()
     shaping: Shaping = field(default_factory=Shaping)
     """Gains and cleaning, as wanted from now on, in a call or not."""
+    cues: CuesView = CuesView()
     xruns: int | None = None
     """Blocks of sound lost or invented since the sound began, by devices and buffers; None
     where that is not counted, as outside the mixer."""

@@ -26,7 +26,7 @@ from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.call_port import CallPort
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for, credentials_with
-from woxly_tui.engine.cues import CueDesk, CueWishes, NoPlayer, Player
+from woxly_tui.engine.cues import CueDesk, NoPlayer, Player
 from woxly_tui.engine.details_desk import DetailsDesk
 from woxly_tui.engine.front_desk import Call, Desks, FrontDesk
 from woxly_tui.engine.levels_desk import LevelsDesk
@@ -51,7 +51,6 @@ class Engine:
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
         stores: Where preferences are kept from one call to the next; nowhere by default.
-        cues: What the settings say of cues.
         cue_player: Plays those that no mixer plays; nobody by default.
     """
 
@@ -63,7 +62,6 @@ class Engine:
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
         stores: Stores | None = None,
-        cues: CueWishes | None = None,
         cue_player: Player | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
@@ -76,14 +74,15 @@ class Engine:
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
         self._levels = LevelsDesk(self._audience, self._clock)
+        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send)
         self._preferences = Preferences(
             self._machine.volumes,
             self._machine.show,
             self._worker.send,
             self._audience.put,
             stores or Stores(),
+            self.cues,
         )
-        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send, cues)
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._details = DetailsDesk(self._worker.send)
         self._lobby = LobbyDesk(
@@ -108,7 +107,6 @@ class Engine:
                 self._desk,
                 self._worker,
                 self._preferences,
-                self.cues,
                 self._chat,
                 self._details,
                 self._lobby,

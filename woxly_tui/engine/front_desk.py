@@ -14,7 +14,6 @@ from woxly_tui.call.sound_acts import ptt_refusal
 from woxly_tui.control import messages as control
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
-from woxly_tui.engine.cues import CueDesk, CueWishes
 from woxly_tui.engine.details_desk import DetailsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.preferences import Preference, Preferences
@@ -35,7 +34,6 @@ class Desks:
     call: CallDesk
     worker: WorkerKeeper
     preferences: Preferences
-    cues: CueDesk
     chat: Chat
     details: DetailsDesk
     lobby: LobbyDesk
@@ -78,16 +76,8 @@ class FrontDesk:
                 return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case (
-                control.SetVolume()
-                | control.SelectDevice()
-                | control.SetShaping()
-                | control.TryMicrophone()
-                | control.TrySpeaker()
-            ):
+            case _ if isinstance(command, Preference):
                 return self._prefer(command)
-            case control.SetCues(on=on, percent=percent, quiet_above=quiet_above):
-                self._desks.cues.change(CueWishes(on, percent, quiet_above))
             case control.SendChat() | control.GetDetails():
                 return await self._ask(command)
             case _ if not isinstance(command, control.GetSnapshot):

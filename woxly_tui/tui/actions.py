@@ -72,6 +72,14 @@ ACTIONS: Final = (
         (),
         3,
     ),
+    Action(
+        "sound",
+        ("s",),
+        "sound",
+        "Choose microphone and speaker, listen to them, and set volumes and cleaning",
+        Group.CALL,
+        footer=6,
+    ),
     Action("people", ("p",), "people", "Choose a person with ↑ and ↓; again, let go", Group.PEOPLE),
     Action(
         "details",

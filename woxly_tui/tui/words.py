@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
+from woxly_tui.call.device_news import phone_words
 from woxly_tui.call.hearers import Hearers, hearers, some_names
 from woxly_tui.call.snapshot import (
     CallPhase,
@@ -59,10 +60,17 @@ class RowState:
 
 
 def shown_people(snapshot: Snapshot) -> tuple[ParticipantView, ...]:
-    """The participants as they are shown: ourselves as connecting until our sound runs."""
-    if not snapshot.microphone.is_starting:
+    """The participants as they are shown: ourselves as connecting until our sound runs, and
+    without a microphone while it delivers nothing."""
+    mic = snapshot.microphone
+    if not (mic.is_starting or mic.is_silent):
         return snapshot.participants
-    return tuple(replace(p, is_connecting=True) if p.is_local else p for p in snapshot.participants)
+    return tuple(
+        replace(p, is_connecting=mic.is_starting, has_microphone=not mic.is_silent)
+        if p.is_local
+        else p
+        for p in snapshot.participants
+    )
 
 
 def row_states(
@@ -251,6 +259,8 @@ def troubles(snapshot: Snapshot, countdown: str) -> list[str]:
             lines.append(f"No microphone, listening only. {cause}".strip())
         elif cause:
             lines.append(cause)
+        if (phone := snapshot.devices.phone_like) is not None and mic.backend != "null":
+            lines.append(f"{phone_words(phone)}: another microphone may sound better (s).")
         if word := QUALITY_WORDS[snapshot.quality]:
             lines.append(f"{word.capitalize()}: others may hear you badly.")
     return lines
