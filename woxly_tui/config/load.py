@@ -142,5 +142,6 @@ def _assembled(offers: Mapping[str, tuple[Found, ...]]) -> Config:
         engine=declared.EngineSettings(**values("engine")),
         audio=declared.AudioSettings(**values("audio")),
         ui=declared.UiSettings(**values("ui")),
+        notify=declared.NotifySettings(**values("notify")),
         log=declared.LogSettings(**values("log")),
     )
