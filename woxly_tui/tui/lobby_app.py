@@ -53,7 +53,7 @@ class LobbyApp(PttApp, inherit_bindings=False):
         return not view.is_engine_gone and view.snapshot.phase in phases
 
     @property
-    def is_running(self) -> bool:
+    def has_call(self) -> bool:
         """Whether a call is on, or about to be."""
         view = self.bridge.view
         return not view.is_engine_gone and view.snapshot.phase in _RUNNING
@@ -61,17 +61,17 @@ class LobbyApp(PttApp, inherit_bindings=False):
     @property
     def is_idle(self) -> bool:
         """Whether there is a lobby, and no call."""
-        return self.lobby_screen is not None and not self.is_running
+        return self.lobby_screen is not None and not self.has_call
 
     # What the engine tells
 
     def see_call(self, view: CallView) -> None:
         """The state of the call has changed."""
         self._lost_engine = self._lost_engine or view.is_engine_gone
-        is_running, was_running = self.is_running, self._was_running
-        self._was_running = is_running
-        if is_running != was_running:
-            self._wants_call = is_running
+        has_call, was_running = self.has_call, self._was_running
+        self._was_running = has_call
+        if has_call != was_running:
+            self._wants_call = has_call
         self.settle()
         if self.lobby_screen is not None:
             self.lobby_screen.see_call(view)
@@ -122,12 +122,12 @@ class LobbyApp(PttApp, inherit_bindings=False):
         lobby, top = self.lobby_screen, self.screen
         if lobby is None:
             return
-        wants_call = self._wants_call and self.is_running
+        wants_call = self._wants_call and self.has_call
         if top is lobby and wants_call:
             self.push_screen("call")
         elif top is self.call_screen and not wants_call:
             self.pop_screen()
-        elif isinstance(top, LeaveScreen) and not self.is_running:
+        elif isinstance(top, LeaveScreen) and not self.has_call:
             top.dismiss(Answer.STAY)
 
     def pop_screen(self) -> AwaitComplete:
@@ -145,7 +145,7 @@ class LobbyApp(PttApp, inherit_bindings=False):
         """Without a call on the screen, its keys do nothing."""
         if self.lobby_screen is not None and self.screen is self.lobby_screen:
             if action in ("mute", "deafen", "talk", "rejoin"):
-                return self.is_running
+                return self.has_call
             return action not in ("people", "volume", "silence", "normal_volume", "chat")
         return super().check_action(action, parameters)
 
@@ -167,15 +167,15 @@ class LobbyApp(PttApp, inherit_bindings=False):
         rings = self.lobby_data.state.rings
         is_for_two = rings.phase is RingPhase.TALKING and rings.kind is RoomKind.DM
         if is_for_two or not self._departure.question(self._answered_leaving):
-            self.hang_up()
+            self._hang_up()
 
     def _answered_leaving(self, answer: Answer | None) -> None:
         if answer is Answer.LEAVE:
-            self.hang_up()
+            self._hang_up()
         elif answer is Answer.DETACH:
             self._departure.detach()
 
-    def hang_up(self) -> None:
+    def _hang_up(self) -> None:
         """Leave the call, and show the lobby."""
         self.bridge.send(self.leaving)
 

@@ -285,5 +285,5 @@ class LobbyScreen(Screen[None]):
     def _on_notes_clicked(self) -> None:
         if self.woxly.ring_desk.aside:
             self.woxly.ring_desk.show_again()
-        elif self.woxly.is_running:
+        elif self.woxly.has_call:
             self.woxly.action_lobby()
