@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
-from woxly_tui.control.lobby import LobbyCommand, LobbyUpdate
+from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyUpdate
 from woxly_tui.types import DeviceKind, Identity, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
@@ -51,6 +51,8 @@ class Join:
     """Variables that say where sound comes from and goes to, as `PULSE_SERVER`: those of the
     terminal the call is asked for in, which the engine may not have. Where empty, its own."""
     ptt_mode: PttMode = PttMode.TALK
+    lobby: LobbyCall | None = None
+    """For the call of a room of a Woxly server: the engine gets URL and tokens there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 from collections import deque
+from collections.abc import Awaitable
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
@@ -16,6 +17,7 @@ from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
+from woxly_tui.call.ringing.commands import Refuse
 from woxly_tui.call.snapshot import CallPhase, Ending, Snapshot
 from woxly_tui.call.sound_acts import ptt_refusal
 from woxly_tui.control import messages as control
@@ -25,14 +27,16 @@ from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
+from woxly_tui.engine.call_port import CallPort
 from woxly_tui.engine.chat import Chat
-from woxly_tui.engine.credentials import CredentialFactory, credentials_for
+from woxly_tui.engine.credentials import CredentialFactory, credentials_for, credentials_with
 from woxly_tui.engine.device_desk import DeviceDesk
 from woxly_tui.engine.device_store import DeviceStore
 from woxly_tui.engine.levels_desk import LevelsDesk
+from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.sleep_watch import SleepWatch
-from woxly_tui.engine.translate import credentials_failed, session_report
+from woxly_tui.engine.translate import credentials_failed, session_report, sound_act
 from woxly_tui.engine.volume_control import VolumeControl
 from woxly_tui.engine.volume_store import VolumeStore
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
@@ -68,8 +72,11 @@ class Engine:
         volumes: VolumeStore | None = None,
         devices: DeviceStore | None = None,
     ) -> None:
-        self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
+        self._desk = CallDesk(
+            credentials_with(credentials, lambda call: self._lobby.credentials(call)),
+            keeper or CallKeeper(),
+        )
         self._machine = CallMachine(random=random.random)
         self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
         self._devices = DeviceDesk(devices or DeviceStore(None), self._machine.show_devices)
@@ -78,6 +85,12 @@ class Engine:
         self._audience = Audience()
         self._levels = LevelsDesk(self._audience, self._clock)
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
+        self._lobby = LobbyDesk(
+            CallPort(self._desk, self._machine, self._feed),
+            self._audience.put,
+            self._clock,
+            self._chat.show,
+        )
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
         self._changed = asyncio.Event()
@@ -93,6 +106,11 @@ class Engine:
     def is_in_call(self) -> bool:
         """Whether a call is joined, being joined, or to be joined again."""
         return self._machine.is_in_call
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a call or a ring goes on."""
+        return self.is_in_call or self._lobby.is_needed
 
     @property
     def lost_room(self) -> str:
@@ -112,6 +130,7 @@ class Engine:
     async def aclose(self) -> None:
         """Leave, stop the worker, and end every client's updates; within two seconds or so."""
         self._feed(happened.LeaveAsked())
+        await self._lobby.aclose()
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.aclose()
@@ -123,14 +142,13 @@ class Engine:
     async def handle(self, command: control.Command) -> control.Reply:
         """Carry out a command, and wait for the worker's confirmation where there is one."""
         match command:
-            case control.SetMute(on=on):
-                self._feed(happened.MuteSet(on))
-            case control.ToggleMute():
-                self._feed(happened.MuteToggled())
-            case control.SetDeafen(on=on):
-                self._feed(happened.DeafenSet(on))
-            case control.ToggleDeafen():
-                self._feed(happened.DeafenToggled())
+            case (
+                control.SetMute()
+                | control.ToggleMute()
+                | control.SetDeafen()
+                | control.ToggleDeafen()
+            ):
+                self._feed(sound_act(command))
             case control.SetPtt():
                 return await self._hold(command)
             case control.Join() | control.Rejoin() | control.Leave():
@@ -141,9 +159,21 @@ class Engine:
                 return self._prefer(command)
             case control.SendChat(text=text):
                 return await self._say(text)
+            case _ if not isinstance(command, control.GetSnapshot):
+                return await self._in_lobby(self._lobby.handle(command))
         return await self._settled()
 
+    async def _in_lobby(self, act: Awaitable[Refuse | None]) -> control.Reply:
+        if (refusal := await act) is not None:
+            return self._refused(refusal.message, refusal.remedy)
+        if not self.is_in_call:
+            await self._worker.settled()  # or the microphone might still be open
+        return control.Reply(ok=True, snapshot=self._snapshot())
+
     async def _say(self, text: str) -> control.Reply:
+        if self._lobby.has_call:
+            # The others read the room's messages; only guests of the call are told beside them.
+            return await self._in_lobby(self._lobby.say(text))
         try:
             await self._chat.say(text, self._snapshot())
         except WoxlyError as error:
@@ -186,6 +216,9 @@ class Engine:
     async def _come_or_go(
         self, command: control.Join | control.Rejoin | control.Leave
     ) -> control.Reply:
+        call = self._desk.lobby_call
+        if isinstance(command, control.Rejoin) and call is not None and not self.is_in_call:
+            return await self._in_lobby(self._lobby.come_back(call))
         try:
             act = self._desk.take(command, is_in_call=self.is_in_call)
         except WoxlyError as error:
@@ -219,6 +252,7 @@ class Engine:
         """Send updates to a mailbox, beginning with the present snapshot."""
         self._audience.add(mailbox, wants_levels=wants_levels)
         mailbox.put(self._snapshot())
+        self._lobby.attach(mailbox)
         self._chat.tell(mailbox)
         self._send_levels_rate()
 
@@ -291,6 +325,7 @@ class Engine:
             self._last_rev = snapshot.rev
             self._audience.put(snapshot)
             self._changed.set()
+            self._lobby.on_call(snapshot)
 
     # Time
 
@@ -307,31 +342,20 @@ class Engine:
         self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
 
     def _on_timer(self) -> None:
-        has_slept = self._sleep.has_slept()
+        if has_slept := self._sleep.has_slept():
+            self._lobby.on_slept()
         self._levels.hear({})
         self._feed(happened.MachineSlept() if has_slept else happened.TimePassed())
 
     # The worker
 
     async def _join(self, command: todo.Join) -> None:
-        if (joined := self._desk.joined) is None:
-            return
         try:
-            credentials = await joined.credentials.fetch()
+            connect = await self._desk.connect(command, self._machine.volumes.all())
         except WoxlyError as error:
             self._feed(credentials_failed(command.session, error))
-            return
-        self._worker.send(
-            media.Connect(
-                command.session,
-                credentials.url,
-                credentials.token,
-                joined.backend,
-                command.is_deafened,
-                self._machine.volumes.all(),
-                command.is_silent,
-            )
-        )
+        else:
+            self._worker.send(connect)
 
     def _on_worker_event(self, event: media.WorkerEvent) -> None:
         match event:
@@ -354,7 +378,7 @@ class Engine:
                     self._audience.put(notice)
                 self._publish()
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
-                self._chat.hear(event)
+                self._chat.hear(event, is_in_room=self._lobby.has_call)
             case _:
                 self._on_session_event(event)
 
