@@ -15,6 +15,7 @@ from textual.worker import WorkerFailed
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, Severity
 from woxly_tui.control.client import EngineClient
+from woxly_tui.control.lobby import GoOnline
 from woxly_tui.control.messages import Rejoin, ToggleDeafen, ToggleMute
 from woxly_tui.tui import theme as themes
 from woxly_tui.tui.actions import bindings
@@ -65,7 +66,7 @@ class WoxlyApp(VolumeActions, LobbyApp, inherit_bindings=False):
         hangs_up: Leave the call when the terminal is closed.
         can_detach: Whether the call can go on without this screen.
         revive: Makes the link to another engine, in the call the one before died in.
-        has_lobby: Show friends and rooms while no call runs.
+        lobby: Whose friends and rooms to show while no call runs.
         alerts: What makes rings heard besides the bell.
         clock: Where the time comes from.
 
@@ -92,7 +93,7 @@ class WoxlyApp(VolumeActions, LobbyApp, inherit_bindings=False):
         hangs_up: bool = False,
         can_detach: bool = True,
         revive: Reviver | None = None,
-        has_lobby: bool = False,
+        lobby: GoOnline | None = None,
         alerts: Alerts | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -109,7 +110,7 @@ class WoxlyApp(VolumeActions, LobbyApp, inherit_bindings=False):
             self, confirm_leave=confirm_leave, hangs_up=hangs_up, can_detach=can_detach
         )
         self.pace = MeterPace()
-        self.set_up_lobby(self._clock, alerts, has_lobby=has_lobby)
+        self.set_up_lobby(self._clock, alerts, lobby)
         self.call_screen = CallScreen(self._clock, self.pace, self.bridge, self.lobby_data)
         self.install_screen(self.call_screen, "call")
         self.volume_wishes = VolumeWishes(self._clock)
@@ -120,6 +121,7 @@ class WoxlyApp(VolumeActions, LobbyApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.run_worker(self.bridge.run(), name="updates")
+        self.go_online()
 
     async def on_unmount(self) -> None:
         await self.bridge.aclose()

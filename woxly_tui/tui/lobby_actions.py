@@ -108,3 +108,13 @@ def help_actions(*, of_lobby: bool) -> tuple[Action, ...]:
     if not of_lobby:
         return ACTIONS
     return (*LOBBY_ACTIONS, *MESSAGE_ACTIONS, *(a for a in ACTIONS if not a.is_call_only))
+
+
+def message_footer(*, is_writing: bool) -> list[tuple[Action, str]]:
+    """What the footer shows while a message is written, or while one is chosen."""
+    back = next(action for action in LOBBY_ACTIONS if action.name == "back")
+    if is_writing:
+        return [(MESSAGE_ACTIONS[0], "choose a message"), (back, "other keys")]
+    write = MESSAGE_ACTIONS[-1]
+    kept = [action for action in MESSAGE_ACTIONS[5:-1] if action.label != "unfold"]
+    return [(write, write.label), *((action, action.label) for action in kept)]

@@ -8,7 +8,14 @@ from textual.screen import Screen
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.ringing.view import RingPhase
 from woxly_tui.call.snapshot import CallPhase, Notice, Severity
-from woxly_tui.control.lobby import HangUp, LobbyState, LobbyUpdate, PeopleFound, RoomMessages
+from woxly_tui.control.lobby import (
+    GoOnline,
+    HangUp,
+    LobbyState,
+    LobbyUpdate,
+    PeopleFound,
+    RoomMessages,
+)
 from woxly_tui.control.messages import Command, Leave
 from woxly_tui.tui.alerts import Alerts
 from woxly_tui.tui.bridge import CallView
@@ -30,17 +37,18 @@ class LobbyApp(PttApp, inherit_bindings=False):
 
     _departure: Departure
 
-    def set_up_lobby(self, clock: Clock, alerts: Alerts | None, *, has_lobby: bool) -> None:
+    def set_up_lobby(self, clock: Clock, alerts: Alerts | None, lobby: GoOnline | None) -> None:
         """Call once, before the app runs.
 
         Args:
             clock: Where the time comes from.
             alerts: What makes rings heard besides the bell.
-            has_lobby: Whether the app goes on when a call is over.
+            lobby: What has the engine go online; with it, the app goes on when a call is over.
         """
         self.lobby_data = LobbyData()
         self.ring_desk = RingDesk(self, self.lobby_data, clock, alerts)
-        self.lobby_screen = LobbyScreen(self, self.lobby_data, clock) if has_lobby else None
+        self._go_online = lobby
+        self.lobby_screen = LobbyScreen(self, self.lobby_data, clock) if lobby else None
         self._wants_call = False
         self._was_running = False
         self._lost_engine = False
@@ -63,11 +71,29 @@ class LobbyApp(PttApp, inherit_bindings=False):
         """Whether there is a lobby, and no call."""
         return self.lobby_screen is not None and not self.has_call
 
+    def go_online(self) -> None:
+        """Have the engine, which may be another one, link to the server."""
+        if self._go_online is None:
+            return
+        self.bridge.ask(self._go_online, self._online)
+
+    def _online(self, error: str) -> None:
+        if error:
+            self.lobby_data.problem = error
+            if self.lobby_screen is not None:
+                self.lobby_screen.redraw()
+            return
+        for screen in (self.lobby_screen, self.call_screen):
+            if screen is not None:
+                screen.room_pane.again()
+
     # What the engine tells
 
     def see_call(self, view: CallView) -> None:
         """The state of the call has changed."""
-        self._lost_engine = self._lost_engine or view.is_engine_gone
+        if self._lost_engine and not view.is_engine_gone:
+            self.go_online()
+        self._lost_engine = view.is_engine_gone
         has_call, was_running = self.has_call, self._was_running
         self._was_running = has_call
         if has_call != was_running:
@@ -83,7 +109,6 @@ class LobbyApp(PttApp, inherit_bindings=False):
             case LobbyState():
                 self.ring_desk.see(update)
                 self.call_screen.see_rings(update.rings)
-                self._open_again()
             case RoomMessages():
                 self.call_screen.hear_room(update)
             case PeopleFound():
@@ -93,13 +118,6 @@ class LobbyApp(PttApp, inherit_bindings=False):
             self.call_screen.see_rings(self.lobby_data.state.rings)
         if self.lobby_screen is not None:
             self.lobby_screen.hear(update, has_rows=has_rows)
-
-    def _open_again(self) -> None:
-        if self._lost_engine and not self.bridge.view.is_engine_gone:
-            self._lost_engine = False
-            for screen in (self.lobby_screen, self.call_screen):
-                if screen is not None:
-                    screen.room_pane.again()
 
     def tell(self, text: str, *, is_warning: bool = False) -> None:
         """Say what has happened, where the lobby does not say it."""

@@ -7,6 +7,8 @@ from woxly_tui.social.model import Friend, FriendRequest, PastCall, Room
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.lobby_view import LobbyData, LobbyRow
 from woxly_tui.tui.lobby_words import link_words, shown
+from woxly_tui.tui.text import plain
+from woxly_tui.tui.words import full_stop
 from woxly_tui.types import RoomKind, Seconds, UserId
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def lobby_notes(
     if view.is_engine_gone:
         again = "r starts it again" if view.can_revive else "start woxly again"
         return [(f"woxly's engine is gone: {again}.", True)]
-    notes = [(link_words(state, now), state.link is not LinkState.ONLINE)]
+    notes = [(_link_note(lobby.data, now), state.link is not LinkState.ONLINE)]
     if rings := desk.aside:
         who = " and ".join(lobby.data.name_of(ring.caller) for ring in rings)
         notes.append((f"{who} {'ring' if len(rings) > 1 else 'rings'}: i answers.", True))
@@ -44,6 +46,12 @@ def lobby_notes(
     if hint := _hint(lobby):
         notes.append((hint, False))
     return [note for note in notes if note[0]]
+
+
+def _link_note(data: LobbyData, now: Seconds) -> str:
+    if data.has_state and not (data.problem and not data.state.detail):
+        return link_words(data.state, now)
+    return full_stop(plain(data.problem)) if data.problem else "Connecting…"
 
 
 def _hint(lobby: _Lobby) -> str:

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from woxly_tui.control.lobby import (
     CallsListed,
     FriendsListed,
+    LinkState,
     LobbyState,
     LobbyUpdate,
     RoomsListed,
@@ -88,6 +89,10 @@ class LobbyData:
         self.calls: tuple[PastCall, ...] = ()
         self.is_listed = False
         """Whether any list has come yet."""
+        self.has_state = False
+        """Whether the engine has told how we stand to the server."""
+        self.problem = ""
+        """Why the engine did not go online."""
         self._names: dict[UserId, str] = {}
 
     def take(self, update: LobbyUpdate) -> bool:
@@ -95,7 +100,9 @@ class LobbyData:
         match update:
             case LobbyState():
                 is_same = self.state.me == update.me
-                self.state = update
+                self.state, self.has_state = update, True
+                if update.link is LinkState.ONLINE:
+                    self.problem = ""
                 if is_same:
                     return False
             case FriendsListed(friends=friends, requests=requests):

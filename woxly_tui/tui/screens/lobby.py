@@ -14,7 +14,7 @@ from woxly_tui._lib.clock import Clock
 from woxly_tui.control.lobby import LinkState, LobbyUpdate, RefreshLobby, RoomMessages
 from woxly_tui.tui.actions import Action, screen_bindings
 from woxly_tui.tui.bridge import CallView
-from woxly_tui.tui.lobby_actions import LOBBY_ACTIONS, lobby_footer
+from woxly_tui.tui.lobby_actions import LOBBY_ACTIONS, lobby_footer, message_footer
 from woxly_tui.tui.lobby_deeds import LobbyDeeds
 from woxly_tui.tui.lobby_notes import lobby_notes, open_label
 from woxly_tui.tui.lobby_view import LobbyData
@@ -120,7 +120,8 @@ class LobbyScreen(Screen[None]):
     def _redraw_bars(self) -> None:
         if not self.is_mounted:
             return
-        self._header.show(self.data.state)
+        if self.data.has_state:
+            self._header.show(self.data.state)
         notes = lobby_notes(self, self._view, self.woxly.ring_desk, self._clock.wall())
         self._notes.say(notes)
         self._notes.set_class(not notes, "-none")
@@ -138,7 +139,7 @@ class LobbyScreen(Screen[None]):
         row = self.list.chosen
         labels = {"open": open_label(row), "leave": "quit"}
         if self.room_pane.is_writing or self.room_pane.is_choosing:
-            return [(a, labels.get(a.name, a.label)) for a in lobby_footer() if a.name == "leave"]
+            return message_footer(is_writing=self.room_pane.is_writing)
         hidden = set() if row is not None else {"open", "call", "messages"}
         return [(a, labels.get(a.name, a.label)) for a in lobby_footer() if a.name not in hidden]
 

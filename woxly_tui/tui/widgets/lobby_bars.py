@@ -38,7 +38,7 @@ class LobbyHeader(LineView):
 
     def __init__(self) -> None:
         super().__init__(id="lobby-header")
-        self._state = LobbyState()
+        self._state = LobbyState(LinkState.CONNECTING)
         self._status_cells = 0
 
     def show(self, state: LobbyState) -> None:

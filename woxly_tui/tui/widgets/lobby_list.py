@@ -176,6 +176,7 @@ class LobbyList(LineView):
     def on_resize(self) -> None:
         super().on_resize()
         self._into_view()
+        self.refresh()
 
     def lines(self, width: int, height: int) -> list[Strip]:
         columns = _Columns.for_width(width)

@@ -75,16 +75,16 @@ class MessageLines(LineView, can_focus=True):
     # Drawing
 
     def _rows(self, width: int, height: int) -> list[MessageRow | None]:
-        rows = self._log.visible(ChatColumns.for_width(width).text, height)
+        rows = self._log.visible(ChatColumns.of_room(width).text, height)
         return [None] * (height - len(rows)) + rows
 
     def lines(self, width: int, height: int) -> list[Strip]:
         if not self._log.messages:
             said = "Nothing was said yet." if self._log.is_loaded else "Loading…"
-            text = " " * ChatColumns.for_width(width).marker + said
+            text = " " * ChatColumns.of_room(width).marker + said
             blank = [Strip([])] * max(0, height - 1)
             return [*blank, Strip([Segment(clip(text, width), self.part("quiet"))])]
-        columns = ChatColumns.for_width(width)
+        columns = ChatColumns.of_room(width)
         chosen = self._log.chosen if self.has_focus else None
         choice = chosen.message if chosen is not None else None
         return [self._strip(row, columns, choice) for row in self._rows(width, height)]
@@ -164,7 +164,7 @@ class MessageLines(LineView, can_focus=True):
         self._show_move()
 
     def _target_at(self, row: MessageRow, x: int) -> str | None:
-        at = x - ChatColumns.for_width(self.size.width).text_x
+        at = x - ChatColumns.of_room(self.size.width).text_x
         for link in row.links:
             start, end = (cell_len(row.text[:index]) for index in (link.start, link.end))
             if start <= at < end:
