@@ -266,10 +266,12 @@ def _call_row(call: PastCall, now: Seconds) -> LobbyRow:
 
 
 def _matches(row: LobbyRow, words: list[str]) -> bool:
-    texts = [row.name, row.word, row.detail]
+    texts = [row.name, row.word]
     match row.item:
-        case Friend(person=person):
+        case FriendRequest(person=person):
             texts.append(person.woxly_id)
+        case Friend(person=person, note=note):
+            texts += [person.woxly_id, note]
         case Room(members=members, last_text=last):
             texts += [last, *(person.name for person in members)]
     text = " ".join(texts).casefold()

@@ -145,7 +145,9 @@ class MenuScreen(ModalScreen[str | None]):
         _BOX.format(name="MenuScreen")
         + _BUTTON.format(name="MenuScreen")
         + """
-    MenuScreen Button { width: 1fr; margin: 0; content-align: left middle; background: $panel; }
+    MenuScreen Button {
+        width: 1fr; margin: 0; content-align: left middle; text-align: left; background: $panel;
+    }
     MenuScreen #title { margin-bottom: 1; }
     """
     )

@@ -190,6 +190,8 @@ class LobbyScreen(Screen[None]):
         if event.input is self._field:
             self.sought = " ".join(event.value.split())
             self.redraw()
+            if self.sought:
+                self.list.choose_named(self.sought)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keys are commands again, about what was found; where that is nothing, ask the server."""

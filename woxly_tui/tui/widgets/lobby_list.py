@@ -129,12 +129,15 @@ class LobbyList(LineView):
         self._top = max(0, self._at - 1)
         self._moved()
 
-    def choose(self, key: RowKey) -> None:
-        """Choose the row of this key, if it is there."""
-        for at, row in enumerate(self._rows):
-            if row.key == key:
-                self._at = at
-                self._moved()
+    def choose_named(self, beginning: str) -> None:
+        """Choose the first row whose name begins so, or else the first one."""
+        begins = beginning.casefold()
+        items = [at for at, row in enumerate(self._rows) if row.item is not None]
+        named = [at for at in items if self._rows[at].name.casefold().startswith(begins)]
+        if items:
+            self._at = (named or items)[0]
+            self._top = 0
+            self._moved()
 
     def _moved(self) -> None:
         self._note_choice()
