@@ -116,6 +116,7 @@ async def run_screen(
     reach_again: "Callable[[], Awaitable[EngineClient]] | None" = None,
     *,
     lobby: "GoOnline | None" = None,
+    lost_room: str = "",
 ) -> int:
     """Show the call the engine is in until it is over, or the user goes.
 
@@ -124,6 +125,7 @@ async def run_screen(
         front_end: What the user set.
         reach_again: The way back to an engine that was lost; or else another is started.
         lobby: Whose friends and rooms to show while there is no call.
+        lost_room: The room of a call that an engine died in.
 
     Returns:
         The exit code that says why the call ended; OK where it goes on.
@@ -144,6 +146,7 @@ async def run_screen(
         revive=None if front_end.is_bound else reach_again or again,
         lobby=lobby,
     )
+    app.lobby_data.lost_room = lost_room
     return report(await show_call(app))
 
 

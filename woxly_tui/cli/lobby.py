@@ -63,6 +63,7 @@ async def _show(loaded: "Loaded") -> int:
     from woxly_tui._lib.logs import setup_logging
     from woxly_tui.cli.call_session import front_end_of, run_screen
     from woxly_tui.cli.engine_link import open_engine
+    from woxly_tui.control.messages import Rejoin
     from woxly_tui.control.socket_client import LEVELS_HZ
 
     front_end = front_end_of(loaded)
@@ -71,8 +72,20 @@ async def _show(loaded: "Loaded") -> int:
     async def open_one() -> "SocketEngineClient":
         return await open_engine(front_end, levels_hz=LEVELS_HZ, hangs_up=front_end.hangs_up)
 
+    async def back_in_call() -> "SocketEngineClient":
+        client = await open_one()
+        if client.welcome.lost_room:
+            await client.send(Rejoin())
+        return client
+
     client = await open_one()
     try:
-        return await run_screen(client, front_end, open_one, lobby=go_online(loaded))
+        return await run_screen(
+            client,
+            front_end,
+            back_in_call,
+            lobby=go_online(loaded),
+            lost_room=client.welcome.lost_room,
+        )
     finally:
         await client.aclose()

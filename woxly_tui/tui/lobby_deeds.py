@@ -102,7 +102,9 @@ class LobbyDeeds:
     def _call_user(self, user: UserId) -> None:
         rings = self._data.state.rings
         if rings.phase is not RingPhase.TALKING:
-            self._send(CallFriend(user))
+            dm = self._data.dm_with(user)
+            # Somebody is in it already: as after a crash of ours.
+            self._send(EnterRoom(dm.room) if dm is not None and dm.live else CallFriend(user))
             return
         name = self._data.name_of(user)
         whom = self._data.call_name(rings.peer, rings.room)
@@ -173,8 +175,8 @@ class LobbyDeeds:
 
         def add(person: Person | None) -> None:
             if person is not None:
-                self._send(AddFriend(person.user))
-                self._say(f"Asked {shown(person.name)} to be your friend")
+                done = f"Asked {shown(person.name)} to be your friend"
+                self._bridge.ask(AddFriend(person.user), lambda error: self._say(error or done))
 
         self._ask(PeopleScreen(self._search, self._relation, query), add)
 

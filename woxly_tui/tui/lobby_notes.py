@@ -30,6 +30,9 @@ def lobby_notes(
         again = "r starts it again" if view.can_revive else "start woxly again"
         return [(f"woxly's engine is gone: {again}.", True)]
     notes = [(_link_note(lobby.data, now), state.link is not LinkState.ONLINE)]
+    if lobby.data.lost_room and view.snapshot.established_at is None:
+        where = shown(lobby.data.lost_room)
+        notes.append((f"The engine died in a call in {where}: r returns to it.", True))
     if rings := desk.aside:
         who = " and ".join(lobby.data.name_of(ring.caller) for ring in rings)
         notes.append((f"{who} {'ring' if len(rings) > 1 else 'rings'}: i answers.", True))
@@ -62,7 +65,7 @@ def _hint(lobby: _Lobby) -> str:
         return (
             "" if found else f"Nothing here matches {shown(lobby.sought)}: Enter asks the server."
         )
-    if not data.is_listed or data.state.link is LinkState.SIGNED_OUT:
+    if data.state.as_of is None or data.state.link is LinkState.SIGNED_OUT:
         return ""
     if data.friends or data.requests:
         return ""

@@ -87,12 +87,12 @@ class LobbyData:
         self.requests: tuple[FriendRequest, ...] = ()
         self.rooms: tuple[Room, ...] = ()
         self.calls: tuple[PastCall, ...] = ()
-        self.is_listed = False
-        """Whether any list has come yet."""
         self.has_state = False
         """Whether the engine has told how we stand to the server."""
         self.problem = ""
         """Why the engine did not go online."""
+        self.lost_room = ""
+        """The room of a call that an engine before this one died in."""
         self._names: dict[UserId, str] = {}
 
     def take(self, update: LobbyUpdate) -> bool:
@@ -113,7 +113,6 @@ class LobbyData:
                 self.calls = calls
             case _:
                 return False
-        self.is_listed = self.is_listed or not isinstance(update, LobbyState)
         self._names = {person.user: shown(person.name) for person in self._people()}
         return True
 

@@ -44,6 +44,8 @@ class MessageDeeds:
         is_own = message.sender.user == self._data.own_id
         if message.is_deleted:
             self._say("That message is deleted.")
+        elif message.message < 0:
+            self._say("A guest of the call wrote that: it is not kept in the room.")
         elif verb == "reply":
             self._reply(message)
         elif verb == "react":

@@ -5,17 +5,18 @@ RoomMessages ──take──► MessageLog ──visible(width, height)──�
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from woxly_tui.call.snapshot import ChatMessage
 from woxly_tui.control.lobby import RoomMessages
-from woxly_tui.social.model import MessageKind, RoomMessage
+from woxly_tui.social.model import MessageKind, Person, RoomMessage
 from woxly_tui.tui.chat_log import harmless, wrap_line
 from woxly_tui.tui.links import Link, find_links
 from woxly_tui.tui.lobby_words import shown, size_words
 from woxly_tui.tui.text import clip, elapsed
-from woxly_tui.types import MessageId, UserId
+from woxly_tui.types import MessageId, RoomId, Seconds, UserId
 
 FOLDED_ROWS: Final = 20
 """Rows of a long message that are shown until it is unfolded."""
@@ -75,7 +76,7 @@ class MessageLog:
     def take(self, update: RoomMessages, own_id: UserId | None) -> int:
         """Show these in place of those before; returns how many of them are new and of others."""
         before = self._messages
-        last = before[-1].message if before else MessageId(0)
+        last = max((one.message for one in before), default=MessageId(0))
         self._messages, self._own_id = update.messages, own_id
         self.has_older = update.has_older
         fresh = [m for m in update.messages if m.message > last] if self.is_loaded else []
@@ -218,6 +219,24 @@ class MessageLog:
             if len(rows) > UNFOLDED_ROWS:
                 break
         return rows + _attachment_rows(message, width)
+
+
+def guest_message(room: RoomId, said: ChatMessage) -> RoomMessage:
+    """What a guest of a call said, as if in its room; its number is none of the server's."""
+    who = Person(UserId(0), said.name)
+    return RoomMessage(MessageId(-said.number), room, who, said.text, said.sent_at)
+
+
+def with_guests(update: RoomMessages, guests: tuple[RoomMessage, ...]) -> RoomMessages:
+    """The messages of a room, and what guests of its call said between them."""
+    here = tuple(one for one in guests if one.room == update.room)
+    if not here:
+        return update
+    return replace(update, messages=tuple(sorted((*update.messages, *here), key=_sent_at)))
+
+
+def _sent_at(message: RoomMessage) -> Seconds:
+    return message.sent_at
 
 
 def _of(

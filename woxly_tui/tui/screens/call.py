@@ -13,7 +13,7 @@ from woxly_tui.call.snapshot import CallPhase, ChatMessage, Levels
 from woxly_tui.control.lobby import RoomMessages
 from woxly_tui.tui.bridge import Bridge, CallView
 from woxly_tui.tui.lobby_view import LobbyData
-from woxly_tui.tui.lobby_words import call_notes, shown
+from woxly_tui.tui.lobby_words import call_notes
 from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.ptt import PttLooks
 from woxly_tui.tui.text import until_next_second
@@ -113,9 +113,8 @@ class CallScreen(Screen[None]):
     def hear_chat(self, message: ChatMessage) -> None:
         """Show what somebody said, or count it while the chat is closed."""
         self._chat.hear(message)
-        if self._room is not None and not message.is_local:
-            # A guest of the call, who is in no room and reads none.
-            self.notify(f"{shown(message.name)}: {shown(message.text)}", markup=False)
+        if self._room is not None and not (message.is_local or message.identity.isdigit()):
+            self.room_pane.hear_guest(self._room, message)
         self._keys.show_unread(self._pane.unread)
 
     async def turn_chat(self, way: str) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from woxly_tui._lib.clock import Clock
 from woxly_tui.control.lobby import LinkState, LobbyUpdate, RefreshLobby, RoomMessages
+from woxly_tui.control.messages import Rejoin
 from woxly_tui.tui.actions import Action, screen_bindings
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.lobby_actions import LOBBY_ACTIONS, lobby_footer, message_footer
@@ -281,6 +282,10 @@ class LobbyScreen(Screen[None]):
     def action_refresh(self) -> None:
         if self._view.is_engine_gone:
             self.run_worker(self.woxly.bridge.revive(), name="updates")
+        elif self.data.lost_room and self.woxly.is_idle:
+            self.woxly.bridge.send(Rejoin())
+            self.data.lost_room = ""
+            self._redraw_bars()
         else:
             self.woxly.bridge.send(RefreshLobby())
 

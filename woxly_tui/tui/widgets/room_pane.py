@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from woxly_tui._lib.clock import Clock
 from woxly_tui._lib.text import clean_lines, is_too_long
+from woxly_tui.call.snapshot import ChatMessage
 from woxly_tui.control.lobby import (
     EditMessage,
     LinkState,
@@ -31,7 +32,7 @@ from woxly_tui.social.model import Person, RoomMessage
 from woxly_tui.tui.lobby_view import LobbyData
 from woxly_tui.tui.lobby_words import KIND_WORDS, shown
 from woxly_tui.tui.message_deeds import MessageDeeds
-from woxly_tui.tui.message_log import MessageLog
+from woxly_tui.tui.message_log import MessageLog, guest_message, with_guests
 from woxly_tui.tui.widgets.chat_head import ChatHead
 from woxly_tui.tui.widgets.links import open_link
 from woxly_tui.tui.widgets.message_lines import MessageLines
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 TYPING_EVERY_S: Final = 3.0
 """How often the others are told that we write."""
+
+MAX_GUEST_MESSAGES: Final = 200
 
 Ask: TypeAlias = Callable[[LobbyCommand, Callable[[str], None]], None]
 """Sends a command, and is told why it was refused, or "" when it was not."""
@@ -83,6 +86,8 @@ class RoomPane(Vertical):
         self._deeds = MessageDeeds(self, data, ask)
         self._drafts: dict[RoomId, str] = {}
         self._typing: tuple[Person, ...] = ()
+        self._heard: RoomMessages | None = None
+        self._guests: tuple[RoomMessage, ...] = ()
         self._told_typing_at: Seconds | None = None
         self._marked: MessageId | None = None
         self._asked_older: MessageId | None = None
@@ -136,13 +141,22 @@ class RoomPane(Vertical):
         """Take the messages of a room, if it is the one shown."""
         if update.room != self.room:
             return
-        self._log.take(update, self._data.own_id)
+        self._heard = update
+        self._log.take(with_guests(update, self._guests), self._data.own_id)
         self._typing = update.typing
         if self.is_open:
             self._lines.redraw()
             self._note()
             self._mark_read()
             self._load_older()
+
+    def hear_guest(self, room: RoomId, message: ChatMessage) -> None:
+        """Take what a guest of the room's call said, who is no member and writes beside it."""
+        said = guest_message(room, message)
+        if all(one.message != said.message for one in self._guests):
+            self._guests = (*self._guests, said)[-MAX_GUEST_MESSAGES:]
+            if self._heard is not None:
+                self.hear(self._heard)
 
     # Opening and closing
 
@@ -174,6 +188,7 @@ class RoomPane(Vertical):
         self.room = room
         self._log = self._lines.follow(MessageLog(self._data.name_of))
         self._typing, self._marked, self._asked_older, self._warning = (), None, None, ""
+        self._heard = None
         if self._input is not None:
             self._input.text = self._drafts.pop(room, "")
         self._open_again()
