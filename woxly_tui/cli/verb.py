@@ -92,7 +92,7 @@ def order_on(
     from woxly_tui.plain.view import call_view
 
     reply = link.ask(command)
-    call = call_view(reply["snapshot"])
+    call = call_view(reply["snapshot"], reply.get("lobby"))
     if needs_call and not call.has_call:
         raise no_call(call, link.lost_room)
     if not reply["ok"]:

@@ -10,6 +10,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Awaitable
+from dataclasses import replace
 from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
@@ -160,8 +161,9 @@ class Engine:
             case control.SendChat(text=text):
                 return await self._say(text)
             case _ if not isinstance(command, control.GetSnapshot):
-                return await self._in_lobby(self._lobby.handle(command))
-        return await self._settled()
+                reply = await self._in_lobby(self._lobby.handle(command))
+                return replace(reply, lobby=self._lobby.state)
+        return replace(await self._settled(), lobby=self._lobby.state)
 
     async def _in_lobby(self, act: Awaitable[Refuse | None]) -> control.Reply:
         if (refusal := await act) is not None:

@@ -3,9 +3,8 @@
 from woxly_tui.call.snapshot import PttMode
 from woxly_tui.config import load_config
 from woxly_tui.control.lobby import CallStyle
-from woxly_tui.engine.lobby_board import account_label
-from woxly_tui.errors import ConfigError, SignInNeeded
-from woxly_tui.lobby.accounts import Account, AccountStore, accounts_path
+from woxly_tui.errors import ConfigError
+from woxly_tui.lobby.accounts import Account, AccountStore, signed_in
 
 
 def find_account(name: str) -> tuple[Account, AccountStore]:
@@ -15,13 +14,8 @@ def find_account(name: str) -> tuple[Account, AccountStore]:
         SignInNeeded: There is none.
         WoxlyError: What is kept cannot be read.
     """
-    store = AccountStore(accounts_path())
-    for account in store.load():
-        if name in ("", account.origin, account.host, account_label(account)):
-            return account, store
-    if name:
-        raise SignInNeeded(f"you are not signed in as {name[:80]}", "`woxly login` signs in")
-    raise SignInNeeded("you are not signed in", "`woxly login https://HOST` signs in")
+    store = AccountStore.own()
+    return signed_in(store, name), store
 
 
 def style_of() -> CallStyle:

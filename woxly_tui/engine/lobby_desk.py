@@ -10,6 +10,7 @@ What loads httpx is in `lobby_session`, which is imported when somebody goes onl
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from woxly_tui._lib.aio import TaskOwner
@@ -21,7 +22,7 @@ from woxly_tui.control import lobby as ask
 from woxly_tui.control.messages import Join, Update
 from woxly_tui.engine.call_acts import CALL_COMMANDS, CallActs, EngineCall
 from woxly_tui.engine.credentials import Credentials
-from woxly_tui.engine.lobby_board import LobbyBoard, account_label
+from woxly_tui.engine.lobby_board import LobbyBoard
 from woxly_tui.engine.past_calls import past_calls
 from woxly_tui.engine.ring_desk import RingDesk
 from woxly_tui.errors import ServerUnreachable, UsageError, WoxlyError
@@ -90,6 +91,11 @@ class LobbyDesk:
     def is_needed(self) -> bool:
         """Whether a ring or a call goes on."""
         return self.rings.is_needed
+
+    @property
+    def state(self) -> ask.LobbyState | None:
+        """How everything stands; None where nobody went online."""
+        return self._board.state
 
     @property
     def has_call(self) -> bool:
@@ -193,13 +199,13 @@ class LobbyDesk:
         if session is None:
             return
         known = session.book.room(room)
-        title = session.book.person(peer).name if peer is not None else f"room {room}"
+        title = session.who(peer).name if peer is not None else f"room {room}"
         account = session.me.account
         join = Join(
             url="",
             server=account.host,
             room=RoomName(known.name if known is not None and known.name else title),
-            lobby=ask.LobbyCall(account_label(account), room, kind, peer),
+            lobby=ask.LobbyCall(account.name, room, kind, peer),
             name=account.username,
             backend=style.backend,
             is_muted=style.is_muted,
@@ -259,10 +265,10 @@ class LobbyDesk:
             raise
         from woxly_tui.engine.lobby_session import LobbySession
 
-        self._style = style
+        self._style = replace(style, environment=command.environment or style.environment)
         before = self._session
         if before is not None:
-            is_same = account_label(before.me.account) == account_label(account)
+            is_same = before.me.account.name == account.name
             if is_same and self._link.state is not LinkState.SIGNED_OUT:
                 before.socket.hurry()
                 return

@@ -5,7 +5,6 @@ Loads httpx: import it only once somebody goes online, and not in the event loop
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
@@ -35,9 +34,6 @@ POLL_S: Final = 30.0
 """How often a server that tells little is asked: of invitations the public one says nothing."""
 
 POLL_TALKATIVE_S: Final = 300.0
-
-EARLY_S: Final = 60.0
-"""A token that ends within this time is renewed before it is used."""
 
 MAX_FOLLOWED: Final = 300
 """Rooms whose messages are followed: those used last."""
@@ -82,7 +78,7 @@ class LobbySession:
         self.socket: Final = LobbySocket(
             account.origin,
             UserId(account.user_id),
-            self._token,
+            self.me.token,
             on_news=self._hear,
             on_link=self._on_socket,
             clock=clock,
@@ -94,6 +90,7 @@ class LobbySession:
         self._stale: set[Part] = set()
         self._is_loading = False
         self._followed: set[RoomId] = set()
+        self._strangers: dict[UserId, Person] = {}
         self.own_messages: Final[dict[RoomId, MessageId]] = {}
         """The newest one of ours that came back in each room."""
 
@@ -102,6 +99,26 @@ class LobbySession:
         """Ourselves."""
         account = self.me.account
         return Person(UserId(account.user_id), account.username, account.woxly_id)
+
+    def who(self, user: UserId) -> Person:
+        """Somebody, as far as they are known; of a stranger that rings it is asked who that is."""
+        known = self.book.person(user)
+        return self._strangers.get(user, known) if not known.woxly_id else known
+
+    async def learn(self, user: UserId) -> None:
+        """Ask who a stranger is."""
+        if self.who(user).woxly_id:
+            return
+        try:
+            answer = await self.me.ask("GET", f"/users/{user}")
+        except WoxlyError as error:
+            _log.info("nobody says who rings: %s", type(error).__name__)
+            return
+        if (person := reading.person(reading.thing(answer.body, "user"))) is not None:
+            self._strangers[user] = person
+            if len(self._strangers) > MAX_OWN:
+                del self._strangers[next(iter(self._strangers))]
+            self._on_book()
 
     @property
     def acks(self) -> bool:
@@ -125,12 +142,6 @@ class LobbySession:
         await self._rest.aclose()
 
     # The link
-
-    async def _token(self, stale: str) -> str:
-        token = self.me.account.access_token
-        if token == stale or _seconds_left(token) < EARLY_S:
-            return await self.me.renew(token)
-        return token
 
     def _on_socket(self, link: Link) -> None:
         if link.state is LinkState.ONLINE:
@@ -243,13 +254,3 @@ class LobbySession:
     def mark(self, presence: Any) -> None:
         """Note our own presence."""
         self.change(lambda book: replace(book, presence=presence))
-
-
-def _seconds_left(token: str) -> float:
-    import jwt
-
-    try:
-        claims = jwt.decode(token, options={"verify_signature": False})
-        return float(claims["exp"]) - time.time()
-    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
-        return EARLY_S
