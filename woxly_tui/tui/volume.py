@@ -1,8 +1,6 @@
 """The volume keys: whose volume, how much, and how a row says it."""
 
-from typing import Any, Final, cast
-
-from textual.app import App
+from typing import TYPE_CHECKING, Final
 
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.snapshot import Notice, ParticipantView, Severity
@@ -11,6 +9,9 @@ from woxly_tui.control.messages import SetVolume
 from woxly_tui.tui.bridge import Bridge
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.types import Identity, Seconds
+
+if TYPE_CHECKING:
+    from woxly_tui.tui.screens.call import CallScreen
 
 WISH_LASTS: Final = Seconds(1.0)
 """How long a volume counts that was asked for and is not shown yet."""
@@ -54,6 +55,7 @@ class VolumeActions:
     """The half of the app that the volume keys need; goes before the App among its bases."""
 
     bridge: Bridge
+    call_screen: "CallScreen"
     volume_wishes: VolumeWishes
 
     def notify_user(self, notice: Notice) -> None:
@@ -97,4 +99,4 @@ class VolumeActions:
         return person
 
     def _roster(self) -> Roster:
-        return cast("App[Any]", self).screen_stack[0].query_one(Roster)
+        return self.call_screen.query_one(Roster)
