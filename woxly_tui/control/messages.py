@@ -16,7 +16,7 @@ from woxly_tui.control.devices import DeviceWishes as DeviceWishes
 from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
 from woxly_tui.control.devices import TryMicrophone as TryMicrophone
 from woxly_tui.control.devices import TrySpeaker as TrySpeaker
-from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyUpdate
+from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyState, LobbyUpdate
 from woxly_tui.types import DeviceKind, Identity, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
@@ -185,6 +185,8 @@ class Reply:
     remedy: str = ""
     details: tuple[ParticipantDetails, ...] = ()
     """To GetDetails, ourselves first; of who sends nothing, there may be none."""
+    lobby: LobbyState | None = None
+    """Where somebody is online, with the answers to GetSnapshot and to commands of the lobby."""
 
 
 Command: TypeAlias = (

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from woxly_tui._lib.clock import Clock
@@ -81,8 +81,9 @@ class FrontDesk:
             case control.SendChat() | control.GetDetails():
                 return await self._ask(command)
             case _ if not isinstance(command, control.GetSnapshot):
-                return await self._in_lobby(self._desks.lobby.handle(command))
-        return await self._settled()
+                reply = await self._in_lobby(self._desks.lobby.handle(command))
+                return replace(reply, lobby=self._desks.lobby.state)
+        return replace(await self._settled(), lobby=self._desks.lobby.state)
 
     async def _in_lobby(self, act: Awaitable[Refuse | None]) -> control.Reply:
         if (refusal := await act) is not None:

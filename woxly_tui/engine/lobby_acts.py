@@ -38,6 +38,9 @@ async def carry_out(session: LobbySession, command: ask.LobbyCommand) -> None:
         case ask.RefreshLobby():
             session.want(Part)
             session.socket.hurry()
+        case ask.MarkCallsSeen():
+            session.change(with_all_seen)
+            await history.mark_seen(session.me)
         case ask.SetPresence(presence=presence):
             await set_presence(session, presence)
         case ask.AddFriend() | ask.AnswerRequest() | ask.RemoveFriend() | ask.BlockUser():
@@ -188,9 +191,3 @@ async def say(
 
 def _newest_of_ours(session: LobbySession, room: RoomId) -> MessageId | None:
     return session.own_messages.get(room)
-
-
-async def mark_calls_seen(session: LobbySession) -> None:
-    """The missed calls were looked at."""
-    session.change(with_all_seen)
-    await history.mark_seen(session.me)

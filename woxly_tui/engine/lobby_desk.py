@@ -10,6 +10,7 @@ What loads httpx is in `lobby_session`, which is imported when somebody goes onl
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from woxly_tui._lib.aio import TaskOwner
@@ -90,6 +91,11 @@ class LobbyDesk:
     def is_needed(self) -> bool:
         """Whether a ring or a call goes on."""
         return self.rings.is_needed
+
+    @property
+    def state(self) -> ask.LobbyState | None:
+        """How everything stands; None where nobody went online."""
+        return self._board.state
 
     @property
     def has_call(self) -> bool:
@@ -193,7 +199,7 @@ class LobbyDesk:
         if session is None:
             return
         known = session.book.room(room)
-        title = session.book.person(peer).name if peer is not None else f"room {room}"
+        title = session.who(peer).name if peer is not None else f"room {room}"
         account = session.me.account
         join = Join(
             url="",
@@ -259,7 +265,7 @@ class LobbyDesk:
             raise
         from woxly_tui.engine.lobby_session import LobbySession
 
-        self._style = style
+        self._style = replace(style, environment=command.environment or style.environment)
         before = self._session
         if before is not None:
             is_same = before.me.account.name == account.name

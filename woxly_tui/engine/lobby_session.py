@@ -90,6 +90,7 @@ class LobbySession:
         self._stale: set[Part] = set()
         self._is_loading = False
         self._followed: set[RoomId] = set()
+        self._strangers: dict[UserId, Person] = {}
         self.own_messages: Final[dict[RoomId, MessageId]] = {}
         """The newest one of ours that came back in each room."""
 
@@ -98,6 +99,26 @@ class LobbySession:
         """Ourselves."""
         account = self.me.account
         return Person(UserId(account.user_id), account.username, account.woxly_id)
+
+    def who(self, user: UserId) -> Person:
+        """Somebody, as far as they are known; of a stranger that rings it is asked who that is."""
+        known = self.book.person(user)
+        return self._strangers.get(user, known) if not known.woxly_id else known
+
+    async def learn(self, user: UserId) -> None:
+        """Ask who a stranger is."""
+        if self.who(user).woxly_id:
+            return
+        try:
+            answer = await self.me.ask("GET", f"/users/{user}")
+        except WoxlyError as error:
+            _log.info("nobody says who rings: %s", type(error).__name__)
+            return
+        if (person := reading.person(reading.thing(answer.body, "user"))) is not None:
+            self._strangers[user] = person
+            if len(self._strangers) > MAX_OWN:
+                del self._strangers[next(iter(self._strangers))]
+            self._on_book()
 
     @property
     def acks(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from woxly_tui._lib.text import clean_name
 from woxly_tui.call.hearers import Hearers, heard_words, hearers
 from woxly_tui.call.state import CallPhase, state_word
+from woxly_tui.plain.rings import RingsView, rings_view
 from woxly_tui.plain.text import harmless
 
 NO_CALL: Final = "no call"
@@ -61,6 +62,8 @@ class CallView(NamedTuple):
     """Why we are reconnecting, have no microphone, or have left."""
     ending: str = ""
     """Value of the EndReason, once the call is over."""
+    rings: RingsView = RingsView()
+    """Who rings whom, where somebody is online on a Woxly server."""
 
     @property
     def has_call(self) -> bool:
@@ -82,8 +85,8 @@ class CallView(NamedTuple):
         return next((person for person in self.people if person.is_you), None)
 
 
-def call_view(snapshot: Mapping[str, Any]) -> CallView:
-    """Read a snapshot as it is on the wire."""
+def call_view(snapshot: Mapping[str, Any], lobby: Mapping[str, Any] | None = None) -> CallView:
+    """Read a snapshot, and the state of the lobby beside it, as they are on the wire."""
     mic = snapshot["microphone"]
     ending = snapshot["ending"] or {}
     is_over = snapshot["phase"] in _OVER
@@ -110,6 +113,7 @@ def call_view(snapshot: Mapping[str, Any]) -> CallView:
         rtt_ms=snapshot["rtt_ms"],
         trouble=harmless(snapshot["trouble"] or ending.get("message", "") or mic["cause"]),
         ending=ending.get("reason", ""),
+        rings=rings_view(lobby),
     )
     return call._replace(people=tuple(_with_hearers(one, call) for one in call.people))
 
