@@ -150,7 +150,7 @@ ACTIONS: Final = (
     ),
     Action(
         "incoming",
-        ("i",),
+        ("w",),
         "who rings",
         "Show again who rings, after Esc has put that aside",
         Group.VIEW,
