@@ -37,6 +37,13 @@ WORDS: Final = (
     ),
     Word("say", "say something in the chat", "TEXT", actions=("chat",)),
     Word("who", "the people in the call", actions=("scroll",)),
+    Word(
+        "details",
+        "how the sound of everybody travels, or of one",
+        "[NAME]",
+        ("i",),
+        ("details",),
+    ),
     Word("status", "the state of the call", aliases=("s",), actions=("redraw",)),
     Word("accept", "answer whoever rings you; a call you are in is left", "[NAME]", ("answer",)),
     Word("reject", "refuse whoever rings you", "[NAME]"),

@@ -72,7 +72,22 @@ ACTIONS: Final = (
         (),
         3,
     ),
+    Action(
+        "sound",
+        ("s",),
+        "sound",
+        "Choose microphone and speaker, listen to them, and set volumes and cleaning",
+        Group.CALL,
+        footer=6,
+    ),
     Action("people", ("p",), "people", "Choose a person with ↑ and ↓; again, let go", Group.PEOPLE),
+    Action(
+        "details",
+        ("i",),
+        "details",
+        "How the chosen person's sound travels, or your own: loss, delay, codec",
+        Group.PEOPLE,
+    ),
     Action(
         "volume(10)",
         ("plus_sign",),

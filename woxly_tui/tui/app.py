@@ -26,6 +26,7 @@ from woxly_tui.tui.ptt import PttControl
 from woxly_tui.tui.ptt_app import PttApp
 from woxly_tui.tui.screens.call import CallScreen
 from woxly_tui.tui.screens.help import HelpScreen
+from woxly_tui.tui.sound_app import SoundApp
 from woxly_tui.tui.text import plain
 from woxly_tui.tui.volume import VolumeActions, VolumeWishes
 from woxly_tui.tui.widgets.roster import Roster
@@ -48,7 +49,7 @@ class SignalCame(Message):
     """The user, or the system, wants the process to end."""
 
 
-class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
+class WoxlyApp(VolumeActions, SoundApp, PttApp, inherit_bindings=False):
     """The call screen. Its result is why the call ended; None if it was not waited for.
 
     A call that ends before it was ever established closes the screen at once, so that the
