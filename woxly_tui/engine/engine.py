@@ -33,6 +33,7 @@ from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.preferences import Preferences, Stores
+from woxly_tui.engine.ring_cues import RingCues
 from woxly_tui.engine.sleep_watch import SleepWatch
 from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
@@ -89,7 +90,8 @@ class Engine:
             CallPort(self._desk, self._machine, self._feed),
             self._audience.put,
             self._clock,
-            self._chat.show,
+            on_message=self._chat.show,
+            on_rings=RingCues(self.cues).see,
         )
         self._changed = asyncio.Event()
         self._front = self._front_desk()
