@@ -1,8 +1,9 @@
 """What front ends draw: `Snapshot` on change, `Levels` while people talk, `Notice` now and then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from woxly_tui.call.shaping import Shaping as Shaping
 from woxly_tui.call.state import CallPhase as CallPhase
 from woxly_tui.call.state import MicState as MicState
 from woxly_tui.call.state import StateWord as StateWord
@@ -177,6 +178,11 @@ class Snapshot:
     participants: tuple[ParticipantView, ...] = ()
     """Ourselves first, then the others in the order they came."""
     devices: DevicesView = DevicesView()
+    shaping: Shaping = field(default_factory=Shaping)
+    """Gains and cleaning, as wanted from now on, in a call or not."""
+    xruns: int | None = None
+    """Blocks of sound lost or invented since the sound began, by devices and buffers; None
+    where that is not counted, as outside the mixer."""
 
     @property
     def state_word(self) -> StateWord:

@@ -75,6 +75,8 @@ COMMANDS: Final = {
     "token": "token",
     "login": "login",
     "logout": "login",
+    "accounts": "accounts",
+    "account": "accounts",
     "friends": "friends",
     "rooms": "friends",
     "serve": "serve",

@@ -5,7 +5,6 @@ slow reader needs the newest of each only.
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TypeAlias
 
 from woxly_tui.call.ringing.view import RingView
@@ -18,6 +17,7 @@ from woxly_tui.social.model import (
     Room,
     RoomMessage,
 )
+from woxly_tui.social.model import LinkState as LinkState
 from woxly_tui.types import MessageId, RoomId, RoomKind, Seconds, UserId
 
 # Commands
@@ -230,16 +230,6 @@ class SaveAttachment:
 
 
 # Updates
-
-
-class LinkState(StrEnum):
-    """How we stand to the Woxly server."""
-
-    SIGNED_OUT = "signed-out"
-    """No account, or its sign-in is over: `woxly login`."""
-    OFFLINE = "offline"
-    CONNECTING = "connecting"
-    ONLINE = "online"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,21 @@ class GetDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class SetShaping:
+    """Gains and cleaning, now and in later calls; what is null stays as it is. What is out of
+    range becomes the nearest there is, with a notice."""
+
+    master_percent: int | None = None
+    """How loud everybody together is played, 0 to 200."""
+    mic_gain_db: float | None = None
+    """How much louder our microphone is sent, -20 to 20."""
+    echo_cancellation: bool | None = None
+    noise_suppression: bool | None = None
+    auto_gain: bool | None = None
+    high_pass: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Join a room; refused while in a call in another one."""
 
@@ -58,6 +73,8 @@ class Join:
     """Variables that say where sound comes from and goes to, as `PULSE_SERVER`: those of the
     terminal the call is asked for in, which the engine may not have. Where empty, its own."""
     ptt_mode: PttMode = PttMode.TALK
+    shaping: SetShaping = SetShaping()
+    """What the user's settings say of it; it beats what was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +179,7 @@ Command: TypeAlias = (
     | ToggleDeafen
     | SetPtt
     | SetVolume
+    | SetShaping
     | SelectDevice
     | SendChat
     | Leave

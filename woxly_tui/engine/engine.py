@@ -29,14 +29,11 @@ from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
 from woxly_tui.engine.details_desk import DetailsDesk
-from woxly_tui.engine.device_desk import DeviceDesk
-from woxly_tui.engine.device_store import DeviceStore
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.media_link import MediaLink
+from woxly_tui.engine.preferences import Preference, Preferences, Stores
 from woxly_tui.engine.sleep_watch import SleepWatch
 from woxly_tui.engine.translate import credentials_failed, session_report
-from woxly_tui.engine.volume_control import VolumeControl
-from woxly_tui.engine.volume_store import VolumeStore
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
@@ -56,8 +53,7 @@ class Engine:
         keeper: Remembers the call for the engine after a crash.
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
-        volumes: Where volumes are kept from one call to the next; nowhere by default.
-        devices: The same for the chosen sound devices.
+        stores: Where preferences are kept from one call to the next; nowhere by default.
     """
 
     def __init__(
@@ -67,18 +63,22 @@ class Engine:
         keeper: CallKeeper | None = None,
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
-        volumes: VolumeStore | None = None,
-        devices: DeviceStore | None = None,
+        stores: Stores | None = None,
     ) -> None:
         self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
         self._machine = CallMachine(random=random.random)
-        self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
-        self._devices = DeviceDesk(devices or DeviceStore(None), self._machine.show_devices)
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
         self._levels = LevelsDesk(self._audience, self._clock)
+        self._preferences = Preferences(
+            self._machine.volumes,
+            self._machine.show,
+            self._worker.send,
+            self._audience.put,
+            stores or Stores(),
+        )
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._details = DetailsDesk(self._worker.send)
         self._events: deque[happened.CallEvent] = deque()
@@ -140,7 +140,7 @@ class Engine:
                 return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case control.SetVolume() | control.SelectDevice():
+            case control.SetVolume() | control.SelectDevice() | control.SetShaping():
                 return self._prefer(command)
             case control.SendChat() | control.GetDetails():
                 return await self._ask(command)
@@ -198,6 +198,8 @@ class Engine:
         except WoxlyError as error:
             return self._refused(error.message, error.remedy)
         if act is not None:
+            if isinstance(act, happened.JoinAsked) and (joined := self._desk.joined) is not None:
+                self._preferences.join(joined.asked, joined.backend)
             self._feed(act)
         if isinstance(command, control.Leave):
             await self._worker.settled()  # or the microphone might still be open
@@ -212,13 +214,8 @@ class Engine:
         self._worker.send(media.Simulate(scenario))
         return control.Reply(ok=True, snapshot=self._snapshot())
 
-    def _prefer(self, asked: control.SetVolume | control.SelectDevice) -> control.Reply:
-        refusal: tuple[str, str] | None
-        if isinstance(asked, control.SelectDevice):
-            refusal = self._devices.select(asked, self._worker.send)
-        else:
-            backend = self._desk.joined.backend if self._desk.joined else media.BackendChoice.AUTO
-            refusal = self._volumes.set(asked, self._snapshot(), backend, self._worker.send)
+    def _prefer(self, asked: Preference) -> control.Reply:
+        refusal = self._preferences.set(asked, self._snapshot(), self._desk.backend)
         self._publish()
         return self._refused(*refusal) if refusal else control.Reply(True, self._snapshot())
 
@@ -275,7 +272,7 @@ class Engine:
                 self._ending = None
                 self._worker.start(self._desk.environment)
             case todo.StopWorker():
-                self._levels.silence()
+                self._silence()
                 self._chat.lose()
                 self._worker.stop()
             case todo.Join():
@@ -337,6 +334,7 @@ class Engine:
                 command.is_deafened,
                 self._machine.volumes.all(),
                 command.is_silent,
+                self._preferences.shaping.for_worker(),
             )
         )
 
@@ -345,13 +343,16 @@ class Engine:
             case media.WorkerReady(pid=pid, sdk_version=version):
                 _log.info("media worker %d ready, livekit %s", pid, version)
                 self._send_levels_rate()
-                self._devices.tell(self._worker.send)
+                self._preferences.tell_worker()
                 self._feed(happened.WorkerReady())
             case media.LevelsMeasured():
                 self._levels.hear(event.levels_dbfs)
                 self._arm_timer()
             case media.VolumesRefused(cause=cause):
-                self._audience.put(self._volumes.give_up_fine(cause))
+                self._preferences.give_up_mixer(cause)
+                self._publish()
+            case media.XrunsCounted(count=count):
+                self._machine.show(xruns=count)
                 self._publish()
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
@@ -359,8 +360,7 @@ class Engine:
             case media.DetailsMeasured():
                 self._details.hear(event)
             case media.DevicesChanged():
-                for notice in self._devices.take(event):
-                    self._audience.put(notice)
+                self._preferences.take_devices(event)
                 self._publish()
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event)
@@ -376,6 +376,10 @@ class Engine:
             self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
-        self._levels.silence()
+        self._silence()
         self._chat.lose()
         self._feed(happened.WorkerLost(detail))
+
+    def _silence(self) -> None:
+        self._machine.show(xruns=None)
+        self._levels.silence()

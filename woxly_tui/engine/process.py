@@ -26,9 +26,8 @@ from woxly_tui.control.messages import Join
 from woxly_tui.control.paths import EnginePaths, engine_paths, private_folder
 from woxly_tui.control.server import ControlServer
 from woxly_tui.engine.credentials import CredentialSource, credentials_for
-from woxly_tui.engine.device_store import DeviceStore, devices_path
 from woxly_tui.engine.engine import Engine
-from woxly_tui.engine.volume_store import VolumeStore, volumes_path
+from woxly_tui.engine.preferences import user_stores
 from woxly_tui.errors import WoxlyError
 
 IDLE_LIMIT_S: Final = 8.0
@@ -121,8 +120,7 @@ async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Na
     engine = Engine(
         credentials=credentials,
         keeper=CallKeeper(paths.call),
-        volumes=VolumeStore(volumes_path()),
-        devices=DeviceStore(devices_path()),
+        stores=user_stores(),
     )
     server = ControlServer(
         engine,

@@ -24,6 +24,9 @@ from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
 from woxly_tui.media.device_messages import MicrophoneSilent as MicrophoneSilent
 from woxly_tui.media.device_messages import SelectDevice as SelectDevice
 from woxly_tui.media.device_messages import SoundReturned as SoundReturned
+from woxly_tui.media.sound_messages import SetShaping as SetShaping
+from woxly_tui.media.sound_messages import Shaping as Shaping
+from woxly_tui.media.sound_messages import XrunsCounted as XrunsCounted
 from woxly_tui.types import Dbfs, Identity, RoomName
 
 
@@ -97,6 +100,7 @@ class Connect:
     """How loud each is played, in percent, where that is not 100."""
     is_silent: bool = False
     """Begin without sound, though the backend says otherwise: devices failed too often."""
+    shaping: Shaping = field(default_factory=Shaping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ class DeafenApplied:
 
 @dataclass(frozen=True, slots=True)
 class VolumesRefused:
-    """Volumes other than 0 and 100 cannot be had; all but the silenced are played at 100."""
+    """The mixer cannot be had: all but the silenced are played at 100, and shaping is native's."""
 
     session: int
     cause: str
@@ -308,6 +312,7 @@ WorkerCommand: TypeAlias = (
     | SetMicrophone
     | SetDeafen
     | SetVolume
+    | SetShaping
     | SelectDevice
     | SendChat
     | SetLevelsRate
@@ -329,6 +334,7 @@ WorkerEvent: TypeAlias = (
     | MicrophoneApplied
     | DeafenApplied
     | VolumesRefused
+    | XrunsCounted
     | RemoteUpdated
     | RemoteLeft
     | LinkMeasured

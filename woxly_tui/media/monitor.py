@@ -12,7 +12,13 @@ from woxly_tui.media.backends import AudioBackend
 from woxly_tui.media.devices import silence_cause
 from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import LevelMeter, Pace
-from woxly_tui.media.messages import AudioLost, LevelsMeasured, MicrophoneSilent, WorkerEvent
+from woxly_tui.media.messages import (
+    AudioLost,
+    LevelsMeasured,
+    MicrophoneSilent,
+    WorkerEvent,
+    XrunsCounted,
+)
 from woxly_tui.media.microphone import Microphone
 from woxly_tui.media.sight import Sight
 from woxly_tui.media.stats import OWN_STREAM, StatsReading, read_stats, receiver_id
@@ -21,6 +27,9 @@ from woxly_tui.types import Identity, Seconds
 
 STATS_TIMEOUT_S: Final = 3.0
 """A library that gives no statistics for so long hangs, as in a sound server that hangs."""
+
+XRUNS_EVERY_S: Final = 2.0
+"""Shortest time between two counts of blocks that were lost or invented."""
 
 _MAP_INTERVAL_S: Final = 0.5
 """Time between attempts to learn whose an unknown stream is."""
@@ -66,6 +75,8 @@ class Monitor:
         self._mapped_sids: dict[str, str] = {}
         self._map_at = 0.0
         self._captured_s = 0.0
+        self._xruns: int | None = None
+        self._say_xruns_at = 0.0
         self._is_lost = False
         self._wake = asyncio.Event()
 
@@ -123,6 +134,7 @@ class Monitor:
         await self._learn_owners(reading)
         self._measure(reading)
         self._guard(reading)
+        self._count_xruns()
         self._pace.note_cost(time.thread_time() - busy_before_s)
 
     def _measure(self, reading: StatsReading) -> None:
@@ -171,6 +183,13 @@ class Monitor:
         ):
             why = silence_cause() if self._silence.is_silent else ""
             self._emit(MicrophoneSilent(self._session, why))
+
+    def _count_xruns(self) -> None:
+        """Say how many there are, where that changed."""
+        now, xruns = time.monotonic(), self._backend.xruns
+        if xruns != self._xruns and now >= self._say_xruns_at:
+            self._xruns, self._say_xruns_at = xruns, now + XRUNS_EVERY_S
+            self._emit(XrunsCounted(self._session, xruns))
 
     def _lose(self, cause: str) -> None:
         if not self._is_lost:

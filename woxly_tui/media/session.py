@@ -12,6 +12,7 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.text import clean_name
 from woxly_tui.media import ffi
 from woxly_tui.media.audio import SessionAudio
+from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.chat import Chat, stream_options
 from woxly_tui.media.details import DetailsMeter
 from woxly_tui.media.device_world import DeviceNews
@@ -31,6 +32,7 @@ from woxly_tui.media.messages import (
     Disconnected,
     Reconnected,
     Reconnecting,
+    Shaping,
     TokenRefreshed,
     WorkerEvent,
 )
@@ -65,6 +67,11 @@ class MediaSession:
         self._hearing = Hearing()
         self._hearing.is_deafened = command.is_deafened
         self._hearing.set_volumes(command.volumes)
+        self._wish = BackendWish(
+            BackendChoice.NULL if command.is_silent else command.backend,
+            self._hearing,
+            command.shaping,
+        )
         self._sight = Sight(LinkMeter(self.number))
         self._ears = Ears(self._hearing, self._sight)
         self._presence = Presence(self._room, self._tasks)
@@ -84,8 +91,7 @@ class MediaSession:
         self._audio = SessionAudio(
             self.number,
             self._room,
-            BackendChoice.NULL if is_silent else command.backend,
-            self._hearing,
+            self._wish,
             pace,
             self._sight,
             self._guard,
@@ -164,6 +170,12 @@ class MediaSession:
         if self._is_connected:
             self._audio.follow_volumes()
             self._remotes.refresh()
+
+    def shape(self, shaping: Shaping) -> None:
+        """Gains for all, and what the microphone is cleaned by."""
+        self._wish.shaping = shaping
+        if self._is_connected:
+            self._audio.follow_volumes()
 
     def see_devices(self, news: DeviceNews) -> None:
         """The sound server, its devices, or our streams there changed."""

@@ -37,6 +37,7 @@ from woxly_tui.media.messages import (
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetShaping,
     SetVolume,
     Shutdown,
     Simulate,
@@ -187,11 +188,13 @@ class Worker:
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | Simulate,
+        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | Simulate,
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
+            case SetShaping():
+                session.shape(command.shaping)
             case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:

@@ -25,7 +25,7 @@ def test_accounts_of_several_servers_are_kept_the_last_one_first(store: AccountS
     assert store.load() == [OTHER, ANN]
     assert store.find() == OTHER
     assert store.find(ANN.origin) == ANN
-    store.remove(OTHER.origin)
+    store.remove(OTHER)
     assert store.find() == ANN
 
 
@@ -46,7 +46,7 @@ def test_new_tokens_do_not_bring_back_who_signed_out(store: AccountStore) -> Non
     found = store.find()
     assert found is not None
     assert found.refresh_token == "refresh-2"
-    store.remove(ANN.origin)
+    store.remove(ANN)
     store.renew(ANN, "access-3", "refresh-3")
     assert store.load() == []
 

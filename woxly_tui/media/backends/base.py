@@ -4,16 +4,11 @@ from typing import Protocol
 
 from livekit import rtc
 
-from woxly_tui.media.messages import BackendChoice
+from woxly_tui.media.messages import BackendChoice, Shaping
 
 
-class AudioBackend(Protocol):
-    """Capture and playout of one session. Every method is called from the event loop.
-
-    A change of device or of backend in mid-call is the same operation as a first start: open
-    another, publish muted, apply the wanted state, let go of the old one. Where two are open
-    for a moment, only the one that was told `begin` last and `hush` not is heard.
-    """
+class BackendState(Protocol):
+    """What a backend tells of itself."""
 
     @property
     def choice(self) -> BackendChoice:
@@ -34,6 +29,19 @@ class AudioBackend(Protocol):
     @property
     def failure(self) -> str:
         """What stopped by itself, in words for people; empty while all goes on."""
+
+    @property
+    def xruns(self) -> int | None:
+        """Blocks lost or invented so far; None where that is not counted."""
+
+
+class AudioBackend(BackendState, Protocol):
+    """Capture and playout of one session. Every method is called from the event loop.
+
+    A change of device or of backend in mid-call is the same operation as a first start: open
+    another, publish muted, apply the wanted state, let go of the old one. Where two are open
+    for a moment, only the one that was told `begin` last and `hush` not is heard.
+    """
 
     def create_track(self) -> rtc.LocalAudioTrack | None:
         """A microphone track that is not published yet; None where there is no microphone.
@@ -61,6 +69,10 @@ class AudioBackend(Protocol):
     def set_volume(self, identity: str, percent: int) -> None:
         """Play somebody this loud from now on; 0 is silence at once."""
 
+    def shape(self, shaping: Shaping) -> None:
+        """Gains for all, and what the microphone is cleaned by, at once and without a click;
+        as far as the backend can."""
+
     def begin(self) -> None:
         """Be heard from now on."""
 
@@ -78,6 +90,7 @@ class LibraryPlayout:
     """
 
     played_samples: int | None = None
+    xruns: int | None = None
     failure = ""
 
     def feed(self, is_open: bool) -> None:
@@ -90,6 +103,9 @@ class LibraryPlayout:
         pass
 
     def set_volume(self, identity: str, percent: int) -> None:
+        pass
+
+    def shape(self, shaping: Shaping) -> None:
         pass
 
     def begin(self) -> None:

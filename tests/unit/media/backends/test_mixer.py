@@ -11,10 +11,12 @@ import pytest
 from livekit import rtc
 
 from woxly_tui.errors import MediaError
+from woxly_tui.media import cleaner
 from woxly_tui.media.backends import mixer
 from woxly_tui.media.backends.mixer import MixerBackend
 from woxly_tui.media.devices import NO_DEVICE, NO_MICROPHONE, SoundServer
 from woxly_tui.media.echo_reference import EchoReference
+from woxly_tui.media.messages import Shaping
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
 
@@ -66,7 +68,7 @@ class FakeProcessing:
     """Remembers, and changes nothing."""
 
     def __init__(self, **options: bool) -> None:
-        assert all(options.values())
+        self.options = options
         self.reference: list[Samples] = []
         self.delays_ms: list[int] = []
 
@@ -127,7 +129,7 @@ async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
     monkeypatch.setattr(mixer, "open_playout", rig.open_playout)
     ticks = itertools.count()
     monkeypatch.setattr(mixer, "Playout", lambda: Playout(lambda: next(ticks) * 0.005))
-    monkeypatch.setattr(mixer, "EchoReference", lambda: EchoReference(0, 0))
+    monkeypatch.setattr(cleaner, "EchoReference", lambda: EchoReference(0, 0))
     monkeypatch.setattr(mixer, "SoundTaps", FakeTaps)
     monkeypatch.setattr(mixer, "FrameSender", FakeSender)
     monkeypatch.setattr(rtc, "AudioProcessingModule", FakeProcessing)
@@ -174,11 +176,12 @@ async def test_the_own_gain_is_limited_too(rig: Rig) -> None:
     backend = await rig.open()
     backend._sender = sender = FakeSender(None, None)
     backend.feed(True)
-    backend.capture_gain = 2.0
-    rig.speak(1000)
-    rig.speak(32_000)
-    assert int(sender.sent[0].max()) == 2000
-    assert int(np.abs(sender.sent[1].astype(int)).max()) < 32_767
+    backend.shape(Shaping(mic_gain_db=6.0206))
+    for peak in (1000, 1000, 32_000):
+        rig.speak(peak)
+    assert int(sender.sent[0][0]) == 1000  # a ramp, not a step
+    assert int(sender.sent[1].max()) == pytest.approx(2000, abs=1)
+    assert int(np.abs(sender.sent[2].astype(int)).max()) < 32_767
 
 
 async def test_the_canceller_hears_what_is_played_and_knows_the_delay(rig: Rig) -> None:
@@ -188,9 +191,56 @@ async def test_the_canceller_hears_what_is_played_and_knows_the_delay(rig: Rig) 
     rig.hear("TR_A", 3000)
     for _ in range(3):
         rig.speak()
-    processing: Any = backend._processing
+    processing: Any = backend._cleaner._processing
     assert int(processing.reference[-1].max()) == 3000
     assert processing.delays_ms == [40] * 3
+
+
+@pytest.mark.parametrize(
+    ("key", "option"),
+    [
+        ("echo_cancellation", "echo_cancellation"),
+        ("noise_suppression", "noise_suppression"),
+        ("auto_gain", "auto_gain_control"),
+        ("high_pass", "high_pass_filter"),
+    ],
+)
+async def test_each_part_of_the_cleaning_can_be_left_out_in_mid_call(
+    rig: Rig, key: str, option: str
+) -> None:
+    backend = await rig.open()
+    everything = {**backend._cleaner._processing.options}
+    assert all(everything.values())
+    wanted: dict[str, Any] = {key: False}
+    backend.shape(Shaping(**wanted))
+    assert backend._cleaner._processing.options == everything | {option: False}
+    rig.speak()
+    backend.shape(Shaping())
+    assert backend._cleaner._processing.options == everything
+
+
+async def test_without_any_cleaning_sound_passes_as_it_is(rig: Rig) -> None:
+    backend = await rig.open()
+    backend._sender = sender = FakeSender(None, None)
+    backend.feed(True)
+    backend.shape(Shaping(100, 0.0, False, False, False, False))
+    assert backend._cleaner._processing is None
+    rig.speak(1234)
+    assert set(sender.sent[0].tolist()) == {1234}
+
+
+async def test_the_master_is_heard_once_it_begins_and_never_when_hushed(rig: Rig) -> None:
+    backend = await rig.open()
+    backend.play("TR_A", "ann", "track", 100)
+    backend.shape(Shaping(master_percent=50))
+    assert rig.hear("TR_A", 3000) == 0
+    backend.begin()
+    assert rig.hear("TR_A", 3000) == 1500
+    backend.shape(Shaping(master_percent=200))
+    assert rig.hear("TR_A", 3000) == 6000
+    backend.hush()
+    backend.shape(Shaping(master_percent=200))
+    assert rig.hear("TR_A", 3000) == 0
 
 
 async def test_without_a_microphone_one_listens(rig: Rig) -> None:
