@@ -15,7 +15,6 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
-from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.machine import CallMachine
 from woxly_tui.call.snapshot import CallPhase, Ending, Snapshot
 from woxly_tui.call.sound_acts import ptt_refusal
@@ -24,11 +23,11 @@ from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
+from woxly_tui.engine.ask_desk import Ask, AskDesk
 from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for
-from woxly_tui.engine.details_desk import DetailsDesk
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.preferences import Preference, Preferences, Stores
@@ -80,7 +79,15 @@ class Engine:
             stores or Stores(),
         )
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
-        self._details = DetailsDesk(self._worker.send)
+        self._asks = AskDesk(
+            self._chat,
+            self._worker.send,
+            self._machine.show,
+            self._audience.put,
+            self._snapshot,
+            self._clock,
+            self._tasks,
+        )
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
         self._changed = asyncio.Event()
@@ -142,17 +149,13 @@ class Engine:
                 return self._drill(scenario)
             case control.SetVolume() | control.SelectDevice() | control.SetShaping():
                 return self._prefer(command)
-            case control.SendChat() | control.GetDetails():
+            case control.SendChat() | control.GetDetails() | control.SetRecording():
                 return await self._ask(command)
         return await self._settled()
 
-    async def _ask(self, command: control.SendChat | control.GetDetails) -> control.Reply:
-        details: tuple[ParticipantDetails, ...] = ()
+    async def _ask(self, asked: Ask) -> control.Reply:
         try:
-            if isinstance(command, control.SendChat):
-                await self._chat.say(command.text, self._snapshot())
-            else:
-                details = await self._details.ask(self._snapshot())
+            details = await self._asks.carry_out(asked)
         except WoxlyError as error:
             return self._refused(error.message, error.remedy)
         return control.Reply(ok=True, snapshot=self._snapshot(), details=details)
@@ -286,6 +289,7 @@ class Engine:
             case todo.Finish(ending=ending):
                 _log.info("call ended: %s", ending.reason)
                 self._chat.finish(ending)
+                self._asks.recording.finish()
                 self._ending = ending
                 self._ended.set()
 
@@ -357,8 +361,9 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.DetailsMeasured():
-                self._details.hear(event)
+            case media.DetailsMeasured() | media.RecordingChanged():
+                self._asks.hear(event)
+                self._publish()
             case media.DevicesChanged():
                 self._preferences.take_devices(event)
                 self._publish()
@@ -370,6 +375,8 @@ class Engine:
     def _on_session_event(self, event: media.WorkerEvent) -> None:
         if isinstance(event, media.RemoteLeft):
             self._levels.forget(event.identity)
+        if isinstance(event, media.AudioReady):
+            self._asks.recording.resume()
         if isinstance(event, media.Connected):
             self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:
@@ -382,4 +389,5 @@ class Engine:
 
     def _silence(self) -> None:
         self._machine.show(xruns=None)
+        self._asks.recording.lose()
         self._levels.silence()

@@ -24,6 +24,8 @@ from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
 from woxly_tui.media.device_messages import MicrophoneSilent as MicrophoneSilent
 from woxly_tui.media.device_messages import SelectDevice as SelectDevice
 from woxly_tui.media.device_messages import SoundReturned as SoundReturned
+from woxly_tui.media.record_messages import RecordingChanged as RecordingChanged
+from woxly_tui.media.record_messages import SetRecording as SetRecording
 from woxly_tui.media.sound_messages import SetShaping as SetShaping
 from woxly_tui.media.sound_messages import Shaping as Shaping
 from woxly_tui.media.sound_messages import XrunsCounted as XrunsCounted
@@ -250,6 +252,8 @@ class RemoteUpdated:
     quality: LinkQuality
     hears_us: bool | None = None
     """By its own word; None where it tells nothing."""
+    is_recording: bool = False
+    """By its own word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +321,7 @@ WorkerCommand: TypeAlias = (
     | SendChat
     | SetLevelsRate
     | MeasureDetails
+    | SetRecording
     | Simulate
     | Ping
     | Shutdown
@@ -340,6 +345,7 @@ WorkerEvent: TypeAlias = (
     | LinkMeasured
     | LevelsMeasured
     | DetailsMeasured
+    | RecordingChanged
     | ChatReceived
     | ChatFlooded
     | ChatSent

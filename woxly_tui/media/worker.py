@@ -37,6 +37,7 @@ from woxly_tui.media.messages import (
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetRecording,
     SetShaping,
     SetVolume,
     Shutdown,
@@ -188,11 +189,13 @@ class Worker:
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | Simulate,
+        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | SetRecording | Simulate,
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
+            case SetRecording():
+                session.recording.set(command)
             case SetShaping():
                 session.shape(command.shaping)
             case Simulate():
