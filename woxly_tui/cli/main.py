@@ -68,6 +68,7 @@ COMMANDS: Final = {
     "volume": "volume",
     "devices": "device",
     "device": "device",
+    "record": "record",
     "say": "say",
     "watch": "watch",
     "call": "call",

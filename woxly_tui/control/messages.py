@@ -17,7 +17,7 @@ from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
 from woxly_tui.control.devices import TryMicrophone as TryMicrophone
 from woxly_tui.control.devices import TrySpeaker as TrySpeaker
 from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyState, LobbyUpdate
-from woxly_tui.types import DeviceKind, Identity, RoomName
+from woxly_tui.types import DeviceKind, Identity, RecordFormat, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
 """Longest chat message, in UTF-8, without what `_lib.text.clean_lines` removes."""
@@ -131,6 +131,17 @@ class SetVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRecording:
+    """Record the call, a file for each participant and one of all, or stop. Everybody is told
+    before it begins; ok once it runs. Ends with the call."""
+
+    on: bool
+    directory: str = ""
+    """Absolute: where its folder is made. Empty for `recordings` in the user's data."""
+    format: RecordFormat = RecordFormat.WAV
+
+
+@dataclass(frozen=True, slots=True)
 class SelectDevice:
     """Use this microphone or speaker, now and in later calls, whenever it is plugged in."""
 
@@ -204,6 +215,7 @@ Command: TypeAlias = (
     | SetCues
     | TryMicrophone
     | TrySpeaker
+    | SetRecording
     | SendChat
     | Leave
     | Rejoin

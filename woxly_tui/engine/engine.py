@@ -21,13 +21,13 @@ from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
+from woxly_tui.engine.ask_desk import AskDesk
 from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.call_port import CallPort
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for, credentials_with
 from woxly_tui.engine.cues import CueDesk, NoPlayer, Player
-from woxly_tui.engine.details_desk import DetailsDesk
 from woxly_tui.engine.front_desk import Call, Desks, FrontDesk
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
@@ -85,7 +85,15 @@ class Engine:
             self.cues,
         )
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
-        self._details = DetailsDesk(self._worker.send)
+        self._asks = AskDesk(
+            self._chat,
+            self._worker.send,
+            self._machine.show,
+            self._audience.put,
+            self._snapshot,
+            self._clock,
+            self._tasks,
+        )
         self._lobby = LobbyDesk(
             CallPort(self._desk, self._machine, self._feed),
             self._audience.put,
@@ -109,8 +117,7 @@ class Engine:
                 self._desk,
                 self._worker,
                 self._preferences,
-                self._chat,
-                self._details,
+                self._asks,
                 self._lobby,
             ),
             Call(
@@ -241,12 +248,14 @@ class Engine:
             case todo.Finish(ending=ending):
                 _log.info("call ended: %s", ending.reason)
                 self._chat.finish(ending)
+                self._asks.recording.finish()
                 self._ending = ending
                 self._ended.set()
 
     def _fall_silent(self) -> None:
         """The worker is gone, and all that it measured."""
         self._machine.show(xruns=None)
+        self._asks.recording.lose()
         self._levels.silence()
         self._chat.lose()
 
@@ -308,8 +317,9 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.DetailsMeasured():
-                self._details.hear(event)
+            case media.DetailsMeasured() | media.RecordingChanged():
+                self._asks.hear(event)
+                self._publish()
             case (
                 media.DevicesChanged()
                 | media.MicrophoneTried()
@@ -326,6 +336,8 @@ class Engine:
     def _on_session_event(self, event: media.WorkerEvent) -> None:
         if isinstance(event, media.RemoteLeft):
             self._levels.forget(event.identity)
+        if isinstance(event, media.AudioReady):
+            self._asks.recording.resume()
         if isinstance(event, media.Connected):
             self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:

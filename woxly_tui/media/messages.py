@@ -33,6 +33,8 @@ from woxly_tui.media.device_messages import SoundReturned as SoundReturned
 from woxly_tui.media.device_messages import SpeakerTried as SpeakerTried
 from woxly_tui.media.device_messages import TryMicrophone as TryMicrophone
 from woxly_tui.media.device_messages import TrySpeaker as TrySpeaker
+from woxly_tui.media.record_messages import RecordingChanged as RecordingChanged
+from woxly_tui.media.record_messages import SetRecording as SetRecording
 from woxly_tui.media.sound_messages import SetShaping as SetShaping
 from woxly_tui.media.sound_messages import Shaping as Shaping
 from woxly_tui.media.sound_messages import XrunsCounted as XrunsCounted
@@ -260,6 +262,8 @@ class RemoteUpdated:
     quality: LinkQuality
     hears_us: bool | None = None
     """By its own word; None where it tells nothing."""
+    is_recording: bool = False
+    """By its own word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +335,7 @@ WorkerCommand: TypeAlias = (
     | SendChat
     | SetLevelsRate
     | MeasureDetails
+    | SetRecording
     | Simulate
     | Ping
     | Shutdown
@@ -357,6 +362,7 @@ WorkerEvent: TypeAlias = (
     | LinkMeasured
     | LevelsMeasured
     | DetailsMeasured
+    | RecordingChanged
     | ChatReceived
     | ChatFlooded
     | ChatSent

@@ -40,6 +40,7 @@ from woxly_tui.media.messages import (
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetRecording,
     SetShaping,
     SetVolume,
     Shutdown,
@@ -201,11 +202,22 @@ class Worker:
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | PlayCue | StopCue | Simulate,
+        command: (
+            SetMicrophone
+            | SetDeafen
+            | SetVolume
+            | SetShaping
+            | SetRecording
+            | PlayCue
+            | StopCue
+            | Simulate
+        ),
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
+            case SetRecording():
+                session.recording.set(command)
             case SetShaping():
                 session.shape(command.shaping)
             case PlayCue() | StopCue():
