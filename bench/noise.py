@@ -223,7 +223,9 @@ def main() -> int:
             found.append(measure(name, METHODS[name]))
         except SystemExit as missing:
             sys.stderr.write(f"{name} is left out: {missing}\n")
-    print(json.dumps({"figure": "noise suppression", "methods": found}) if args.json else table(found))
+    print(
+        json.dumps({"figure": "noise suppression", "methods": found}) if args.json else table(found)
+    )
     return 0
 
 

@@ -87,9 +87,7 @@ def rms(sound: Wave) -> float:
 
 def resampled(sound: Wave, from_hz: int, to_hz: int) -> Wave:
     """The same at another rate."""
-    resampler = rtc.AudioResampler(
-        from_hz, to_hz, quality=rtc.AudioResamplerQuality.VERY_HIGH
-    )
+    resampler = rtc.AudioResampler(from_hz, to_hz, quality=rtc.AudioResamplerQuality.VERY_HIGH)
     samples = (np.clip(sound, -1, 1) * 32767).astype(np.int16)
     frame = rtc.AudioFrame(samples.tobytes(), from_hz, 1, len(samples))
     frames = [*resampler.push(frame), *resampler.flush()]

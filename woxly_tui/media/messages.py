@@ -33,6 +33,7 @@ from woxly_tui.media.device_messages import SoundReturned as SoundReturned
 from woxly_tui.media.device_messages import SpeakerTried as SpeakerTried
 from woxly_tui.media.device_messages import TryMicrophone as TryMicrophone
 from woxly_tui.media.device_messages import TrySpeaker as TrySpeaker
+from woxly_tui.media.sound_messages import CaptureMeasured as CaptureMeasured
 from woxly_tui.media.sound_messages import SetShaping as SetShaping
 from woxly_tui.media.sound_messages import Shaping as Shaping
 from woxly_tui.media.sound_messages import XrunsCounted as XrunsCounted
@@ -352,6 +353,7 @@ WorkerEvent: TypeAlias = (
     | DeafenApplied
     | VolumesRefused
     | XrunsCounted
+    | CaptureMeasured
     | RemoteUpdated
     | RemoteLeft
     | LinkMeasured

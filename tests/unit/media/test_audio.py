@@ -50,6 +50,7 @@ class FakeBackend:
     feeds: list[bool] = field(default_factory=list)
     shaping: Shaping = field(default_factory=Shaping)
     xruns: int | None = None
+    gate: None = None
 
     def create_track(self) -> Any:
         return object()

@@ -7,6 +7,7 @@ from livekit import rtc
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.peaks import PeakMeter
+from woxly_tui.media.voice_gate import VoiceGate
 
 
 class BackendState(Protocol):
@@ -31,6 +32,10 @@ class BackendState(Protocol):
     @property
     def peaks(self) -> PeakMeter | None:
         """Of our microphone, sent or not; None where only the library captures."""
+
+    @property
+    def gate(self) -> VoiceGate | None:
+        """Of our microphone; None where the library alone has it."""
 
     @property
     def failure(self) -> str:
@@ -102,6 +107,7 @@ class LibraryPlayout:
     peaks: PeakMeter | None = None
     xruns: int | None = None
     failure = ""
+    gate: VoiceGate | None = None
 
     def feed(self, is_open: bool) -> None:
         """Capture is native too: it follows the track."""
