@@ -7,6 +7,7 @@ WoxlyError
 ├── TokenError                  malformed, expired, or for another server or room
 ├── ServerUnreachable           nothing, or not a LiveKit server, answers at the URL
 ├── LobbyRefused                a Woxly server will not, or cannot
+│   ├── LobbyFailed             it failed, and may not the next time
 │   └── SignInNeeded            and only signing in helps
 ├── MediaError                  the media worker or an audio device
 ├── SfuError                    finding, installing or running livekit-server
@@ -81,6 +82,10 @@ class ServerUnreachable(WoxlyError):
 
 class LobbyRefused(WoxlyError):
     """A Woxly server refuses, or fails."""
+
+
+class LobbyFailed(LobbyRefused):
+    """A Woxly server failed; another try may succeed."""
 
 
 class SignInNeeded(LobbyRefused):

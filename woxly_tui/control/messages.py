@@ -16,7 +16,7 @@ from woxly_tui.control.devices import DeviceWishes as DeviceWishes
 from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
 from woxly_tui.control.devices import TryMicrophone as TryMicrophone
 from woxly_tui.control.devices import TrySpeaker as TrySpeaker
-from woxly_tui.control.lobby import LobbyCommand, LobbyUpdate
+from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyUpdate
 from woxly_tui.types import DeviceKind, Identity, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
@@ -84,6 +84,8 @@ class Join:
     shaping: SetShaping = SetShaping()
     """What the user's settings say of it; it beats what was kept."""
     devices: DeviceWishes = field(default_factory=DeviceWishes)
+    lobby: LobbyCall | None = None
+    """For the call of a room of a Woxly server: the engine gets URL and tokens there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,10 @@ class Preferences:
             case media.MicrophoneHint():
                 self._tell(muted_notice(snapshot.microphone))
 
+    def fit(self, connect: media.Connect) -> media.Connect:
+        """An attempt at a call, with what is wanted of its sound."""
+        return replace(connect, shaping=self.shaping.for_worker(), muted_hint=self.muted_hint)
+
     def tell_worker(self) -> None:
         """A fresh worker takes commands."""
         self._devices.tell(self._send)

@@ -72,6 +72,9 @@ LIFELINE_S: Final = 6.0
 ENGINE_SILENCE_S: Final = 5.0
 """An engine that pings, and then says nothing for so long, is frozen: nobody could mute us."""
 
+SWITCH_S: Final = 0.0005
+"""Longest that one thread keeps the interpreter from another; a frame of sound is 0.01."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -335,6 +338,8 @@ def _prepare_environment() -> None:
     os.environ.pop("DISPLAY", None)
     os.environ["TOKIO_WORKER_THREADS"] = "2"
     os.environ.setdefault("RUST_LOG", "off")
+    # Threads that serve the sound card wait for the interpreter no longer than this.
+    sys.setswitchinterval(SWITCH_S)
 
 
 def _set_up_logging() -> None:

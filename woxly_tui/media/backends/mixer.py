@@ -96,7 +96,7 @@ class MixerBackend:
 
     def _open(self, server: SoundServer) -> None:
         load_portaudio()
-        self._speaker = open_playout(self._next_frame)
+        self._speaker = open_playout(self._next_part, lambda: self._playout.is_ready)
         try:
             if server is SoundServer.NO_MICROPHONE and sys.platform.startswith("linux"):
                 raise MediaError(NO_MICROPHONE)
@@ -111,7 +111,7 @@ class MixerBackend:
 
     # Threads of the devices
 
-    def _next_frame(self) -> Samples:
+    def _next_part(self) -> Samples:
         mixed = self._playout.mix()
         if self._capture is not None:
             self._cleaner.played(mixed)
