@@ -67,6 +67,7 @@ COMMANDS: Final = {
     "volume": "volume",
     "devices": "device",
     "device": "device",
+    "play": "play",
     "say": "say",
     "watch": "watch",
     "leave": "leave",

@@ -32,6 +32,7 @@ from woxly_tui.engine.front_desk import Call, Desks, FrontDesk
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.media_link import MediaLink
+from woxly_tui.engine.play_desk import PlayDesk
 from woxly_tui.engine.preferences import Preferences, Stores
 from woxly_tui.engine.sleep_watch import SleepWatch
 from woxly_tui.engine.translate import credentials_failed, session_report
@@ -86,6 +87,7 @@ class Engine:
         self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send, cues)
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._details = DetailsDesk(self._worker.send)
+        self._play = PlayDesk(self._worker.send, self._machine.show, self._publish)
         self._lobby = LobbyDesk(
             CallPort(self._desk, self._machine, self._feed),
             self._audience.put,
@@ -112,6 +114,7 @@ class Engine:
                 self._chat,
                 self._details,
                 self._lobby,
+                self._play,
             ),
             Call(
                 self._feed,
@@ -249,6 +252,7 @@ class Engine:
         self._machine.show(xruns=None)
         self._levels.silence()
         self._chat.lose()
+        self._play.lose()
 
     def _publish(self) -> None:
         snapshot = self._snapshot()
@@ -326,6 +330,8 @@ class Engine:
     def _on_session_event(self, event: media.WorkerEvent) -> None:
         if isinstance(event, media.RemoteLeft):
             self._levels.forget(event.identity)
+        if isinstance(event, media.PlayBegun | media.PlayTaken | media.PlayEnded):
+            self._play.hear(event)
         if isinstance(event, media.Connected):
             self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:

@@ -17,6 +17,7 @@ from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.cues import CueDesk, CueWishes
 from woxly_tui.engine.details_desk import DetailsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
+from woxly_tui.engine.play_desk import PlayCommand, PlayDesk
 from woxly_tui.engine.preferences import Preference, Preferences
 from woxly_tui.engine.translate import sound_act
 from woxly_tui.engine.worker_keeper import WorkerKeeper
@@ -39,6 +40,7 @@ class Desks:
     chat: Chat
     details: DetailsDesk
     lobby: LobbyDesk
+    play: PlayDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,13 @@ class FrontDesk:
                 return self._prefer(command)
             case control.SetCues(on=on, percent=percent, quiet_above=quiet_above):
                 self._desks.cues.change(CueWishes(on, percent, quiet_above))
-            case control.SendChat() | control.GetDetails():
+            case (
+                control.SendChat()
+                | control.GetDetails()
+                | control.StartPlay()
+                | control.PlaySound()
+                | control.StopPlay()
+            ):
                 return await self._ask(command)
             case _ if not isinstance(command, control.GetSnapshot):
                 return await self._in_lobby(self._desks.lobby.handle(command))
@@ -101,7 +109,9 @@ class FrontDesk:
             await self._desks.worker.settled()  # or the microphone might still be open
         return control.Reply(ok=True, snapshot=self._snapshot())
 
-    async def _ask(self, command: control.SendChat | control.GetDetails) -> control.Reply:
+    async def _ask(
+        self, command: control.SendChat | control.GetDetails | PlayCommand
+    ) -> control.Reply:
         if isinstance(command, control.SendChat) and self._desks.lobby.has_call:
             # The others read the room's messages; only guests of the call are told beside them.
             return await self._in_lobby(self._desks.lobby.say(command.text))
@@ -109,8 +119,10 @@ class FrontDesk:
         try:
             if isinstance(command, control.SendChat):
                 await self._desks.chat.say(command.text, self._snapshot())
-            else:
+            elif isinstance(command, control.GetDetails):
                 details = await self._desks.details.ask(self._snapshot())
+            else:
+                await self._desks.play.handle(command, self._snapshot())
         except WoxlyError as error:
             return self._refused(error.message, error.remedy)
         return control.Reply(ok=True, snapshot=self._snapshot(), details=details)
