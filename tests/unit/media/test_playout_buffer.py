@@ -114,6 +114,34 @@ def test_clocks_that_differ_cost_single_frames_and_never_a_click(drift: float) -
     assert moved == pytest.approx(drift * 24_000, rel=0.1, abs=5)
 
 
+@pytest.mark.parametrize("drift", [0.02, -0.02])
+def test_an_hour_with_clocks_2_percent_apart_stays_in_bounds_and_grows_nothing(
+    drift: float,
+) -> None:
+    run = Run()
+    run.run(60, drift=drift)
+    waited: list[float] = []
+    pull = run.buffer.pull
+
+    def watched() -> Samples | None:
+        if run.buffer._parts:
+            waited.append(run.now - run.buffer._parts[0][0])
+        return pull()
+
+    run.buffer.pull = watched  # type: ignore[method-assign]  # an ear at the seam
+    for _ in range(59):
+        run.played.clear()
+        run.depths.clear()
+        run.run(60, drift=drift)
+        assert max(run.depths) <= 6
+        assert run.steepest(0) < CLICK
+        assert max(waited) < 0.03
+        waited.clear()
+    assert run.buffer.underruns == run.buffer.overruns == 0
+    moved = run.buffer.dropped - run.buffer.stretched
+    assert moved == pytest.approx(drift * 720_000, rel=0.02)
+
+
 def test_the_depth_follows_the_jitter_and_sinks_after_it() -> None:
     run = Run()
     run.run(3)
