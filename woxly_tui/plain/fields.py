@@ -39,6 +39,10 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[CallView, float], Any]]]] = {
         lambda call, _: call.quality,
     ),
     "backend": ("sound in use: `native`, `mixer` or `null`", lambda call, _: call.backend),
+    "xruns": (
+        "5 ms blocks of sound that the mixer lost or made up; empty where it is not used",
+        lambda call, _: call.xruns,
+    ),
     "trouble": (
         "why it reconnects, has no microphone, or ended",
         lambda call, _: call.trouble,

@@ -15,11 +15,19 @@ from woxly_tui.media.playout_buffer import (
 )
 
 
-def sine(number: int, hz: float = 440.0, peak: float = 8_000.0) -> Samples:
+def _five_frames() -> list[Samples]:
+    at = np.arange(5 * FRAME_SAMPLES)
+    sound = (8_000 * np.sin(2 * np.pi * 440 / RATE_HZ * at)).astype(np.int16)
+    return list(sound.reshape(5, -1))
+
+
+FIVE_FRAMES = _five_frames()
+"""Whole periods of 440 Hz."""
+
+
+def sine(number: int) -> Samples:
     """The frame of that number of an endless sine."""
-    at = np.arange(number * FRAME_SAMPLES, (number + 1) * FRAME_SAMPLES)
-    sound: Samples = (peak * np.sin(2 * np.pi * hz / RATE_HZ * at)).astype(np.int16)
-    return sound
+    return FIVE_FRAMES[number % 5]
 
 
 def part(number: int) -> Samples:
