@@ -198,6 +198,17 @@ def test_what_does_not_come_fades_out_and_comes_back_by_a_fade() -> None:
     assert run.steepest() < CLICK
 
 
+def test_longer_frames_are_played_in_order_and_without_a_gap() -> None:
+    run = Run()
+    for number in range(50):
+        run.buffer.push(np.concatenate((sine(2 * number), sine(2 * number + 1))))
+        for _ in range(4):
+            run.now += PART_S
+            run.play()
+    assert run.buffer.underruns == run.buffer.stretched == run.buffer.dropped == 0
+    assert np.array_equal(run.played[-1], part(len(run.played) - 1))
+
+
 def test_a_blend_begins_as_one_and_ends_as_the_other() -> None:
     first, second = part(3), part(8)
     both = blend(first, second)
