@@ -145,7 +145,7 @@ class Listening:
             self._emit(MicrophoneTried(self._tried, level, is_deaf))
 
     def play_tone(self, speaker: str, on_over: Callable[[], None]) -> None:
-        """Play a tone there; `on_over` is called once it cannot be heard any more, however it ends."""
+        """Play a tone there; `on_over` is called once, when it cannot be heard any more."""
         from woxly_tui.media.trial_tone import trial_tone
 
         self.hush()

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
@@ -18,20 +18,24 @@ from woxly_tui.control.messages import (
     Command,
     Leave,
     Rejoin,
+    SelectDevice,
     SendChat,
     SetDeafen,
     SetMute,
     SetPtt,
+    SetShaping,
     SetVolume,
 )
 from woxly_tui.errors import UsageError, WoxlyError
+from woxly_tui.plain.devices import DEFAULT, KINDS, chosen_line, device_lines, find_device
 from woxly_tui.plain.lines import person_line, state_line
 from woxly_tui.plain.news import Event, Reporter
 from woxly_tui.plain.people import find_person
 from woxly_tui.plain.percent import parse_percent
+from woxly_tui.plain.sound import changed_sound, sound_line, sound_lines
 from woxly_tui.plain.text import harmless
 from woxly_tui.plain.words import WORDS, help_lines, word_called
-from woxly_tui.types import Identity
+from woxly_tui.types import DeviceKind, Identity
 
 WELCOME: Final = "type help for a list of words"
 
@@ -232,6 +236,33 @@ class PlainSession:
             await self._send(SetVolume(Identity(person.identity), percent))
             return
         self._write(person_line(person))
+
+    async def _do_devices(self, _: str) -> None:
+        for line in device_lines(self._wire()["devices"]):
+            self._write(line)
+
+    async def _do_device(self, rest: str) -> None:
+        typed, _, name = rest.partition(" ")
+        kind = KINDS.get(typed.lower())
+        if kind is None or not name.strip():
+            raise UsageError("which device?", "type device mic NAME, or device speaker NAME")
+        found = "" if name.strip() == DEFAULT else find_device(name, kind, self._wire()["devices"])
+        await self._send(SelectDevice(DeviceKind(kind), found))
+        self._write(chosen_line(kind, self._wire()["devices"]))
+
+    async def _do_sound(self, rest: str) -> None:
+        if not rest:
+            for line in sound_lines(self._wire()["shaping"]):
+                self._write(line)
+            return
+        change = changed_sound(rest, self._wire()["shaping"])
+        await self._send(SetShaping(**change))
+        for key in change:
+            self._write(sound_line(key, self._wire()["shaping"]))
+
+    def _wire(self) -> Mapping[str, Any]:
+        """The state as it is on the wire, which the lines are made from."""
+        return UPDATES.to_dict(self._snapshot)
 
     async def _do_say(self, rest: str) -> None:
         if not rest:
