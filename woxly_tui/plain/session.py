@@ -146,6 +146,8 @@ class PlainSession:
         self._was_established |= snapshot.established_at is not None
         events = self._reporter.take(UPDATES.to_dict(snapshot))
         self._tell(events)
+        if self._is_input_over and not (self._is_leaving or self._hangs_up or self._is_joining):
+            self._finish(Ended.DETACHED if self._reporter.call.has_call else Ended.OVER)
         if snapshot.phase is CallPhase.ENDED:
             if self._is_leaving or self._is_input_over or not self._was_established:
                 self._finish(Ended.OVER)
@@ -178,8 +180,16 @@ class PlainSession:
     async def _on_input_over(self) -> None:
         if self._hangs_up:
             await self._do_leave("")
+        elif self._is_joining:
+            return  # whoever is told that the call goes on must know that there is one
         else:
             await self._do_detach("")
+
+    @property
+    def _is_joining(self) -> bool:
+        """Whether it is not known yet if there will be a call."""
+        is_unknown = self._rev < 0 or self._snapshot.phase is CallPhase.CONNECTING
+        return self._can_detach and not self._was_established and is_unknown
 
     async def _do(self, line: str) -> None:
         typed, _, rest = line.partition(" ")

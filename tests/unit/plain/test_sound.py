@@ -31,7 +31,9 @@ def test_a_beginning_and_a_value_are_enough(typed: str, change: dict[str, object
     assert changed_sound(typed, AS_IT_IS) == change
 
 
-@pytest.mark.parametrize("typed", ["bass 3", "m 3", "master loud", "noise 1", "mic nan", "mic inf", "noise"])
+@pytest.mark.parametrize(
+    "typed", ["bass 3", "m 3", "master loud", "noise 1", "mic nan", "mic inf", "noise"]
+)
 def test_nonsense_is_refused_with_what_there_is(typed: str) -> None:
     with pytest.raises(UsageError):
         changed_sound(typed, AS_IT_IS)
