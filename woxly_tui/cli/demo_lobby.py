@@ -132,7 +132,12 @@ async def _show(args: argparse.Namespace, loaded: "Loaded") -> int:
     from woxly_tui.cli.lobby import go_online
     from woxly_tui.control.socket_client import LEVELS_HZ
 
-    front_end: FrontEnd = replace(front_end_of(loaded, is_bound=True), stays_online=False)
+    front_end: FrontEnd = replace(
+        front_end_of(loaded, is_bound=True),
+        stays_online=False,
+        # Here, to leave a call is to end the demo: who has others with them is asked first.
+        confirm_leave=loaded.config.call.confirm_leave,
+    )
     levels_hz = LEVELS_HZ if args.levels or not args.headless else 0
     client = await open_engine(front_end, levels_hz=levels_hz, hangs_up=True)
     online = go_online(loaded)

@@ -168,24 +168,22 @@ async def test_html_errors_and_failures_cost_a_part_and_are_asked_again(
     await home.session.aclose()
 
 
-async def test_a_token_about_to_end_is_renewed_before_the_socket_connects_again() -> None:
-    async with PublicServer(Quirks(access_s=61.0)) as server:
-        ann = server.user("annie")
-        home = await at_home(server, ann)
-        await home.online()
-        asked = len(server.rest.asked)
-        server.quirks.access_s = 900.0
-        # 61 s are left, of which 60 are margin: by the time of the reconnect it is old.
-        await server.until(lambda: True)
-        await asyncio.sleep(1.1)
-        await server.socket.drop(ann.id)
-        await home.until(lambda: home.links[-1].state is not LinkState.ONLINE)
-        await home.until(lambda: home.session.is_online)
-        assert ("POST", "/api/auth/refresh") in server.rest.asked[asked:]
-        kept = home.store.find()
-        assert kept is not None
-        assert kept.access_token == home.session.me.account.access_token
-        await home.session.aclose()
+async def test_a_token_about_to_end_is_renewed_before_the_socket_connects_again(
+    server: PublicServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = server.user("annie")
+    home = await at_home(server, ann)
+    await home.online()
+    asked = len(server.rest.asked)
+    monkeypatch.setattr("woxly_tui.lobby.tokens.MARGIN", server.quirks.access_s + 60)
+    await server.socket.drop(ann.id)
+    await home.until(lambda: home.links[-1].state is not LinkState.ONLINE)
+    await home.until(lambda: home.session.is_online)
+    assert ("POST", "/api/auth/refresh") in server.rest.asked[asked:]
+    kept = home.store.find()
+    assert kept is not None
+    assert kept.access_token == home.session.me.account.access_token
+    await home.session.aclose()
 
 
 async def test_a_dead_refresh_token_is_said_once_and_stops_nothing_else() -> None:
