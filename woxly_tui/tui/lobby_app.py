@@ -1,16 +1,18 @@
 """The half of the app that the lobby needs: which screen is shown, and what rings."""
 
+from dataclasses import replace
 from typing import Any
 
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
 from woxly_tui._lib.clock import Clock
-from woxly_tui.call.ringing.view import RingPhase
+from woxly_tui.call.ringing.view import RingPhase, RingView
 from woxly_tui.call.snapshot import CallPhase, Notice, Severity
 from woxly_tui.control.lobby import (
     GoOnline,
     HangUp,
+    LinkState,
     LobbyState,
     LobbyUpdate,
     PeopleFound,
@@ -93,6 +95,10 @@ class LobbyApp(PttApp, inherit_bindings=False):
         """The state of the call has changed."""
         if self._lost_engine and not view.is_engine_gone:
             self.go_online()
+        elif view.is_engine_gone and not self._lost_engine and self.lobby_data.has_state:
+            # Whatever rang is not known any more.
+            state = replace(self.lobby_data.state, link=LinkState.OFFLINE, rings=RingView())
+            self.hear_lobby(replace(state, is_calling_anybody=False))
         self._lost_engine = view.is_engine_gone
         has_call, was_running = self.has_call, self._was_running
         self._was_running = has_call

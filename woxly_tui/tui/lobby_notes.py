@@ -65,7 +65,7 @@ def _hint(lobby: _Lobby) -> str:
         return (
             "" if found else f"Nothing here matches {shown(lobby.sought)}: Enter asks the server."
         )
-    if data.state.as_of is None or data.state.link is LinkState.SIGNED_OUT:
+    if data.state.link is not LinkState.ONLINE:
         return ""
     if data.friends or data.requests:
         return ""

@@ -53,8 +53,20 @@ class RingDesk:
         self._bells = 0
         self._bell: Timer | None = None
         self._seen_ending: int | None = None
-        self.last_ending = ""
+        self._ending: RingEnding | None = None
+
+    @property
+    def last_ending(self) -> str:
         """Why the last ring or call is over, until something new happens."""
+        ending = self._ending
+        return "" if ending is None else ending_words(ending, self._whom(ending))
+
+    def forget_ending(self) -> None:
+        """The user has read it."""
+        self._ending = None
+
+    def _whom(self, ending: RingEnding) -> str:
+        return self._data.call_name(ending.user, ending.room)
 
     @property
     def rings(self) -> RingView:
@@ -76,7 +88,7 @@ class RingDesk:
         self._show_outgoing()
         self._note_ending(rings.ending)
         if fresh:
-            self.last_ending = ""
+            self.forget_ending()
             self._alarm(state, fresh)
         elif was_ringing and not callers and self._alerts is not None:
             self._alerts.ring_over()
@@ -153,7 +165,7 @@ class RingDesk:
         elif rings.phase is RingPhase.OUTGOING and not self._is_cancelling:
             self._outgoing = OutgoingScreen(self._data, self._clock)
             self._outgoing.show(rings)
-            self.last_ending = ""
+            self.forget_ending()
             self._app.push_screen(self._outgoing, self._outgoing_closed)
 
     def _outgoing_closed(self, is_cancelled: bool | None) -> None:
@@ -172,8 +184,7 @@ class RingDesk:
         # What ended before this screen was there is old news.
         if ending is None or before is None or number == before:
             return
-        who = self._data.call_name(ending.user, ending.room)
-        self.last_ending = ending_words(ending, who)
+        self._ending = ending
         self._app.tell(self.last_ending, is_warning=is_missed(ending))
         if is_missed(ending) and self._alerts is not None:
-            self._alerts.missed(who)
+            self._alerts.missed(self._whom(ending))

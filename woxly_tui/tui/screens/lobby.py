@@ -228,7 +228,7 @@ class LobbyScreen(Screen[None]):
             self.marked = frozenset()
             self.redraw()
         else:
-            self.woxly.ring_desk.last_ending = ""
+            self.woxly.ring_desk.forget_ending()
             self._redraw_bars()
 
     # Doing
