@@ -22,7 +22,6 @@ from woxly_tui.control.messages import Command, Leave
 from woxly_tui.tui.alerts import Alerts
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.departure import Departure
-from woxly_tui.tui.driver import CallDriver
 from woxly_tui.tui.lobby_view import LobbyData
 from woxly_tui.tui.ptt_app import PttApp
 from woxly_tui.tui.ring_desk import RingDesk
@@ -55,15 +54,6 @@ class LobbyApp(PttApp, inherit_bindings=False):
         self._wants_call = False
         self._was_running = False
         self._lost_engine = False
-
-    def pass_on(self, sequence: str) -> None:
-        """Send what is for the terminal itself, and draws nothing."""
-        if isinstance(driver := self._driver, CallDriver):
-            driver.pass_on(sequence)
-
-    def bell(self) -> None:
-        """Ring the terminal's bell, past the cells that are drawn."""
-        self.pass_on("\a")
 
     @property
     def is_in_call(self) -> bool:
