@@ -175,7 +175,7 @@ async def say(
     if reply_to is not None:
         payload["replyToId"] = reply_to
     seen = _newest_of_ours(session, room)
-    await session.board.follow_call(room)
+    await session.follow(room)
     if not (await session.say((ClientEvent.SEND_MESSAGE, payload))).is_sent:
         raise ServerUnreachable("the message was not sent: there is no link", "send it again")
     loop = asyncio.get_running_loop()

@@ -220,7 +220,7 @@ class LobbyDesk:
             environment=style.environment,
             ptt_mode=style.ptt_mode,
         )
-        self._tasks.start(session.board.follow_call(room), name="follow")
+        self._tasks.start(session.follow(room), name="follow")
         self._call.enter_lobby_call(join)
 
     def leave(self) -> None:
