@@ -244,7 +244,7 @@ async def test_offline_shows_what_was_known_and_how_old_it_is() -> None:
     )
     async with lobbying(LobbyEngine(state)) as pilot:
         said = notes(pilot)
-        assert "Offline. the server does not answer." in said
+        assert "Offline. The server does not answer." in said
         assert "Next try at 15:06:45." in said
         assert "Shown as it was 2 hours ago." in said
         assert "ann" in " ".join(rows(pilot))
