@@ -42,3 +42,20 @@ class DeviceKind(StrEnum):
 
     MICROPHONE = "microphone"
     SPEAKER = "speaker"
+
+
+class Cue(StrEnum):
+    """A short sound that says what happened; each has its words on the screen as well."""
+
+    JOIN = "join"
+    LEAVE = "leave"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    DEAFEN = "deafen"
+    UNDEAFEN = "undeafen"
+    RING = "ring"
+    """Somebody calls us; repeated until it is answered."""
+    RINGBACK = "ringback"
+    """It rings where we call."""
+    DISCONNECT = "disconnect"
+    RECORDING = "recording"

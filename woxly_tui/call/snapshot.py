@@ -1,8 +1,9 @@
 """What front ends draw: `Snapshot` on change, `Levels` while people talk, `Notice` now and then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from woxly_tui.call.shaping import Shaping as Shaping
 from woxly_tui.call.state import CallPhase as CallPhase
 from woxly_tui.call.state import MicState as MicState
 from woxly_tui.call.state import StateWord as StateWord
@@ -130,9 +131,34 @@ class DevicesView:
         """Those of one kind."""
         return self.microphones if kind is DeviceKind.MICROPHONE else self.speakers
 
+    def chosen(self, kind: DeviceKind) -> DeviceView | None:
+        """The chosen one of a kind, whether or not it is there."""
+        return self.chosen_microphone if kind is DeviceKind.MICROPHONE else self.chosen_speaker
+
+    @property
+    def phone_like(self) -> DeviceView | None:
+        """One in use that sounds like a telephone, the microphone first."""
+        used = [
+            device
+            for kind in (DeviceKind.MICROPHONE, DeviceKind.SPEAKER)
+            for device in self.of(kind)
+            if device.name == self.in_use(kind) and device.is_phone_quality
+        ]
+        return used[0] if used else None
+
     def in_use(self, kind: DeviceKind) -> str:
         """The name of the one in use."""
         return self.microphone if kind is DeviceKind.MICROPHONE else self.speaker
+
+
+@dataclass(frozen=True, slots=True)
+class CuesView:
+    """How the short sounds are played that say what happens."""
+
+    is_on: bool = True
+    percent: int = 60
+    quiet_above: int = 10
+    """With more people than this in the call, nobody is heard coming or going."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +176,9 @@ class ParticipantView:
     quality: Quality = Quality.UNKNOWN
     volume_percent: int = 100
     """How loud we play them: 0 is silence, 200 the most."""
+    hears_us: bool | None = None
+    """Whether our sound is played there, by its own word; None where it tells nothing, as a
+    browser, or while we are muted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +203,12 @@ class Snapshot:
     participants: tuple[ParticipantView, ...] = ()
     """Ourselves first, then the others in the order they came."""
     devices: DevicesView = DevicesView()
+    shaping: Shaping = field(default_factory=Shaping)
+    """Gains and cleaning, as wanted from now on, in a call or not."""
+    cues: CuesView = CuesView()
+    xruns: int | None = None
+    """Blocks of sound lost or invented since the sound began, by devices and buffers; None
+    where that is not counted, as outside the mixer."""
 
     @property
     def state_word(self) -> StateWord:
@@ -184,6 +219,7 @@ class Snapshot:
             mic.state,
             is_starting=mic.is_starting,
             is_deafened=mic.is_deafened,
+            is_silent=mic.is_silent,
         )
 
     @property

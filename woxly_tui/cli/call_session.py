@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from woxly_tui.call.snapshot import Ending
     from woxly_tui.config import Loaded
+    from woxly_tui.config.settings import CueSettings
     from woxly_tui.control.client import EngineClient
     from woxly_tui.control.lobby import GoOnline
     from woxly_tui.control.messages import Join
@@ -35,6 +36,8 @@ class FrontEnd:
     log_level: str = "info"
     stays_online: bool = False
     """Start an engine that stays without a call."""
+    cues: "CueSettings | None" = None
+    """How the sounds are played that say what happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ def front_end_of(loaded: "Loaded", *, is_bound: bool = False) -> FrontEnd:
         is_bound=is_bound,
         log_level=config.log.level,
         stays_online=config.engine.stay_online,
+        cues=config.cues,
     )
 
 
@@ -82,7 +86,7 @@ async def run_call(plan: JoinPlan) -> int:
         WoxlyError: No engine can be had, or it is in another call.
     """
     from woxly_tui._lib.logs import setup_logging
-    from woxly_tui.cli.engine_link import demand, open_engine
+    from woxly_tui.cli.engine_link import demand, open_engine, tell_cues
     from woxly_tui.control.socket_client import LEVELS_HZ
 
     front_end = plan.front_end
@@ -96,6 +100,7 @@ async def run_call(plan: JoinPlan) -> int:
         hangs_up=plan.is_headless or front_end.hangs_up,
     )
     try:
+        await tell_cues(client, front_end.cues)
         await demand(client, plan.join)
         if plan.is_headless:
             from woxly_tui.cli.headless import run_headless

@@ -26,7 +26,7 @@ woxly - voice calls with friends, in the terminal
   woxly token ROOM --name ANN   make a token that lets a friend in
   woxly serve                   a server for you and your friends
   woxly login https://HOST      sign in there, or make an account
-  woxly                         your friends, once you are signed in; or back to the call
+  woxly                         your friends, or back to the call
 
 `woxly COMMAND --help` explains a command.
 `woxly config show` tells what is configured, and where.

@@ -55,6 +55,11 @@ class CallDesk:
         return self.joined.asked.server if self.joined is not None else ""
 
     @property
+    def backend(self) -> BackendChoice:
+        """Which sound the user asked for."""
+        return self.joined.backend if self.joined is not None else BackendChoice.AUTO
+
+    @property
     def environment(self) -> Mapping[str, str]:
         """Variables about sound, of whoever asked for the call."""
         return self.joined.asked.environment if self.joined is not None else {}

@@ -9,18 +9,13 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Awaitable
-from dataclasses import replace
-from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
-from woxly_tui.call.ringing.commands import Refuse
-from woxly_tui.call.snapshot import CallPhase, Ending, Snapshot
-from woxly_tui.call.sound_acts import ptt_refusal
+from woxly_tui.call.snapshot import Ending, Snapshot
 from woxly_tui.control import messages as control
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
@@ -31,22 +26,19 @@ from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.call_port import CallPort
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for, credentials_with
-from woxly_tui.engine.device_desk import DeviceDesk
-from woxly_tui.engine.device_store import DeviceStore
+from woxly_tui.engine.cues import CueDesk, NoPlayer, Player
+from woxly_tui.engine.details_desk import DetailsDesk
+from woxly_tui.engine.front_desk import Call, Desks, FrontDesk
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.media_link import MediaLink
+from woxly_tui.engine.preferences import Preferences, Stores
+from woxly_tui.engine.ring_cues import RingCues
 from woxly_tui.engine.sleep_watch import SleepWatch
-from woxly_tui.engine.translate import credentials_failed, session_report, sound_act
-from woxly_tui.engine.volume_control import VolumeControl
-from woxly_tui.engine.volume_store import VolumeStore
+from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
-from woxly_tui.types import Seconds
-
-SETTLE_LIMIT: Final = Seconds(1.2)
-"""How long a reply waits for the worker's confirmation; just past `is_failing`."""
 
 _log = logging.getLogger(__name__)
 
@@ -59,8 +51,8 @@ class Engine:
         keeper: Remembers the call for the engine after a crash.
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
-        volumes: Where volumes are kept from one call to the next; nowhere by default.
-        devices: The same for the chosen sound devices.
+        stores: Where preferences are kept from one call to the next; nowhere by default.
+        cue_player: Plays those that no mixer plays; nobody by default.
     """
 
     def __init__(
@@ -70,8 +62,8 @@ class Engine:
         keeper: CallKeeper | None = None,
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
-        volumes: VolumeStore | None = None,
-        devices: DeviceStore | None = None,
+        stores: Stores | None = None,
+        cue_player: Player | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
         self._desk = CallDesk(
@@ -79,27 +71,57 @@ class Engine:
             keeper or CallKeeper(),
         )
         self._machine = CallMachine(random=random.random)
-        self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
-        self._devices = DeviceDesk(devices or DeviceStore(None), self._machine.show_devices)
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
         self._levels = LevelsDesk(self._audience, self._clock)
+        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send)
+        self._preferences = Preferences(
+            self._machine.volumes,
+            self._machine.show,
+            self._worker.send,
+            self._audience.put,
+            stores or Stores(),
+            self.cues,
+        )
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
+        self._details = DetailsDesk(self._worker.send)
         self._lobby = LobbyDesk(
             CallPort(self._desk, self._machine, self._feed),
             self._audience.put,
             self._clock,
-            self._chat.show,
+            on_message=self._chat.show,
+            on_rings=RingCues(self.cues).see,
         )
+        self._changed = asyncio.Event()
+        self._front = self._front_desk()
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
-        self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._ending: Ending | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._last_rev = 0
         self._sleep = SleepWatch(self._clock)
+
+    def _front_desk(self) -> FrontDesk:
+        return FrontDesk(
+            Desks(
+                self._desk,
+                self._worker,
+                self._preferences,
+                self._chat,
+                self._details,
+                self._lobby,
+            ),
+            Call(
+                self._feed,
+                self._snapshot,
+                lambda: self.is_in_call,
+                self._publish,
+                self._changed,
+            ),
+            self._clock,
+        )
 
     # Life
 
@@ -135,6 +157,7 @@ class Engine:
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.aclose()
+        await self.cues.aclose()
         self._audience.close()
         await self._tasks.aclose()
 
@@ -142,113 +165,11 @@ class Engine:
 
     async def handle(self, command: control.Command) -> control.Reply:
         """Carry out a command, and wait for the worker's confirmation where there is one."""
-        match command:
-            case (
-                control.SetMute()
-                | control.ToggleMute()
-                | control.SetDeafen()
-                | control.ToggleDeafen()
-            ):
-                self._feed(sound_act(command))
-            case control.SetPtt():
-                return await self._hold(command)
-            case control.Join() | control.Rejoin() | control.Leave():
-                return await self._come_or_go(command)
-            case control.Drill(scenario=scenario):
-                return self._drill(scenario)
-            case control.SetVolume() | control.SelectDevice():
-                return self._prefer(command)
-            case control.SendChat(text=text):
-                return await self._say(text)
-            case _ if not isinstance(command, control.GetSnapshot):
-                reply = await self._in_lobby(self._lobby.handle(command))
-                return replace(reply, lobby=self._lobby.state)
-        return replace(await self._settled(), lobby=self._lobby.state)
-
-    async def _in_lobby(self, act: Awaitable[Refuse | None]) -> control.Reply:
-        if (refusal := await act) is not None:
-            return self._refused(refusal.message, refusal.remedy)
-        if not self.is_in_call:
-            await self._worker.settled()  # or the microphone might still be open
-        return control.Reply(ok=True, snapshot=self._snapshot())
-
-    async def _say(self, text: str) -> control.Reply:
-        if self._lobby.has_call:
-            # The others read the room's messages; only guests of the call are told beside them.
-            return await self._in_lobby(self._lobby.say(text))
-        try:
-            await self._chat.say(text, self._snapshot())
-        except WoxlyError as error:
-            return self._refused(error.message, error.remedy)
-        return control.Reply(ok=True, snapshot=self._snapshot())
-
-    async def _settled(self) -> control.Reply:
-        limit = self._clock.monotonic() + SETTLE_LIMIT
-        snapshot = self._snapshot()
-        while snapshot.microphone.is_settling:
-            wait = limit - self._clock.monotonic()
-            if wait <= 0:
-                break
-            self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), wait)
-            except TimeoutError:
-                break
-            snapshot = self._snapshot()
-        if snapshot.microphone.is_pending:
-            return self._refused(
-                "The media worker has not confirmed this",
-                "it is replaced, muted, if it does not answer soon",
-            )
-        return control.Reply(ok=True, snapshot=snapshot)
-
-    async def _hold(self, command: control.SetPtt) -> control.Reply:
-        if command.is_down and (refusal := ptt_refusal(self._snapshot())) is not None:
-            return self._refused(*refusal)
-        # A clock that runs ahead must not make every later press an old one.
-        now_ns = round(self._clock.monotonic() * 1e9)
-        at_ns = command.at_ns if command.is_bound else min(command.at_ns or now_ns, now_ns)
-        self._feed(happened.PttSet(command.is_down, at_ns, command.is_bound))
-        return await self._settled()
+        return await self._front.handle(command)
 
     def abandon_ptt(self, at_ns: int) -> None:
         """End the hold that began with the press of that moment: its connection is gone."""
         self._feed(happened.PttAbandoned(at_ns))
-
-    async def _come_or_go(
-        self, command: control.Join | control.Rejoin | control.Leave
-    ) -> control.Reply:
-        call = self._desk.lobby_call
-        if isinstance(command, control.Rejoin) and call is not None and not self.is_in_call:
-            return await self._in_lobby(self._lobby.come_back(call))
-        try:
-            act = self._desk.take(command, is_in_call=self.is_in_call)
-        except WoxlyError as error:
-            return self._refused(error.message, error.remedy)
-        if act is not None:
-            self._feed(act)
-        if isinstance(command, control.Leave):
-            await self._worker.settled()  # or the microphone might still be open
-        return control.Reply(ok=True, snapshot=self._snapshot())
-
-    def _refused(self, error: str, remedy: str = "") -> control.Reply:
-        return control.Reply(ok=False, snapshot=self._snapshot(), error=error, remedy=remedy)
-
-    def _drill(self, scenario: str) -> control.Reply:
-        if self._snapshot().phase is not CallPhase.ESTABLISHED:
-            return self._refused("A drill needs a running call", "wait until it is established")
-        self._worker.send(media.Simulate(scenario))
-        return control.Reply(ok=True, snapshot=self._snapshot())
-
-    def _prefer(self, asked: control.SetVolume | control.SelectDevice) -> control.Reply:
-        refusal: tuple[str, str] | None
-        if isinstance(asked, control.SelectDevice):
-            refusal = self._devices.select(asked, self._worker.send)
-        else:
-            backend = self._desk.joined.backend if self._desk.joined else media.BackendChoice.AUTO
-            refusal = self._volumes.set(asked, self._snapshot(), backend, self._worker.send)
-        self._publish()
-        return self._refused(*refusal) if refusal else control.Reply(True, self._snapshot())
 
     def attach(self, mailbox: Mailbox, *, wants_levels: bool) -> None:
         """Send updates to a mailbox, beginning with the present snapshot."""
@@ -281,6 +202,8 @@ class Engine:
 
     def _feed(self, event: happened.CallEvent) -> None:
         # What a command causes at once is heard after the commands beside it.
+        if isinstance(event, happened.JoinAsked) and (joined := self._desk.joined) is not None:
+            self._preferences.join(joined.asked, joined.backend)
         self._events.append(event)
         if self._is_feeding:
             return
@@ -302,10 +225,10 @@ class Engine:
             case todo.StartWorker():
                 self._ended.clear()
                 self._ending = None
+                self.cues.environment = self._desk.environment
                 self._worker.start(self._desk.environment)
             case todo.StopWorker():
-                self._levels.silence()
-                self._chat.lose()
+                self._fall_silent()
                 self._worker.stop()
             case todo.Join():
                 self._tasks.start(self._join(command), name="join")
@@ -321,12 +244,19 @@ class Engine:
                 self._ending = ending
                 self._ended.set()
 
+    def _fall_silent(self) -> None:
+        """The worker is gone, and all that it measured."""
+        self._machine.show(xruns=None)
+        self._levels.silence()
+        self._chat.lose()
+
     def _publish(self) -> None:
         snapshot = self._snapshot()
         if snapshot.rev != self._last_rev:
             self._last_rev = snapshot.rev
             self._audience.put(snapshot)
             self._changed.set()
+            self.cues.see(snapshot)
             self._lobby.on_call(snapshot)
 
     # Time
@@ -357,27 +287,36 @@ class Engine:
         except WoxlyError as error:
             self._feed(credentials_failed(command.session, error))
         else:
-            self._worker.send(connect)
+            self._worker.send(self._preferences.fit(connect))
 
     def _on_worker_event(self, event: media.WorkerEvent) -> None:
         match event:
             case media.WorkerReady(pid=pid, sdk_version=version):
                 _log.info("media worker %d ready, livekit %s", pid, version)
                 self._send_levels_rate()
-                self._devices.tell(self._worker.send)
+                self._preferences.tell_worker()
                 self._feed(happened.WorkerReady())
             case media.LevelsMeasured():
                 self._levels.hear(event.levels_dbfs)
                 self._arm_timer()
             case media.VolumesRefused(cause=cause):
-                self._audience.put(self._volumes.give_up_fine(cause))
+                self._preferences.give_up_mixer(cause)
+                self._publish()
+            case media.XrunsCounted(count=count):
+                self._machine.show(xruns=count)
                 self._publish()
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.DevicesChanged():
-                for notice in self._devices.take(event):
-                    self._audience.put(notice)
+            case media.DetailsMeasured():
+                self._details.hear(event)
+            case (
+                media.DevicesChanged()
+                | media.MicrophoneTried()
+                | media.SpeakerTried()
+                | media.MicrophoneHint()
+            ):
+                self._preferences.take_devices(event, self._snapshot())
                 self._publish()
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
                 self._chat.hear(event, is_in_room=self._lobby.has_call)
@@ -393,6 +332,5 @@ class Engine:
             self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
-        self._levels.silence()
-        self._chat.lose()
+        self._fall_silent()
         self._feed(happened.WorkerLost(detail))

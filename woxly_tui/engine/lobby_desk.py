@@ -17,6 +17,7 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.ringing import commands as do
 from woxly_tui.call.ringing import events as ev
+from woxly_tui.call.ringing.view import RingView
 from woxly_tui.call.snapshot import Notice, Severity, Snapshot
 from woxly_tui.control import lobby as ask
 from woxly_tui.control.messages import Join, Update
@@ -63,6 +64,7 @@ class LobbyDesk:
         put: Tells every front end.
         clock: Where the time comes from.
         on_message: Told of each message in the room of the call.
+        on_rings: Told how rings stand, whenever that may have changed.
     """
 
     def __init__(
@@ -70,12 +72,15 @@ class LobbyDesk:
         call: EngineCall,
         put: Callable[[Update], None],
         clock: Clock,
+        *,
         on_message: "RoomListener",
+        on_rings: Callable[[RingView, Presence], None],
     ) -> None:
         self._call = call
         self._put = put
         self._clock = clock
         self._on_message = on_message
+        self._on_rings = on_rings
         self._tasks = TaskOwner("lobby")
         self._board = LobbyBoard(put)
         self.rings: Final = RingDesk(self, clock, on_change=self._publish, on_refused=self._warn)
@@ -324,6 +329,7 @@ class LobbyDesk:
 
     def _publish(self) -> None:
         view, session = self.rings.view(), self._session
+        self._on_rings(view, self._presence)
         if session is not None:
             session.socket.is_urgent = self.is_needed
             over, self._last_view = past_calls(self._last_view, view, session, self._clock), view

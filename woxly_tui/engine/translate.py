@@ -184,4 +184,5 @@ def _participant(event: media.RemoteUpdated) -> ParticipantView:
         has_microphone=event.has_microphone,
         is_connecting=event.is_connecting,
         quality=Quality(event.quality.value),
+        hears_us=event.hears_us,
     )

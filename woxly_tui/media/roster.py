@@ -40,6 +40,7 @@ class Roster:
         self._said: dict[Identity, RemoteUpdated] = {}
         self._deafened_by_data: set[str] = set()
         self._failed_sids: set[str] = set()
+        self._hearers: dict[Identity, bool] = {}
 
     def update(
         self, participant: rtc.RemoteParticipant, *, may_subscribe: bool = True
@@ -81,6 +82,13 @@ class Roster:
         if isinstance(state, dict) and isinstance(on := state.get("deafened"), bool):
             (self._deafened_by_data.add if on else self._deafened_by_data.discard)(identity)
 
+    def note_hearer(self, identity: Identity, *, hears: bool | None) -> None:
+        """Whether a participant hears us, by its own word; None takes that back."""
+        if hears is None:
+            self._hearers.pop(identity, None)
+        else:
+            self._hearers[identity] = hears
+
     def note_failed(self, sid: str) -> None:
         """A track that could not be subscribed; its owner is not connecting for ever."""
         self._failed_sids.add(sid)
@@ -102,4 +110,5 @@ class Roster:
             has_microphone=bool(sounds),
             is_connecting=not is_active or is_waiting,
             quality=link_quality(participant.connection_quality),
+            hears_us=self._hearers.get(Identity(identity)),
         )

@@ -38,6 +38,19 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[CallView, float], Any]]]] = {
         "of the connection: `unknown`, `lost`, `poor`, `good`, `excellent`",
         lambda call, _: call.quality,
     ),
+    "heard_by": (
+        "how many tell that they hear you, while you are live",
+        lambda call, _: call.hearers.heard,
+    ),
+    "heard_of": ("out of how many who tell it", lambda call, _: call.hearers.known),
+    "not_heard_by": (
+        "names of those who do not hear you, with commas *",
+        lambda call, _: ", ".join(call.hearers.deaf),
+    ),
+    "heard_unknown": (
+        "how many do not tell, as a browser does not",
+        lambda call, _: call.hearers.unknown,
+    ),
     "backend": ("sound in use: `native`, `mixer` or `null`", lambda call, _: call.backend),
     "online": (
         "the link to the Woxly server: `online`, `connecting`, `offline` or `signed-out`",

@@ -1,8 +1,11 @@
 """The call, a person and an event, each as one line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from woxly_tui.call.detail_words import detail_words
 from woxly_tui.plain.rings import ring_words
+from woxly_tui.plain.text import harmless
 from woxly_tui.plain.view import CallView, Person
 
 
@@ -35,8 +38,8 @@ def state_words(call: CallView) -> str:
     """The state, and what else matters about our microphone."""
     if call.state == "live" and call.is_deafened:
         return "live, hearing nobody,"
-    if call.state == "live" and call.is_silent:
-        return "live, but no sound comes from the microphone,"
+    if call.state == "no mic" and call.is_open:
+        return "open, but no sound comes from the microphone,"
     if call.state == "no mic":
         return "no microphone" if call.backend != "null" else "no sound"
     if call.is_failing:
@@ -47,6 +50,12 @@ def state_words(call: CallView) -> str:
 def person_line(person: Person) -> str:
     """A participant: `bob: muted, volume 50 %`."""
     return f"{person.name}{' (you)' if person.is_you else ''}: {', '.join(person_words(person))}"
+
+
+def detail_line(person: Person, details: Mapping[str, Any]) -> str:
+    """How a participant's sound travels: `bob: loss 0.4 %, jitter 2.1 ms, …`."""
+    you = " (you)" if person.is_you else ""
+    return f"{person.name}{you}: {harmless(detail_words(details))}"
 
 
 def person_words(person: Person) -> list[str]:
@@ -66,6 +75,8 @@ def person_words(person: Person) -> list[str]:
         words.append("connection lost")
     if person.volume_percent != 100:
         words.append(f"volume {person.volume_percent} %")
+    if person.heard:
+        words.append(person.heard)
     return words
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from woxly_tui._lib.text import clean_name
+from woxly_tui.call.hearers import some_names
 from woxly_tui.plain.lines import chat_lines, person_words, state_line, state_words
 from woxly_tui.plain.rings import RingsView, news_of_rings, rings_view
 from woxly_tui.plain.text import harmless
@@ -72,6 +73,8 @@ def news(before: CallView, after: CallView) -> list[Event]:
         events.append(state_event(after))
     if not (before.has_call and after.has_call) or before.state == "connecting":
         return events
+    if (heard := _heard(before, after)) is not None:
+        events.append(heard)
     old = {person.identity: person for person in before.others}
     new = {person.identity: person for person in after.others}
     events += [_left(person) for identity, person in old.items() if identity not in new]
@@ -87,6 +90,27 @@ def news(before: CallView, after: CallView) -> list[Event]:
 def _told(call: CallView) -> tuple[str, ...]:
     """What of a state is worth a line when it changes."""
     return (state_words(call), call.room, call.ending)
+
+
+def _heard(before: CallView, after: CallView) -> Event | None:
+    """Somebody who is there does not hear us, or all do again; that all do is nothing new."""
+    deaf = after.hearers.deaf
+    if not (before.is_open and after.is_open) or set(before.hearers.deaf) == set(deaf):
+        return None
+    line = f"not heard by {some_names(deaf, 3)}" if deaf else "heard by everyone who tells"
+    values = heard_values(after)
+    return Event("heard", [line], values)
+
+
+def heard_values(call: CallView) -> dict[str, Any]:
+    """Who hears us as JSON values."""
+    heard = call.hearers
+    return {
+        "heard_by": heard.heard,
+        "heard_of": heard.known,
+        "not_heard_by": list(heard.deaf),
+        "heard_unknown": heard.unknown,
+    }
 
 
 def state_event(call: CallView) -> Event:
@@ -155,6 +179,7 @@ def person_values(person: Person) -> dict[str, Any]:
         "connecting": person.is_connecting,
         "quality": person.quality,
         "volume_percent": person.volume_percent,
+        "hears_you": person.hears_us,
     }
 
 

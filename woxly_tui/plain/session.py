@@ -7,6 +7,7 @@ typed line ──► word ──► command ──► client ──► reply ─
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from enum import Enum
 from typing import Final, Protocol
 
@@ -17,6 +18,7 @@ from woxly_tui.control.lobby import AcceptRing, HangUp, RejectRing
 from woxly_tui.control.messages import (
     UPDATES,
     Command,
+    GetDetails,
     Leave,
     Rejoin,
     SendChat,
@@ -26,7 +28,7 @@ from woxly_tui.control.messages import (
     SetVolume,
 )
 from woxly_tui.errors import UsageError, WoxlyError
-from woxly_tui.plain.lines import person_line, state_line
+from woxly_tui.plain.lines import detail_line, person_line, state_line
 from woxly_tui.plain.news import Event, Reporter
 from woxly_tui.plain.people import find_person
 from woxly_tui.plain.percent import parse_percent
@@ -251,6 +253,17 @@ class PlainSession:
             self._write(line)
         if not people:
             self._write("nobody")
+
+    async def _do_details(self, rest: str) -> None:
+        people = self._reporter.call.people
+        if rest:
+            people = (find_person(rest, people),)
+        reply = await self._client.send(GetDetails())
+        if not reply.ok:
+            raise WoxlyError(reply.error, reply.remedy)
+        found = {one.identity: asdict(one) for one in reply.details}
+        for person in people:
+            self._write(detail_line(person, found.get(Identity(person.identity), {})))
 
     async def _do_status(self, _: str) -> None:
         self._write(state_line(self._reporter.call, time.time()))

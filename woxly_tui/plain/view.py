@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from woxly_tui._lib.text import clean_name
+from woxly_tui.call.hearers import Hearers, heard_words, hearers
 from woxly_tui.call.state import CallPhase, state_word
 from woxly_tui.plain.rings import RingsView, rings_view
 from woxly_tui.plain.text import harmless
@@ -30,6 +31,10 @@ class Person(NamedTuple):
     is_connecting: bool = False
     quality: str = "unknown"
     volume_percent: int = 100
+    hears_us: bool | None = None
+    """By its own word; None where it tells nothing."""
+    heard: str = ""
+    """Of ourselves, who hears us, in words."""
 
 
 class CallView(NamedTuple):
@@ -70,6 +75,11 @@ class CallView(NamedTuple):
         return tuple(person for person in self.people if not person.is_you)
 
     @property
+    def hearers(self) -> Hearers:
+        """Who hears us; nobody is counted while our microphone is not open."""
+        return hearers(self.others) if self.is_open else Hearers()
+
+    @property
     def you(self) -> Person | None:
         """Ourselves, once we are known."""
         return next((person for person in self.people if person.is_you), None)
@@ -85,8 +95,9 @@ def call_view(snapshot: Mapping[str, Any], lobby: Mapping[str, Any] | None = Non
         mic["state"],
         is_starting=mic["is_starting"],
         is_deafened=mic["is_deafened"],
+        is_silent=mic["is_silent"],
     )
-    return CallView(
+    call = CallView(
         state=NO_CALL if is_over else word.lower(),
         room=clean_name(snapshot["room"], fallback=""),
         server=clean_name(snapshot["server"], fallback=""),
@@ -104,6 +115,11 @@ def call_view(snapshot: Mapping[str, Any], lobby: Mapping[str, Any] | None = Non
         ending=ending.get("reason", ""),
         rings=rings_view(lobby),
     )
+    return call._replace(people=tuple(_with_hearers(one, call) for one in call.people))
+
+
+def _with_hearers(person: Person, call: CallView) -> Person:
+    return person._replace(heard=heard_words(call.hearers)) if person.is_you else person
 
 
 def _person(view: Mapping[str, Any]) -> Person:
@@ -117,4 +133,5 @@ def _person(view: Mapping[str, Any]) -> Person:
         is_connecting=view["is_connecting"],
         quality=view["quality"],
         volume_percent=view["volume_percent"],
+        hears_us=view["hears_us"],
     )

@@ -56,12 +56,13 @@ from woxly_tui.server.realtime.socket import (
 )
 from woxly_tui.server.services import Services
 from woxly_tui.server.sessions import Sessions
-from woxly_tui.server.settings import ServerSettings
+from woxly_tui.server.settings import LivekitSettings, ServerSettings
 from woxly_tui.server.slashes import TrailingSlash
 from woxly_tui.server.store.users import everybody_offline
 from woxly_tui.server.tokens import Tokens
 from woxly_tui.server.web.client import ClientScript
 from woxly_tui.server.web.files import own_files
+from woxly_tui.wire.token import TokenMinter
 from woxly_tui.wire.words import RING_TIMEOUT_S, UserStatus
 
 if TYPE_CHECKING:
@@ -214,6 +215,10 @@ def _cluster(settings: ServerSettings, parts: Parts) -> "Cluster | None":
     )
 
 
+def _minter(livekit: LivekitSettings) -> TokenMinter:
+    return TokenMinter(livekit.api_key, livekit.api_secret.reveal())
+
+
 def _services(
     settings: ServerSettings,
     keys: ServerKeys,
@@ -259,6 +264,7 @@ def _services(
         script=parts.script or ClientScript(),
         web_files=own_files(),
         livekit=settings.livekit,
+        minter=None if settings.livekit is None else _minter(settings.livekit),
         livekit_api=api,
         health=Health(db, api, None if cluster is None else cluster.link),
     )

@@ -87,7 +87,22 @@ ACTIONS: Final = (
         (),
         3,
     ),
+    Action(
+        "sound",
+        ("s",),
+        "sound",
+        "Choose microphone and speaker, listen to them, and set volumes and cleaning",
+        Group.CALL,
+        footer=6,
+    ),
     Action("people", ("p",), "people", "Choose a person with ↑ and ↓; again, let go", Group.PEOPLE),
+    Action(
+        "details",
+        ("i",),
+        "details",
+        "How the chosen person's sound travels, or your own: loss, delay, codec",
+        Group.PEOPLE,
+    ),
     Action(
         "volume(10)",
         ("plus_sign",),
@@ -135,7 +150,7 @@ ACTIONS: Final = (
     ),
     Action(
         "incoming",
-        ("i",),
+        ("w",),
         "who rings",
         "Show again who rings, after Esc has put that aside",
         Group.VIEW,

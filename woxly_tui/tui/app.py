@@ -29,6 +29,7 @@ from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.ptt import PttControl
 from woxly_tui.tui.screens.call import CallScreen
 from woxly_tui.tui.screens.help import HelpScreen
+from woxly_tui.tui.sound_app import SoundApp
 from woxly_tui.tui.text import plain
 from woxly_tui.tui.volume import VolumeActions, VolumeWishes
 from woxly_tui.tui.widgets.roster import Roster
@@ -51,7 +52,7 @@ class SignalCame(Message):
     """The user, or the system, wants the process to end."""
 
 
-class WoxlyApp(VolumeActions, LobbyApp, inherit_bindings=False):
+class WoxlyApp(VolumeActions, SoundApp, LobbyApp, inherit_bindings=False):
     """The call screen. Its result is why the call ended; None if it was not waited for.
 
     With a lobby, that is what is shown whenever no call runs, until the user quits. Without,

@@ -13,6 +13,7 @@ from typing import Final, Protocol, TypeAlias
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
@@ -23,7 +24,20 @@ from woxly_tui.call.snapshot import (
 )
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.lobby import LobbyUpdate
-from woxly_tui.control.messages import Command, Leave, SendChat, SetMute, SetPtt
+from woxly_tui.control.messages import (
+    Command,
+    GetDetails,
+    Leave,
+    MicrophoneTried,
+    SelectDevice,
+    SendChat,
+    SetMute,
+    SetPtt,
+    SetShaping,
+    SetVolume,
+    TryMicrophone,
+    TrySpeaker,
+)
 from woxly_tui.errors import WoxlyError
 from woxly_tui.tui import words
 from woxly_tui.types import Seconds
@@ -98,6 +112,8 @@ class Bridge:
     ) -> None:
         self.client = client
         """The engine; another one after `revive`."""
+        self.tried: MicrophoneTried | None = None
+        """The newest level of a microphone that is tried; kept for who asked for it."""
         self._revive = revive
         self._is_reviving = False
         self._listener = listener
@@ -119,7 +135,9 @@ class Bridge:
             doing = self._unanswered[-1].doing
         if self._is_reviving:
             doing = "rejoining…"
-        is_failing = mic.is_failing or any(r.is_overdue for r in self._unanswered)
+        is_failing = mic.is_failing or any(
+            r.is_overdue for r in self._unanswered if _is_about_us(r.command)
+        )
         return CallView(
             snapshot=self._snapshot,
             doing=doing,
@@ -142,6 +160,8 @@ class Bridge:
                         self._listener.hear_chat(update)
                     case Notice():
                         self._listener.notify_user(update)
+                    case MicrophoneTried():
+                        self.tried = update
                     case _:
                         self._listener.hear_lobby(update)
         except WoxlyError as error:
@@ -238,6 +258,16 @@ class Bridge:
         finally:
             self._asked -= 1
 
+    async def details(self) -> tuple[tuple[ParticipantDetails, ...], str]:
+        """How everybody's sound travels, or why that is not known."""
+        if self._is_engine_gone:
+            return (), "woxly's engine is gone"
+        try:
+            reply = await self.client.send(GetDetails())
+        except WoxlyError as error:
+            return (), error.message
+        return reply.details, "" if reply.ok else reply.error
+
     async def answered(self) -> None:
         """Wait until nothing is unanswered."""
         while self._unanswered:
@@ -251,6 +281,13 @@ class Bridge:
     async def aclose(self) -> None:
         """Stop waiting for answers."""
         await self._tasks.aclose()
+
+
+def _is_about_us(command: Command) -> bool:
+    """Whether it decides what others hear of us."""
+    return not isinstance(
+        command, SetVolume | SetShaping | SelectDevice | TryMicrophone | TrySpeaker
+    )
 
 
 def _closes(command: Command) -> bool:

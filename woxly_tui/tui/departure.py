@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from woxly_tui.call.ringing.view import RingPhase
 from woxly_tui.call.snapshot import CallPhase, Notice, Severity
+from woxly_tui.control.lobby import HangUp
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.screens.leave import Answer, LeaveScreen
 
@@ -82,7 +84,8 @@ class Departure:
 
     def leave(self) -> None:
         """Leave the call, then close."""
-        self._app.end_ring()
+        if self._app.lobby_data.state.rings.phase is RingPhase.OUTGOING:
+            self._app.bridge.send(HangUp())
         if self.is_leaving or self.is_over:
             self.close()
             return

@@ -207,8 +207,3 @@ class LobbyApp(PttApp, inherit_bindings=False):
     def leaving(self) -> Command:
         """What ends the call, by how it began."""
         return HangUp() if self.lobby_data.state.is_calling_anybody else Leave()
-
-    def end_ring(self) -> None:
-        """Ring nobody any more, as the app is about to close."""
-        if self.lobby_data.state.rings.phase is RingPhase.OUTGOING:
-            self.bridge.send(HangUp())

@@ -10,8 +10,15 @@ from tests.unit.media.test_stats import inbound, microphone, pair
 from woxly_tui.media import monitor
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.link import LinkMeter
-from woxly_tui.media.messages import AudioLost, LevelsMeasured, LinkMeasured, WorkerEvent
+from woxly_tui.media.messages import (
+    AudioLost,
+    LevelsMeasured,
+    LinkMeasured,
+    WorkerEvent,
+    XrunsCounted,
+)
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.watchdog import PLAYOUT_LOST
 from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
 
@@ -38,7 +45,12 @@ class Rig:
         self.room.get_rtc_stats = self.get_rtc_stats
         self.releases = 0
         self.backend: Any = SimpleNamespace(
-            plays=True, release_capture=self.release, played_samples=None, failure=""
+            plays=True,
+            release_capture=self.release,
+            played_samples=None,
+            peaks=None,
+            failure="",
+            xruns=None,
         )
         self.microphone = cast(Any, SimpleNamespace(is_open=True))
         self.pace = Pace()
@@ -50,7 +62,7 @@ class Rig:
             self.backend,
             self.microphone,
             self.pace,
-            LinkMeter(4),
+            Sight(LinkMeter(4)),
             self.events.append,
         )
 
@@ -144,6 +156,19 @@ async def test_a_library_that_hangs_is_audio_lost(monkeypatch: pytest.MonkeyPatc
 
     rig.room.get_rtc_stats = never
     assert await rig.look() == [AudioLost(4, "the sound library does not answer")]
+
+
+async def test_blocks_that_are_lost_are_told_but_not_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig = Rig()
+    for rig.backend.xruns in (None, 0, 1, 2, 2):
+        rig.monitor._count_xruns()
+    monkeypatch.setattr(monitor, "XRUNS_EVERY_S", 0.0)
+    rig.monitor._say_xruns_at = 0.0
+    rig.monitor._count_xruns()
+    rig.monitor._count_xruns()
+    assert [e.count for e in rig.events if isinstance(e, XrunsCounted)] == [0, 2]
 
 
 async def test_playout_that_stands_is_told_once_and_ends_the_watch(
