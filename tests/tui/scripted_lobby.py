@@ -7,6 +7,7 @@ three seconds; `--ring` has one of them ring.
 import argparse
 import asyncio
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 
 from tests.tui.lobby_engine import ANN, CALLS, FRIENDS, ONLINE, ROOMS, LobbyEngine
@@ -14,6 +15,8 @@ from woxly_tui._lib.clock import SystemClock
 from woxly_tui.cli.call_session import show_call
 from woxly_tui.control.lobby import CallFriend, FriendsListed, GoOnline
 from woxly_tui.control.messages import Command, Reply
+from woxly_tui.notify.notifier import Notifier
+from woxly_tui.notify.terminal import Dialect, Outside, TerminalSurface, Wrapping
 from woxly_tui.social.model import Friend, Person, Presence
 from woxly_tui.tui.app import WoxlyApp
 from woxly_tui.types import RoomId, Seconds, UserId
@@ -51,6 +54,10 @@ async def flicker(engine: LobbyEngine, every_s: float) -> None:
             engine.tell(engine.friends)
 
 
+def _alerts(write: Callable[[str], object]) -> Notifier:
+    return Notifier([TerminalSurface(write, Outside(Dialect.OSC9, Wrapping.TMUX))])
+
+
 async def run(arguments: argparse.Namespace) -> None:
     now = SystemClock().wall()
     friends = crowd(arguments.friends) if arguments.friends else FRIENDS
@@ -63,7 +70,7 @@ async def run(arguments: argparse.Namespace) -> None:
     if arguments.ring:
         asyncio.get_running_loop().call_later(arguments.ring, engine.ring, ANN)
     try:
-        await show_call(WoxlyApp(engine, lobby=GoOnline()))
+        await show_call(WoxlyApp(engine, lobby=GoOnline(), alerts=_alerts))
     finally:
         for task in tasks:
             task.cancel()

@@ -3,6 +3,7 @@
 The engine holds the call; what runs here is a front end of it.
 """
 
+import os
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from woxly_tui.control.client import EngineClient
     from woxly_tui.control.lobby import GoOnline
     from woxly_tui.control.messages import Join
+    from woxly_tui.tui.alerts import MakeAlerts
     from woxly_tui.tui.app import WoxlyApp
 
 
@@ -34,6 +36,10 @@ class FrontEnd:
     is_bound: bool = False
     """The call cannot outlive this process: it holds the server."""
     log_level: str = "info"
+    has_bell: bool = True
+    """Ring the terminal's bell when somebody rings."""
+    notification: str = "auto"
+    """How the terminal is told of it, as the setting `notify.terminal`."""
     stays_online: bool = False
     """Start an engine that stays without a call."""
     cues: "CueSettings | None" = None
@@ -70,6 +76,8 @@ def front_end_of(loaded: "Loaded", *, is_bound: bool = False) -> FrontEnd:
         ptt_taps=config.ptt.rung == "tap",
         is_bound=is_bound,
         log_level=config.log.level,
+        has_bell=config.notify.bell,
+        notification=config.notify.terminal,
         stays_online=config.engine.stay_online,
         cues=config.cues,
     )
@@ -150,9 +158,19 @@ async def run_screen(
         can_detach=not front_end.is_bound,
         revive=None if front_end.is_bound else reach_again or again,
         lobby=lobby,
+        alerts=_alerts(front_end),
     )
     app.lobby_data.lost_room = lost_room
     return report(await show_call(app))
+
+
+def _alerts(front_end: FrontEnd) -> "MakeAlerts":
+    """What makes rings heard outside the window; blocks for a moment inside tmux."""
+    from woxly_tui.notify.notifier import Notifier
+    from woxly_tui.notify.terminal import TerminalSurface, outside
+
+    where = outside(os.environ, front_end.notification)
+    return lambda write: Notifier([TerminalSurface(write, where, has_bell=front_end.has_bell)])
 
 
 def report(ending: "Ending | None") -> ExitCode:

@@ -1,21 +1,24 @@
 """What makes itself heard outside the window: a ring, and its end. The screen only calls these."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 
 class Alerts(Protocol):
-    """Called on the event loop; must not block."""
+    """`notify.Notifier` is one. Called on the event loop; must not block."""
 
-    def ring(self, who: str, *, is_silent: bool) -> None:
-        """Somebody rings.
+    is_quiet: bool
+    """The user does not want to hear of anybody."""
 
-        Args:
-            who: Their name, harmless.
-            is_silent: The user does not want to hear of it.
-        """
+    def ring(self, who: str) -> None:
+        """Somebody rings, or rings still."""
 
-    def ring_over(self) -> None:
+    def over(self) -> None:
         """Nobody rings any more."""
 
     def missed(self, who: str) -> None:
         """Somebody rang in vain."""
+
+
+MakeAlerts: TypeAlias = Callable[[Callable[[str], object]], Alerts]
+"""Given what puts a sequence on the terminal, past the picture."""

@@ -294,6 +294,13 @@ class CallDriver(LinuxDriver):
             self._new_title = title
             self.write("")
 
+    def pass_on(self, sequence: str) -> None:
+        """Send what is no part of the picture: a bell, a notification."""
+        with self._lock:
+            self._keep_mode(sequence)
+            if not self._is_held:
+                self._send_what_is_new()
+
     def redraw(self, width: int, height: int) -> None:
         """Forget what the terminal shows; every cell is sent again with the next output."""
         with self._lock:
