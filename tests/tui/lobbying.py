@@ -7,7 +7,7 @@ from tests.tui.fake_engine import StillClock
 from tests.tui.lobby_engine import LobbyEngine
 from tests.tui.piloting import CallPilot, settle
 from woxly_tui.control.lobby import GoOnline
-from woxly_tui.tui.alerts import MakeAlerts
+from woxly_tui.tui.alerts import Alerts
 from woxly_tui.tui.app import WoxlyApp
 from woxly_tui.tui.screens.lobby import LobbyScreen
 from woxly_tui.tui.widgets.lobby_list import LobbyList
@@ -20,7 +20,7 @@ async def lobbying(
     size: tuple[int, int] = (80, 24),
     *,
     clock: StillClock | None = None,
-    alerts: MakeAlerts | None = None,
+    alerts: Alerts | None = None,
 ) -> AsyncIterator[CallPilot]:
     app = WoxlyApp(engine, lobby=GoOnline(), clock=clock or StillClock(), alerts=alerts)
     async with app.run_test(size=size) as pilot:

@@ -7,7 +7,6 @@ three seconds; `--ring` has one of them ring.
 import argparse
 import asyncio
 import itertools
-from collections.abc import Callable
 from dataclasses import replace
 
 from tests.tui.lobby_engine import ANN, CALLS, FRIENDS, ONLINE, ROOMS, LobbyEngine
@@ -22,6 +21,8 @@ from woxly_tui.tui.app import WoxlyApp
 from woxly_tui.types import RoomId, Seconds, UserId
 
 ANSWERS_AFTER_S = 3.0
+
+_OUTSIDE = Outside(Dialect.OSC9, Wrapping.TMUX)
 
 
 def crowd(count: int) -> tuple[Friend, ...]:
@@ -54,10 +55,6 @@ async def flicker(engine: LobbyEngine, every_s: float) -> None:
             engine.tell(engine.friends)
 
 
-def _alerts(write: Callable[[str], object]) -> Notifier:
-    return Notifier([TerminalSurface(write, Outside(Dialect.OSC9, Wrapping.TMUX))])
-
-
 async def run(arguments: argparse.Namespace) -> None:
     now = SystemClock().wall()
     friends = crowd(arguments.friends) if arguments.friends else FRIENDS
@@ -67,10 +64,12 @@ async def run(arguments: argparse.Namespace) -> None:
     tasks = []
     if arguments.flicker:
         tasks.append(asyncio.get_running_loop().create_task(flicker(engine, arguments.flicker)))
+    alerts = Notifier([TerminalSurface(lambda text: app.pass_on(text), _OUTSIDE, has_bell=False)])
+    app = WoxlyApp(engine, lobby=GoOnline(), alerts=alerts)
     if arguments.ring:
         asyncio.get_running_loop().call_later(arguments.ring, engine.ring, ANN)
     try:
-        await show_call(WoxlyApp(engine, lobby=GoOnline(), alerts=_alerts))
+        await show_call(app)
     finally:
         for task in tasks:
             task.cancel()

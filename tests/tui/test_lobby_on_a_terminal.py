@@ -48,5 +48,5 @@ def test_a_ring_rings_the_bell_and_is_a_dialog() -> None:
         terminal.start()
         seen = terminal.read(10, until=b"Reject")
         seen += terminal.read(0.5)
-        assert b"\x07\x1bPtmux;\x1b\x1b]9;woxly: ann is calling you\x07\x1b\\" in seen
+        assert b"\x1bPtmux;\x1b\x1b]9;woxly: ann is calling you\x07\x1b\\" in seen
         assert b"is calling" in seen

@@ -3,7 +3,6 @@
 The engine holds the call; what runs here is a front end of it.
 """
 
-import os
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -15,11 +14,11 @@ if TYPE_CHECKING:
 
     from woxly_tui.call.snapshot import Ending
     from woxly_tui.config import Loaded
-    from woxly_tui.config.settings import CueSettings
+    from woxly_tui.config.settings import CueSettings, NotifySettings
     from woxly_tui.control.client import EngineClient
     from woxly_tui.control.lobby import GoOnline
     from woxly_tui.control.messages import Join
-    from woxly_tui.tui.alerts import MakeAlerts
+    from woxly_tui.notify.notifier import Notifier
     from woxly_tui.tui.app import WoxlyApp
 
 
@@ -36,12 +35,10 @@ class FrontEnd:
     is_bound: bool = False
     """The call cannot outlive this process: it holds the server."""
     log_level: str = "info"
-    has_bell: bool = True
-    """Ring the terminal's bell when somebody rings."""
-    notification: str = "auto"
-    """How the terminal is told of it, as the setting `notify.terminal`."""
     stays_online: bool = False
     """Start an engine that stays without a call."""
+    notify: "NotifySettings | None" = None
+    """How the terminal tells of rings."""
     cues: "CueSettings | None" = None
     """How the sounds are played that say what happens."""
 
@@ -76,9 +73,8 @@ def front_end_of(loaded: "Loaded", *, is_bound: bool = False) -> FrontEnd:
         ptt_taps=config.ptt.rung == "tap",
         is_bound=is_bound,
         log_level=config.log.level,
-        has_bell=config.notify.bell,
-        notification=config.notify.terminal,
         stays_online=config.engine.stay_online,
+        notify=config.notify,
         cues=config.cues,
     )
 
@@ -149,6 +145,7 @@ async def run_screen(
     async def again() -> "EngineClient":
         return await revive(front_end)
 
+    alerts = await _alerts(front_end, lambda text: app.pass_on(text))
     app = WoxlyApp(
         client,
         theme=front_end.theme,
@@ -158,19 +155,25 @@ async def run_screen(
         can_detach=not front_end.is_bound,
         revive=None if front_end.is_bound else reach_again or again,
         lobby=lobby,
-        alerts=_alerts(front_end),
+        alerts=alerts,
     )
+    app.ring_desk.has_bell = front_end.notify is None or front_end.notify.bell
     app.lobby_data.lost_room = lost_room
     return report(await show_call(app))
 
 
-def _alerts(front_end: FrontEnd) -> "MakeAlerts":
-    """What makes rings heard outside the window; blocks for a moment inside tmux."""
+async def _alerts(front_end: FrontEnd, write: "Callable[[str], None]") -> "Notifier | None":
+    """What tells this terminal of rings; its bell is the screen's own."""
+    import asyncio
+    import os
+
     from woxly_tui.notify.notifier import Notifier
     from woxly_tui.notify.terminal import TerminalSurface, outside
 
-    where = outside(os.environ, front_end.notification)
-    return lambda write: Notifier([TerminalSurface(write, where, has_bell=front_end.has_bell)])
+    if front_end.notify is None:
+        return None
+    where = await asyncio.to_thread(outside, os.environ, front_end.notify.terminal)
+    return Notifier([TerminalSurface(write, where, has_bell=False)])
 
 
 def report(ending: "Ending | None") -> ExitCode:

@@ -19,7 +19,7 @@ from woxly_tui.control.lobby import GoOnline
 from woxly_tui.control.messages import Rejoin, ToggleDeafen, ToggleMute
 from woxly_tui.tui import theme as themes
 from woxly_tui.tui.actions import bindings
-from woxly_tui.tui.alerts import MakeAlerts
+from woxly_tui.tui.alerts import Alerts
 from woxly_tui.tui.bridge import Bridge, CallView, Reviver
 from woxly_tui.tui.departure import Departure
 from woxly_tui.tui.driver import CallDriver, TerminalLost
@@ -68,7 +68,7 @@ class WoxlyApp(VolumeActions, SoundApp, LobbyApp, inherit_bindings=False):
         can_detach: Whether the call can go on without this screen.
         revive: Makes the link to another engine, in the call the one before died in.
         lobby: Whose friends and rooms to show while no call runs.
-        alerts: Makes what makes rings heard outside the window.
+        alerts: What makes rings heard besides the bell.
         clock: Where the time comes from.
 
     Raises:
@@ -95,7 +95,7 @@ class WoxlyApp(VolumeActions, SoundApp, LobbyApp, inherit_bindings=False):
         can_detach: bool = True,
         revive: Reviver | None = None,
         lobby: GoOnline | None = None,
-        alerts: MakeAlerts | None = None,
+        alerts: Alerts | None = None,
         clock: Clock | None = None,
     ) -> None:
         name = themes.theme_name(theme)

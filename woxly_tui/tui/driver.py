@@ -180,6 +180,13 @@ class CallDriver(LinuxDriver):
             if not self._is_held:
                 self._send_what_is_new()
 
+    def pass_on(self, sequence: str) -> None:
+        """Send what is for the terminal itself, and draws nothing: the bell, a notification."""
+        with self._lock:
+            self._keep_mode(sequence)
+            if not self._is_held:
+                self._send_what_is_new()
+
     def _keep_mode(self, sequence: str) -> None:
         """What is not about cells waits in order, the same thing once."""
         self._modes.pop(sequence, None)
@@ -293,13 +300,6 @@ class CallDriver(LinuxDriver):
         if title != self._new_title and self._has_cells:
             self._new_title = title
             self.write("")
-
-    def pass_on(self, sequence: str) -> None:
-        """Send what is no part of the picture: a bell, a notification."""
-        with self._lock:
-            self._keep_mode(sequence)
-            if not self._is_held:
-                self._send_what_is_new()
 
     def redraw(self, width: int, height: int) -> None:
         """Forget what the terminal shows; every cell is sent again with the next output."""

@@ -19,10 +19,10 @@ from woxly_tui.control.lobby import (
     RoomMessages,
 )
 from woxly_tui.control.messages import Command, Leave
-from woxly_tui.tui.alerts import MakeAlerts
+from woxly_tui.tui.alerts import Alerts
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.departure import Departure
-from woxly_tui.tui.driver import CallDriver
+from woxly_tui.tui.lobby_actions import call_only
 from woxly_tui.tui.lobby_view import LobbyData
 from woxly_tui.tui.ptt_app import PttApp
 from woxly_tui.tui.ring_desk import RingDesk
@@ -40,17 +40,16 @@ class LobbyApp(PttApp, inherit_bindings=False):
 
     _departure: Departure
 
-    def set_up_lobby(self, clock: Clock, alerts: MakeAlerts | None, lobby: GoOnline | None) -> None:
+    def set_up_lobby(self, clock: Clock, alerts: Alerts | None, lobby: GoOnline | None) -> None:
         """Call once, before the app runs.
 
         Args:
             clock: Where the time comes from.
-            alerts: Makes what makes rings heard outside the window.
+            alerts: What makes rings heard besides the bell.
             lobby: What has the engine go online; with it, the app goes on when a call is over.
         """
         self.lobby_data = LobbyData()
-        heard = alerts(self._pass_on) if alerts is not None else None
-        self.ring_desk = RingDesk(self, self.lobby_data, clock, heard)
+        self.ring_desk = RingDesk(self, self.lobby_data, clock, alerts)
         self._go_online = lobby
         self.lobby_screen = LobbyScreen(self, self.lobby_data, clock) if lobby else None
         self._wants_call = False
@@ -74,10 +73,6 @@ class LobbyApp(PttApp, inherit_bindings=False):
     def is_idle(self) -> bool:
         """Whether there is a lobby, and no call."""
         return self.lobby_screen is not None and not self.has_call
-
-    def _pass_on(self, sequence: str) -> None:
-        if isinstance(driver := self._driver, CallDriver):
-            driver.pass_on(sequence)
 
     def go_online(self) -> None:
         """Have the engine, which may be another one, link to the server."""
@@ -176,7 +171,7 @@ class LobbyApp(PttApp, inherit_bindings=False):
         if self.lobby_screen is not None and self.screen is self.lobby_screen:
             if action in ("mute", "deafen", "talk", "rejoin"):
                 return self.has_call
-            return action not in ("people", "volume", "silence", "normal_volume", "chat")
+            return action not in call_only()
         return super().check_action(action, parameters)
 
     def action_lobby(self) -> None:

@@ -1,6 +1,6 @@
 """Rings and calls that came of them, as dialogs: kept true to what the engine tells.
 
-LobbyState.rings ──see──► IncomingScreen, OutgoingScreen, Alerts ──► what keys ask for
+LobbyState.rings ──see──► IncomingScreen, OutgoingScreen, bell ──► what keys ask for
 """
 
 from typing import TYPE_CHECKING, Final
@@ -22,10 +22,10 @@ from woxly_tui.types import UserId
 if TYPE_CHECKING:
     from woxly_tui.tui.lobby_app import LobbyApp
 
-ALARM_EVERY_S: Final = 4.0
+BELL_EVERY_S: Final = 4.0
 """A telephone's ring; a bell is one byte, so it is cheap over SSH."""
 
-MAX_ALARMS: Final = 12
+MAX_BELLS: Final = 12
 
 
 class RingDesk:
@@ -35,7 +35,7 @@ class RingDesk:
         app: Where the dialogs are shown.
         data: Names.
         clock: Where the time comes from.
-        alerts: What makes rings heard outside the window.
+        alerts: What makes rings heard besides the bell.
     """
 
     def __init__(
@@ -50,8 +50,10 @@ class RingDesk:
         self._aside: frozenset[UserId] = frozenset()
         self._ringing: frozenset[UserId] = frozenset()
         self._is_cancelling = False
-        self._alarms = 0
-        self._alarm_timer: Timer | None = None
+        self.has_bell = True
+        """The user wants the terminal's bell to ring."""
+        self._bells = 0
+        self._bell: Timer | None = None
         self._seen_ending: int | None = None
         self._ending: RingEnding | None = None
 
@@ -80,8 +82,6 @@ class RingDesk:
     def see(self, state: LobbyState) -> None:
         """The engine's state has changed."""
         rings = state.rings
-        if self._alerts is not None:
-            self._alerts.is_quiet = state.presence is Presence.DND
         callers = frozenset(ring.caller for ring in rings.incoming)
         self._aside &= callers
         fresh = callers - self._ringing
@@ -91,10 +91,9 @@ class RingDesk:
         self._note_ending(rings.ending)
         if fresh:
             self.forget_ending()
-            self._alarms = 0
-            self._alarm()
+            self._alarm(state, fresh)
         elif was_ringing and not callers and self._alerts is not None:
-            self._alerts.over()
+            self._alerts.ring_over()
 
     # Those who ring us
 
@@ -139,16 +138,23 @@ class RingDesk:
             return "You are in a call: to accept leaves it."
         return ""
 
-    def _alarm(self) -> None:
-        """Be heard, again and again while somebody rings who was not put aside."""
-        heard = [ring.caller for ring in self.rings.incoming if ring.caller not in self._aside]
-        if not heard or self._alarms >= MAX_ALARMS or self._alerts is None:
-            return
-        self._alarms += 1
-        self._alerts.ring(" and ".join(self._data.name_of(user) for user in heard))
-        if self._alarm_timer is not None:
-            self._alarm_timer.stop()
-        self._alarm_timer = self._app.set_timer(ALARM_EVERY_S, self._alarm, name="alarm")
+    def _alarm(self, state: LobbyState, fresh: frozenset[UserId]) -> None:
+        is_silent = state.presence is Presence.DND
+        if self._alerts is not None:
+            for user in fresh:
+                self._alerts.ring(self._data.name_of(user), is_silent=is_silent)
+        if not is_silent:
+            self._bells = 0
+            self._ring_bell()
+
+    def _ring_bell(self) -> None:
+        is_wanted = self._ringing - self._aside and self._data.state.presence is not Presence.DND
+        if is_wanted and self.has_bell and self._bells < MAX_BELLS:
+            self._bells += 1
+            self._app.bell()
+            if self._bell is not None:
+                self._bell.stop()
+            self._bell = self._app.set_timer(BELL_EVERY_S, self._ring_bell, name="bell")
 
     # Those whom we ring
 
