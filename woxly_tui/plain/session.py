@@ -25,10 +25,11 @@ from woxly_tui.control.messages import (
     SetDeafen,
     SetMute,
     SetPtt,
+    SetRecording,
     SetVolume,
 )
 from woxly_tui.errors import UsageError, WoxlyError
-from woxly_tui.plain.lines import detail_line, person_line, state_line
+from woxly_tui.plain.lines import detail_line, person_line, recording_line, state_line
 from woxly_tui.plain.news import Event, Reporter
 from woxly_tui.plain.people import find_person
 from woxly_tui.plain.percent import parse_percent
@@ -241,6 +242,13 @@ class PlainSession:
             await self._send(SetVolume(Identity(person.identity), percent))
             return
         self._write(person_line(person))
+
+    async def _do_record(self, rest: str) -> None:
+        if rest not in ("on", "off", ""):
+            raise UsageError("it is record on, record off, or record alone", "type one of these")
+        if rest:
+            await self._send(SetRecording(rest == "on"))
+        self._write(recording_line(self._reporter.call, time.time()))
 
     async def _do_say(self, rest: str) -> None:
         if not rest:

@@ -35,6 +35,12 @@ WORDS: Final = (
         ("v",),
         ("volume", "people", "silence", "normal_volume"),
     ),
+    Word(
+        "record",
+        "record the call, which everybody is told, or end that; alone, say who records",
+        "[on|off]",
+        actions=("record",),
+    ),
     Word("say", "say something in the chat", "TEXT", actions=("chat",)),
     Word("who", "the people in the call", actions=("scroll",)),
     Word(
