@@ -19,14 +19,13 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final
 
 import numpy as np
 from livekit import rtc
 
-from bench.latency import DOWN, LONGEST_S, UP, delays_ms, script
+from bench.latency import DOWN, LONGEST_S, UP, script
 from tests.rig.analysis import find_chirps
 from tests.rig.process import LineProcess, python_module
 from tests.rig.pulse import Devices, SoundServer, clean_env
@@ -35,6 +34,7 @@ from tests.rig.sfu import LiveKitServer, find_binary
 from woxly_tui.media import ffi
 from woxly_tui.media.backends.mixer import MixerBackend
 from woxly_tui.media.microphone import Microphone
+from woxly_tui.media.worker import SWITCH_S
 
 STAGES: Final = ("captured", "cleaned", "decoded", "mixed", "heard")
 
@@ -55,6 +55,8 @@ class Ears:
     def __init__(self, backend: Any) -> None:
         self.heard = {name: Recording() for name in STAGES[:-1]}
         cleaner, playout = backend._cleaner, backend._playout
+        self.waits = []
+        self.buffer = None
         clean, mix, add = cleaner.clean, playout.mix, playout.add
 
         def note(stage: str, frame: Any) -> Any:
@@ -65,11 +67,35 @@ class Ears:
             buffer = add(*args)
             push = buffer.push
             buffer.push = lambda frame: push(note("decoded", frame))
+            pull = buffer.pull
+            self.buffer = buffer
+
+            def pulled():
+                if buffer._parts:
+                    self.waits.append(time.monotonic() - buffer._parts[0][0])
+                return pull()
+
+            buffer.pull = pulled
             return buffer
 
         cleaner.clean = lambda frame: note("cleaned", clean(note("captured", frame)))
         playout.mix = lambda: note("mixed", mix())
         playout.add = add_heard
+
+    def buffer_state(self):
+        if not self.waits:
+            return None
+        w = 1000 * np.array(self.waits[400:])
+        b = self.buffer
+        return {
+            "waits": [
+                round(float(x), 1) for x in np.percentile(w, [0, 1, 5, 25, 50, 75, 95, 99, 100])
+            ],
+            "dropped": b.dropped,
+            "stretched": b.stretched,
+            "under": b.underruns,
+            "over": b.overruns,
+        }
 
     def arrivals(self, start_s: float, end_s: float) -> dict[str, list[float]]:
         """When each chirp passed, by stage."""
@@ -84,6 +110,7 @@ class Ears:
 
 
 async def inside(url: str, token: str) -> None:
+    sys.setswitchinterval(SWITCH_S)
     """One participant: says when it is there, and on each line read what passed since."""
     ffi.quiet_native_logs()
     room, loop = rtc.Room(), asyncio.get_running_loop()
@@ -98,9 +125,7 @@ async def inside(url: str, token: str) -> None:
     track = backend.create_track()
     if track is None:
         raise RuntimeError(backend.cause)
-    microphone = Microphone(
-        track, backend.release_capture, lambda *_, **__: None, backend.feed
-    )
+    microphone = Microphone(track, backend.release_capture, lambda *_, **__: None, backend.feed)
     await microphone.publish(room.local_participant)
     await asyncio.sleep(0.1)
     microphone.set_open(1, is_open=True)
@@ -108,9 +133,9 @@ async def inside(url: str, token: str) -> None:
     _say({"type": "joined"})
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         asked = json.loads(line)
-        _say({"type": "passed", "stages": ears.arrivals(asked["start_s"], asked["end_s"])}
-             | {"depth": [v.buffer.depth for v in backend._playout._voices.values()]}
-             | {"xruns": backend.xruns, "neteq": await _neteq(room)})
+        state = {"xruns": backend.xruns, "neteq": await _neteq(room)}
+        state |= {"buffer": ears.buffer_state()}
+        _say({"type": "passed", "stages": ears.arrivals(asked["start_s"], asked["end_s"])} | state)
     await room.disconnect()
     await backend.aclose()
 
@@ -152,7 +177,7 @@ def measure(sfu: LiveKitServer, server: SoundServer, sound: Any) -> dict[str, An
         for process, stages in ((pair["ann"], STAGES[:2]), (pair["bob"], STAGES[2:4])):
             process.send({"start_s": start_s, "end_s": end_s + LONGEST_S})
             told = process.wait_type("passed", 20)
-            print({k: told[k] for k in ("depth", "xruns", "neteq")}, file=sys.stderr)
+            print({k: told[k] for k in ("buffer", "xruns", "neteq")}, file=sys.stderr)
             times |= {stage: told["stages"].get(stage, []) for stage in stages}
         return _differences(times)
 
@@ -202,7 +227,13 @@ def main() -> int:
         sfu.start()
         for _ in range(args.rounds):
             found = measure(sfu, server, script(args.seconds, dice))
-            print({k: round(statistics.median(v), 1) if isinstance(v, list) else v for k, v in found.items()}, file=sys.stderr)
+            print(
+                {
+                    k: round(statistics.median(v), 1) if isinstance(v, list) else v
+                    for k, v in found.items()
+                },
+                file=sys.stderr,
+            )
             if "unequal" not in found:
                 rounds.append(found)
     finally:
@@ -218,7 +249,12 @@ def main() -> int:
     }
     total = round(sum(stage["median_ms"] for stage in stages.values()), 1)
     load = [round(value, 2) for value in os.getloadavg()]
-    print(json.dumps({"figure": "stages of the mixer", "stages": stages, "sum_ms": total, "load": load}, indent=2))
+    print(
+        json.dumps(
+            {"figure": "stages of the mixer", "stages": stages, "sum_ms": total, "load": load},
+            indent=2,
+        )
+    )
     return 0
 
 

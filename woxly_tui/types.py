@@ -51,3 +51,20 @@ class RecordFormat(StrEnum):
     """16 bits, nothing lost, ready for any program; 5.8 MB a minute for each person."""
     FLAC = "flac"
     """The same sound, packed to about half of that or less."""
+
+
+class Cue(StrEnum):
+    """A short sound that says what happened; each has its words on the screen as well."""
+
+    JOIN = "join"
+    LEAVE = "leave"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    DEAFEN = "deafen"
+    UNDEAFEN = "undeafen"
+    RING = "ring"
+    """Somebody calls us; repeated until it is answered."""
+    RINGBACK = "ringback"
+    """It rings where we call."""
+    DISCONNECT = "disconnect"
+    RECORDING = "recording"

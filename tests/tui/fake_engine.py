@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.details import ParticipantDetails
@@ -27,6 +27,7 @@ from woxly_tui.control.messages import (
     Command,
     GetDetails,
     Leave,
+    MicrophoneTried,
     Rejoin,
     Reply,
     SendChat,
@@ -34,6 +35,7 @@ from woxly_tui.control.messages import (
     SetMute,
     SetPtt,
     SetRecording,
+    SetShaping,
     SetVolume,
     ToggleDeafen,
     ToggleMute,
@@ -126,10 +128,9 @@ class FakeEngine:
     def _applied(self, command: Command) -> Snapshot:
         mic = self.snapshot.microphone
         match command:
-            case ToggleMute():
-                return self._muted(not mic.wanted_muted)
-            case SetMute(on=on):
-                return self._muted(on)
+            case ToggleMute() | SetMute():
+                is_muted = not mic.wanted_muted
+                return self._muted(command.on if isinstance(command, SetMute) else is_muted)
             case ToggleDeafen():
                 return self._deafened(not mic.wanted_deafened)
             case SetDeafen(on=on):
@@ -144,6 +145,8 @@ class FakeEngine:
                 return replace(self.snapshot, phase=CallPhase.ENDED, ending=ending)
             case Rejoin():
                 return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
+            case SetShaping():
+                return self._shaped(command)
             case SetRecording() | SetVolume():
                 return self._with_people(command)
             case _:
@@ -160,6 +163,10 @@ class FakeEngine:
             for p in (you, *others)
         )
         return replace(self.snapshot, participants=people)
+
+    def _shaped(self, command: SetShaping) -> Snapshot:
+        given = {key: value for key, value in asdict(command).items() if value is not None}
+        return replace(self.snapshot, shaping=replace(self.snapshot.shaping, **given))
 
     def _muted(self, on: bool) -> Snapshot:
         state = MicState.MUTED if on else MicState.OPEN
@@ -220,6 +227,10 @@ class FakeEngine:
         at = Seconds(NOON + 60 * self._said)
         identity = Identity(f"id-{name}")
         self.chat(ChatMessage(self._said, identity, name, text, at, is_local))
+
+    def hear_microphone(self, tried: MicrophoneTried) -> None:
+        """The microphone that is tried is that loud."""
+        self._mailbox.put(tried)
 
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)

@@ -131,6 +131,21 @@ class DevicesView:
         """Those of one kind."""
         return self.microphones if kind is DeviceKind.MICROPHONE else self.speakers
 
+    def chosen(self, kind: DeviceKind) -> DeviceView | None:
+        """The chosen one of a kind, whether or not it is there."""
+        return self.chosen_microphone if kind is DeviceKind.MICROPHONE else self.chosen_speaker
+
+    @property
+    def phone_like(self) -> DeviceView | None:
+        """One in use that sounds like a telephone, the microphone first."""
+        used = [
+            device
+            for kind in (DeviceKind.MICROPHONE, DeviceKind.SPEAKER)
+            for device in self.of(kind)
+            if device.name == self.in_use(kind) and device.is_phone_quality
+        ]
+        return used[0] if used else None
+
     def in_use(self, kind: DeviceKind) -> str:
         """The name of the one in use."""
         return self.microphone if kind is DeviceKind.MICROPHONE else self.speaker
@@ -148,6 +163,16 @@ class RecordingView:
     """Wall-clock time."""
     lost_s: float = 0.0
     """Sound that came faster than the disk took it; there is silence instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class CuesView:
+    """How the short sounds are played that say what happens."""
+
+    is_on: bool = True
+    percent: int = 60
+    quiet_above: int = 10
+    """With more people than this in the call, nobody is heard coming or going."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +221,7 @@ class Snapshot:
     recording: RecordingView = RecordingView()
     shaping: Shaping = field(default_factory=Shaping)
     """Gains and cleaning, as wanted from now on, in a call or not."""
+    cues: CuesView = CuesView()
     xruns: int | None = None
     """Blocks of sound lost or invented since the sound began, by devices and buffers; None
     where that is not counted, as outside the mixer."""
@@ -209,6 +235,7 @@ class Snapshot:
             mic.state,
             is_starting=mic.is_starting,
             is_deafened=mic.is_deafened,
+            is_silent=mic.is_silent,
         )
 
     @property

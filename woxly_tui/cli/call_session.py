@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from woxly_tui.call.snapshot import Ending
     from woxly_tui.config import Loaded
+    from woxly_tui.config.settings import CueSettings
     from woxly_tui.control.client import EngineClient
+    from woxly_tui.control.lobby import GoOnline
     from woxly_tui.control.messages import Join
     from woxly_tui.tui.app import WoxlyApp
 
@@ -34,6 +36,8 @@ class FrontEnd:
     log_level: str = "info"
     stays_online: bool = False
     """Start an engine that stays without a call."""
+    cues: "CueSettings | None" = None
+    """How the sounds are played that say what happens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ def front_end_of(loaded: "Loaded", *, is_bound: bool = False) -> FrontEnd:
         is_bound=is_bound,
         log_level=config.log.level,
         stays_online=config.engine.stay_online,
+        cues=config.cues,
     )
 
 
@@ -81,7 +86,7 @@ async def run_call(plan: JoinPlan) -> int:
         WoxlyError: No engine can be had, or it is in another call.
     """
     from woxly_tui._lib.logs import setup_logging
-    from woxly_tui.cli.engine_link import demand, open_engine
+    from woxly_tui.cli.engine_link import demand, open_engine, tell_cues
     from woxly_tui.control.socket_client import LEVELS_HZ
 
     front_end = plan.front_end
@@ -95,6 +100,7 @@ async def run_call(plan: JoinPlan) -> int:
         hangs_up=plan.is_headless or front_end.hangs_up,
     )
     try:
+        await tell_cues(client, front_end.cues)
         await demand(client, plan.join)
         if plan.is_headless:
             from woxly_tui.cli.headless import run_headless
@@ -113,6 +119,9 @@ async def run_screen(
     client: "EngineClient",
     front_end: FrontEnd,
     reach_again: "Callable[[], Awaitable[EngineClient]] | None" = None,
+    *,
+    lobby: "GoOnline | None" = None,
+    lost_room: str = "",
 ) -> int:
     """Show the call the engine is in until it is over, or the user goes.
 
@@ -120,6 +129,8 @@ async def run_screen(
         client: The engine.
         front_end: What the user set.
         reach_again: The way back to an engine that was lost; or else another is started.
+        lobby: Whose friends and rooms to show while there is no call.
+        lost_room: The room of a call that an engine died in.
 
     Returns:
         The exit code that says why the call ended; OK where it goes on.
@@ -138,7 +149,9 @@ async def run_screen(
         hangs_up=front_end.hangs_up,
         can_detach=not front_end.is_bound,
         revive=None if front_end.is_bound else reach_again or again,
+        lobby=lobby,
     )
+    app.lobby_data.lost_room = lost_room
     return report(await show_call(app))
 
 
@@ -195,6 +208,6 @@ async def show_call(app: "WoxlyApp") -> "Ending | None":
             await client.aclose()
     if app.crash is not None:
         raise app.crash
-    if app.bridge.view.is_engine_gone and ending is None:
+    if app.bridge.view.is_engine_gone and ending is None and app.lobby_screen is None:
         raise EngineLost("the engine ended in the call", "`woxly rejoin` returns to it")
     return ending

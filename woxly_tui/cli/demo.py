@@ -165,7 +165,7 @@ def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "
     from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.call_session import JoinPlan, front_end_of
     from woxly_tui.cli.options import checked_identity, shown_name
-    from woxly_tui.cli.sound_wishes import shaping_of
+    from woxly_tui.cli.sound_wishes import device_wishes, shaping_of
     from woxly_tui.control.messages import Join
     from woxly_tui.types import RoomName
 
@@ -183,6 +183,7 @@ def _plan(args: argparse.Namespace, loaded: "Loaded", endpoint: "Endpoint") -> "
         environment=sound_env(os.environ),
         ptt_mode=PttMode(config.ptt.mode),
         shaping=shaping_of(loaded),
+        devices=device_wishes(loaded),
     )
     return JoinPlan(
         join=join,

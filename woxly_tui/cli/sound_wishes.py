@@ -1,11 +1,11 @@
-"""What the settings say about gains and cleaning."""
+"""What the settings say about gains, cleaning and devices."""
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from woxly_tui.config import Loaded
     from woxly_tui.config.settings import Value
-    from woxly_tui.control.messages import SetShaping
+    from woxly_tui.control.messages import DeviceWishes, SetShaping
 
 
 def shaping_of(loaded: "Loaded") -> "SetShaping":
@@ -39,3 +39,11 @@ def _written(loaded: "Loaded", key: str) -> "Value | None":
     if found.source is Source.FILE and found.value == default.value:
         return None
     return found.value
+
+
+def device_wishes(loaded: "Loaded") -> "DeviceWishes":
+    """Which devices the settings name."""
+    from woxly_tui.control.messages import DeviceWishes
+
+    audio = loaded.config.audio
+    return DeviceWishes(audio.microphone, audio.speaker, audio.muted_hint)

@@ -92,6 +92,13 @@ class AudioSettings:
     ] = "auto"
     """native: the shortest way to the sound card; mixer: a volume for each person, and plain
     ALSA; null: no sound; auto: native, the mixer where it is needed, null as a last resort."""
+    microphone: Annotated[str, From("WOXLY_MICROPHONE")] = ""
+    """The microphone to use whenever it is plugged in: its name, or enough of its beginning."""
+    speaker: Annotated[str, From("WOXLY_SPEAKER")] = ""
+    """The same for the speaker."""
+    muted_hint: Annotated[str, From("WOXLY_MUTED_HINT", choices=("off", "auto", "always"))] = "auto"
+    """Whether to say so when we speak while muted, by listening on this machine only: auto does
+    where the microphone is open anyway, which is with the mixer; always opens it for that."""
     master_percent: Annotated[int, From("WOXLY_MASTER_PERCENT", least=0, most=200)] = 100
     """How loud everybody together is played."""
     mic_gain_db: Annotated[float, From("WOXLY_MIC_GAIN_DB", least=-20, most=20)] = 0.0
@@ -107,11 +114,37 @@ class AudioSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CueSettings:
+    """Short sounds that say what happened; the screen says it, too."""
+
+    on: Annotated[bool, From("WOXLY_CUES")] = True
+    """Whether there are any."""
+    percent: Annotated[int, From("WOXLY_CUES_PERCENT", least=0, most=200)] = 60
+    """How loud they are."""
+    quiet_above: Annotated[int, From("WOXLY_CUES_QUIET_ABOVE", least=0, most=1000)] = 10
+    """With more people than this in the call, nobody is heard coming or going."""
+
+
+@dataclass(frozen=True, slots=True)
 class UiSettings:
     """The screen."""
 
     theme: Annotated[str, From("WOXLY_THEME")] = ""
     """Name of a colour theme, as the command palette lists them; empty for woxly's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """How you hear that somebody rings."""
+
+    bell: Annotated[bool, From("WOXLY_NOTIFY_BELL")] = True
+    """Ring the terminal's bell."""
+    terminal: Annotated[
+        str, From("WOXLY_NOTIFY_TERMINAL", choices=("auto", "osc9", "osc777", "osc99", "off"))
+    ] = "auto"
+    """Have the terminal show a notification; auto: where it is known to understand one."""
+    desktop: Annotated[bool, From("WOXLY_NOTIFY_DESKTOP")] = True
+    """Have the desktop show one, where there is a desktop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +167,9 @@ class Config:
     ptt: PttSettings = PttSettings()
     engine: EngineSettings = EngineSettings()
     audio: AudioSettings = AudioSettings()
+    cues: CueSettings = CueSettings()
     ui: UiSettings = UiSettings()
+    notify: NotifySettings = NotifySettings()
     log: LogSettings = LogSettings()
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, ParticipantLevel, Snapshot
 from woxly_tui.control.lobby import LobbyUpdate, RoomMessages
-from woxly_tui.control.messages import Update
+from woxly_tui.control.messages import MicrophoneTried, Update
 from woxly_tui.types import Identity
 
 MAX_NOTICES: Final = 16
@@ -37,6 +37,7 @@ class Mailbox:
         self._notices: deque[Notice] = deque(maxlen=MAX_NOTICES)
         self._chat: deque[ChatMessage] = deque(maxlen=MAX_CHAT)
         self._lobby: dict[tuple[type, int], LobbyUpdate] = {}
+        self._tried: MicrophoneTried | None = None
         self._is_closed = False
         self._changed = asyncio.Event()
 
@@ -53,6 +54,8 @@ class Mailbox:
                 self._notices.append(update)
             case ChatMessage():
                 self._chat.append(update)
+            case MicrophoneTried():
+                self._tried = update
             case _:
                 self._put_lobby(update)
         self._changed.set()
@@ -80,6 +83,9 @@ class Mailbox:
         if self._levels and self._are_levels_due():
             taken.append(Levels(tuple(self._levels.values())))
             self._levels = {}
+        if self._tried is not None:
+            taken.append(self._tried)
+            self._tried = None
         taken.extend(self._lobby.values())
         self._lobby.clear()
         taken.extend(self._notices)

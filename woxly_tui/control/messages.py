@@ -12,7 +12,11 @@ from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
 from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
-from woxly_tui.control.lobby import LobbyCommand, LobbyUpdate
+from woxly_tui.control.devices import DeviceWishes as DeviceWishes
+from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
+from woxly_tui.control.devices import TryMicrophone as TryMicrophone
+from woxly_tui.control.devices import TrySpeaker as TrySpeaker
+from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyState, LobbyUpdate
 from woxly_tui.types import DeviceKind, Identity, RecordFormat, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
@@ -22,12 +26,6 @@ MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
 @dataclass(frozen=True, slots=True)
 class GetSnapshot:
     """Ask for nothing but the state."""
-
-
-@dataclass(frozen=True, slots=True)
-class GetDetails:
-    """How everybody's sound travels, over the time since it was asked last, or about a second.
-    Measured only when asked: ask again to go on looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,12 @@ class SetShaping:
     noise_suppression: bool | None = None
     auto_gain: bool | None = None
     high_pass: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GetDetails:
+    """How everybody's sound travels, over the time since it was asked last, or about a second.
+    Measured only when asked: ask again to go on looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,9 @@ class Join:
     ptt_mode: PttMode = PttMode.TALK
     shaping: SetShaping = SetShaping()
     """What the user's settings say of it; it beats what was kept."""
+    devices: DeviceWishes = field(default_factory=DeviceWishes)
+    lobby: LobbyCall | None = None
+    """For the call of a room of a Woxly server: the engine gets URL and tokens there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,17 @@ class SelectDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCues:
+    """How the short sounds are played that say what happens, until the engine ends."""
+
+    on: bool
+    percent: int = 60
+    """0 to 200."""
+    quiet_above: int = 10
+    """With more people than this in the call, nobody is heard coming or going."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendChat:
     """Say something in the chat of the call; ok once it is on its way."""
 
@@ -178,6 +196,8 @@ class Reply:
     remedy: str = ""
     details: tuple[ParticipantDetails, ...] = ()
     """To GetDetails, ourselves first; of who sends nothing, there may be none."""
+    lobby: LobbyState | None = None
+    """Where somebody is online, with the answers to GetSnapshot and to commands of the lobby."""
 
 
 Command: TypeAlias = (
@@ -193,13 +213,16 @@ Command: TypeAlias = (
     | SetShaping
     | SelectDevice
     | SetRecording
+    | SetCues
+    | TryMicrophone
+    | TrySpeaker
     | SendChat
     | Leave
     | Rejoin
     | Drill
     | LobbyCommand
 )
-Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage | LobbyUpdate
+Update: TypeAlias = Snapshot | Levels | Notice | ChatMessage | MicrophoneTried | LobbyUpdate
 
 COMMANDS: Final[LineCodec[Command]] = LineCodec(Command.__args__)
 UPDATES: Final[LineCodec[Update | Reply]] = LineCodec((*Update.__args__, Reply))

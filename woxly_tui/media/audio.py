@@ -24,6 +24,7 @@ from woxly_tui.media.backends import (
     open_exactly,
 )
 from woxly_tui.media.backends.wish import BackendWish
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NOT_ALLOWED
 from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import Pace
@@ -37,6 +38,7 @@ from woxly_tui.media.messages import (
 )
 from woxly_tui.media.microphone import Microphone, is_allowed
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
@@ -179,8 +181,7 @@ class SessionAudio:
 
     def _attach(self, backend: AudioBackend) -> None:
         """Give a backend everything there is to play."""
-        backend.shape(self._wish.shaping)
-        backend.record(self._wish.tap)
+        self._wish.prepare(backend)
         for participant in self._room.remote_participants.values():
             percent = self._hearing.percent(participant.identity)
             for sound in audio_publications(participant):
@@ -229,6 +230,10 @@ class SessionAudio:
         except Exception:  # noqa: BLE001 - else it stays half done, and nobody would hear of it
             _log.exception("the sound could not be changed")
             self._emit(AudioLost(self._session, "it could not be changed"))
+
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop, where the backend can."""
+        self._backend.cue(command)
 
     # From one backend to another
 
@@ -291,6 +296,10 @@ class SessionAudio:
         """Send nothing until `resume_microphone`, or until the microphone is set anew."""
         if self._microphone is not None:
             self._microphone.suspend()
+
+    def take_peaks(self) -> Peaks | None:
+        peaks = self._backend.peaks
+        return peaks.take() if peaks is not None else None
 
     def resume_microphone(self) -> None:
         """Go back to what was last asked of the microphone."""

@@ -198,7 +198,8 @@ def load() -> Any:
         "pa_operation_unref": (None, [_POINTER]),
         "pa_context_disconnect": (None, [_POINTER]),
         "pa_context_unref": (None, [_POINTER]),
-    } | _stream_signatures()
+    }
+    signatures.update(_stream_signatures())
     for name, (result, arguments) in signatures.items():
         function = getattr(pulse, name)
         function.restype, function.argtypes = result, arguments
@@ -207,7 +208,7 @@ def load() -> Any:
 
 def _stream_signatures() -> dict[str, tuple[Any, list[Any]]]:
     number, text, size = ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t
-    attr = ctypes.POINTER(BufferAttr)
+    attr: Any = ctypes.POINTER(BufferAttr)
     return {
         "pa_stream_new": (_POINTER, [_POINTER, text, ctypes.POINTER(SampleSpec), _POINTER]),
         "pa_stream_connect_record": (number, [_POINTER, text, attr, number]),

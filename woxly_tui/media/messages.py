@@ -17,13 +17,22 @@ from woxly_tui.media.chat_messages import ChatFlooded as ChatFlooded
 from woxly_tui.media.chat_messages import ChatReceived as ChatReceived
 from woxly_tui.media.chat_messages import ChatSent as ChatSent
 from woxly_tui.media.chat_messages import SendChat as SendChat
+from woxly_tui.media.cue_messages import PlayCue as PlayCue
+from woxly_tui.media.cue_messages import StopCue as StopCue
 from woxly_tui.media.detail_messages import DetailsMeasured as DetailsMeasured
 from woxly_tui.media.detail_messages import MeasureDetails as MeasureDetails
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
+from woxly_tui.media.device_messages import Hint as Hint
+from woxly_tui.media.device_messages import MicrophoneHint as MicrophoneHint
 from woxly_tui.media.device_messages import MicrophoneSilent as MicrophoneSilent
+from woxly_tui.media.device_messages import MicrophoneTried as MicrophoneTried
+from woxly_tui.media.device_messages import MutedHint as MutedHint
 from woxly_tui.media.device_messages import SelectDevice as SelectDevice
 from woxly_tui.media.device_messages import SoundReturned as SoundReturned
+from woxly_tui.media.device_messages import SpeakerTried as SpeakerTried
+from woxly_tui.media.device_messages import TryMicrophone as TryMicrophone
+from woxly_tui.media.device_messages import TrySpeaker as TrySpeaker
 from woxly_tui.media.record_messages import RecordingChanged as RecordingChanged
 from woxly_tui.media.record_messages import SetRecording as SetRecording
 from woxly_tui.media.sound_messages import SetShaping as SetShaping
@@ -102,6 +111,7 @@ class Connect:
     """How loud each is played, in percent, where that is not 100."""
     is_silent: bool = False
     """Begin without sound, though the backend says otherwise: devices failed too often."""
+    muted_hint: MutedHint = MutedHint.AUTO
     shaping: Shaping = field(default_factory=Shaping)
 
 
@@ -318,6 +328,10 @@ WorkerCommand: TypeAlias = (
     | SetVolume
     | SetShaping
     | SelectDevice
+    | PlayCue
+    | StopCue
+    | TryMicrophone
+    | TrySpeaker
     | SendChat
     | SetLevelsRate
     | MeasureDetails
@@ -335,6 +349,9 @@ WorkerEvent: TypeAlias = (
     | AudioLost
     | SoundReturned
     | MicrophoneSilent
+    | MicrophoneHint
+    | MicrophoneTried
+    | SpeakerTried
     | DevicesChanged
     | MicrophoneApplied
     | DeafenApplied

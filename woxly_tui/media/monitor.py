@@ -9,7 +9,7 @@ from typing import Final
 from livekit import rtc
 
 from woxly_tui.media.backends import AudioBackend
-from woxly_tui.media.devices import silence_cause
+from woxly_tui.media.devices import NOTHING_DELIVERED, silence_cause
 from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import LevelMeter, Pace
 from woxly_tui.media.messages import (
@@ -111,7 +111,8 @@ class Monitor:
             started_at = time.monotonic()
             if self._room.connection_state == rtc.ConnectionState.CONN_CONNECTED:
                 await self._look()
-            wait_s = self._pace.interval() - (time.monotonic() - started_at)
+            interval_s = self._pace.at_most(self._silence.look_within)
+            wait_s = interval_s - (time.monotonic() - started_at)
             self._wake.clear()
             try:
                 async with asyncio.timeout(max(wait_s, 0.01)):
@@ -177,11 +178,21 @@ class Monitor:
         )
         if cause:
             self._lose(cause)
+        self._watch_silence(reading, is_stuck=is_open and captured_s <= before_s)
+
+    def _watch_silence(self, reading: StatsReading, *, is_stuck: bool) -> None:
         own = reading.streams.get(OWN_STREAM)
-        if self._silence.look(
-            Seconds(time.monotonic()), own.energy if is_open and own is not None else None
-        ):
-            why = silence_cause() if self._silence.is_silent else ""
+        energy: float | None = None
+        if self.microphone is not None and self.microphone.is_open:
+            # What a noise gate holds back is no fault of the device.
+            if (peaks := self._backend.peaks) is not None:
+                energy = peaks.heard_frames
+            elif own is not None:
+                energy = own.energy
+        if self._silence.look(Seconds(time.monotonic()), energy):
+            why = ""
+            if self._silence.is_silent:
+                why = NOTHING_DELIVERED if is_stuck else silence_cause()
             self._emit(MicrophoneSilent(self._session, why))
 
     def _count_xruns(self) -> None:

@@ -202,7 +202,7 @@ class PulseAside:
             if slot not in self._ears and self._deaf.get(slot) != device:
                 self._open_ear(context, slot, device)
         if self._tone is not None and self._playing is None:
-            self._open_tone(context, *self._tone)
+            self._open_tone(context, self._tone[0])
 
     def _open_ear(self, context: PulseContext, slot: str, device: str) -> None:
         pulse = self._pulse
@@ -258,7 +258,7 @@ class PulseAside:
 
     # The tone
 
-    def _open_tone(self, context: PulseContext, device: str, samples: bytes) -> None:
+    def _open_tone(self, context: PulseContext, device: str) -> None:
         pulse = self._pulse
         spec = libpulse.SampleSpec(libpulse.S16LE, TONE_RATE_HZ, 1)
         stream = pulse.pa_stream_new(context.raw, ASIDE, ctypes.byref(spec), None)

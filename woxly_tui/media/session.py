@@ -14,6 +14,7 @@ from woxly_tui.media import ffi
 from woxly_tui.media.audio import SessionAudio
 from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.chat import Chat, stream_options
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.details import DetailsMeter
 from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
@@ -36,6 +37,7 @@ from woxly_tui.media.messages import (
     TokenRefreshed,
     WorkerEvent,
 )
+from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.presence import Presence
 from woxly_tui.media.reach import check_reachable
 from woxly_tui.media.recording import Recording
@@ -183,11 +185,20 @@ class MediaSession:
         if self._is_connected:
             self._audio.follow_volumes()
 
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop, where the backend can."""
+        self._audio.cue(command)
+
     def see_devices(self, news: DeviceNews) -> None:
         """The sound server, its devices, or our streams there changed."""
         self._guard.see(news)
         server = news.world.server
         self._ears.has_speaker = server.plays or not server.is_reached
+
+    def take_peaks(self) -> Peaks | None:
+        """Of what our microphone captured since this was last asked; None where the backend
+        does not capture by itself."""
+        return self._audio.take_peaks()
 
     def hurry(self) -> None:
         """The pace of measuring changed."""

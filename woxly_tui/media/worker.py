@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.logs import BoundedStream, RedactingFormatter
 from woxly_tui.errors import ProtocolError
+from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.levels import Pace
+from woxly_tui.media.listening import Listening
 from woxly_tui.media.messages import (
     COMMANDS,
     ChatFailed,
@@ -32,6 +34,7 @@ from woxly_tui.media.messages import (
     Heartbeat,
     MeasureDetails,
     Ping,
+    PlayCue,
     SelectDevice,
     SendChat,
     SetDeafen,
@@ -42,10 +45,14 @@ from woxly_tui.media.messages import (
     SetVolume,
     Shutdown,
     Simulate,
+    StopCue,
+    TryMicrophone,
+    TrySpeaker,
     WorkerCommand,
     WorkerEvent,
     WorkerReady,
 )
+from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.pipes import CommandReader, EventWriter, exit_within, stay_alive
 from woxly_tui.media.sound_watch import SoundWatch
 
@@ -66,6 +73,9 @@ LIFELINE_S: Final = 6.0
 ENGINE_SILENCE_S: Final = 5.0
 """An engine that pings, and then says nothing for so long, is frozen: nobody could mute us."""
 
+SWITCH_S: Final = 0.0005
+"""Longest that one thread keeps the interpreter from another; a frame of sound is 0.01."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -80,6 +90,7 @@ class Worker:
         events: Write end of ours.
         load: Loads the library; returns what makes a session, and the library's version.
         devices: Watches the sound devices.
+        listening: Measures them.
     """
 
     def __init__(
@@ -88,12 +99,14 @@ class Worker:
         events: int,
         load: Callable[[], tuple[SessionFactory, str]],
         devices: SoundWatch | None = None,
+        listening: Listening | None = None,
     ) -> None:
         self._tasks = TaskOwner("worker")
         self._writer = EventWriter(events, self.shut_down)
         self._reader = CommandReader(commands, self._on_line, self.shut_down, END_GRACE_S)
         self._load = load
         self._devices = devices or SoundWatch(self._writer.write)
+        self._listening = listening or Listening(self._writer.write, self._take_peaks)
         self._make_session: SessionFactory | None = None
         self._pace = Pace()
         self._session: MediaSession | None = None
@@ -177,8 +190,8 @@ class Worker:
                     session.hurry()
             case Shutdown():
                 self.shut_down()
-            case SelectDevice():
-                self._devices.choose(command.kind, command.name)
+            case SelectDevice() | TryMicrophone() | TrySpeaker():
+                self._tell_devices(command)
             case SendChat():
                 self._send_chat(command)
             case MeasureDetails():
@@ -189,7 +202,14 @@ class Worker:
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | SetRecording | Simulate,
+        command: SetMicrophone
+        | SetDeafen
+        | SetVolume
+        | SetShaping
+        | SetRecording
+        | PlayCue
+        | StopCue
+        | Simulate,
     ) -> None:
         match command:
             case SetVolume():
@@ -198,12 +218,38 @@ class Worker:
                 session.recording.set(command)
             case SetShaping():
                 session.shape(command.shaping)
+            case PlayCue() | StopCue():
+                session.cue(command)
             case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:
+                self._listening.hush()  # what is opened now must not hear the tone
                 session.set_microphone(command.request, command.is_open)
             case SetDeafen() if session.number == command.session:
                 session.set_deafened(command.request, command.on)
+
+    def _tell_devices(self, command: SelectDevice | TryMicrophone | TrySpeaker) -> None:
+        match command:
+            case SelectDevice(kind=kind, name=name):
+                self._devices.choose(kind, name)
+            case TryMicrophone():
+                self._listening.try_microphone(command)
+            case TrySpeaker(name=name):
+                if self._session is not None:
+                    self._session.suspend_microphone()
+                self._listening.play_tone(name, self._on_tone_over)
+
+    def _on_tone_over(self) -> None:
+        if self._session is not None and not self._is_engine_frozen:
+            self._session.resume_microphone()
+
+    def _take_peaks(self) -> Peaks | None:
+        return self._session.take_peaks() if self._session is not None else None
+
+    def _emit(self, event: WorkerEvent) -> None:
+        """Say what a session says."""
+        self._writer.write(event)
+        self._listening.note(event)
 
     def _send_chat(self, command: SendChat) -> None:
         if self._session is not None:
@@ -219,9 +265,15 @@ class Worker:
         if self._make_session is None:
             return
         old, joining = self._session, self._joining
-        session = self._make_session(command, self._pace, self._writer.write)
+        session = self._make_session(command, self._pace, self._emit)
         self._session = session
-        self._devices.follow(session.see_devices)
+        self._listening.begin(command)
+
+        def see(news: DeviceNews) -> None:
+            session.see_devices(news)
+            self._listening.see(news)
+
+        self._devices.follow(see)
 
         async def replace() -> None:
             if old is not None:
@@ -296,6 +348,8 @@ def _prepare_environment() -> None:
     os.environ.pop("DISPLAY", None)
     os.environ["TOKIO_WORKER_THREADS"] = "2"
     os.environ.setdefault("RUST_LOG", "off")
+    # Threads that serve the sound card wait for the interpreter no longer than this.
+    sys.setswitchinterval(SWITCH_S)
 
 
 def _set_up_logging() -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+from woxly_tui.call.device_names import devices_called
 from woxly_tui.errors import UsageError
 from woxly_tui.plain.text import harmless
 
@@ -46,18 +47,9 @@ def find_device(typed: str, kind: str, devices: Mapping[str, Any]) -> str:
         UsageError: None is called that, or several are.
     """
     found = devices[f"{kind}s"]
-    wanted = typed.strip().casefold()
-    for is_meant in (str.__eq__, str.startswith):
-        hits = [
-            device["name"]
-            for device in found
-            if wanted
-            and any(is_meant(device[key].casefold(), wanted) for key in ("description", "name"))
-        ]
-        if len(hits) == 1:
-            return str(hits[0])
-        if hits:
-            break
+    hits = devices_called(typed, [(device["name"], device["description"]) for device in found])
+    if len(hits) == 1:
+        return hits[0]
     problem = f"{len(hits)} {kind}s are called that" if hits else f"no {kind} is called that"
     there = ", ".join(_label(device, found) for device in found) or _NONE
     raise UsageError(f"{problem}: {typed!a}", f"there are: {there}")

@@ -61,6 +61,18 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[CallView, float], Any]]]] = {
         lambda call, _: call.record_folder,
     ),
     "backend": ("sound in use: `native`, `mixer` or `null`", lambda call, _: call.backend),
+    "online": (
+        "the link to the Woxly server: `online`, `connecting`, `offline` or `signed-out`",
+        lambda call, _: call.rings.link,
+    ),
+    "rings": (
+        "who rings you, with commas between *",
+        lambda call, _: ", ".join(one.name for one in call.rings.incoming),
+    ),
+    "ringing": (
+        "whom you ring, with commas between *",
+        lambda call, _: ", ".join(call.rings.rung),
+    ),
     "trouble": (
         "why it reconnects, has no microphone, or ended",
         lambda call, _: call.trouble,

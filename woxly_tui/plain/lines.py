@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from woxly_tui.call.detail_words import detail_words
+from woxly_tui.plain.rings import ring_words
 from woxly_tui.plain.text import harmless
 from woxly_tui.plain.view import CallView, Person
 
@@ -15,8 +16,10 @@ def state_line(call: CallView, now: float | None = None) -> str:
         call: The state.
         now: Wall-clock time; without it, duration and delay are left out.
     """
+    rings = [words] if (words := ring_words(call.rings)) else []
     if not call.has_call:
-        return f"no call ({_small(call.trouble)})" if call.trouble and call.ending else "no call"
+        over = f" ({_small(call.trouble)})" if call.trouble and call.ending else ""
+        return ", ".join([f"no call{over}", *rings])
     where = {"connecting": "to", "reconnecting": "to"}.get(call.state, "in")
     parts = [f"{state_words(call)} {where} {call.room}".rstrip()]
     if call.people:
@@ -30,15 +33,15 @@ def state_line(call: CallView, now: float | None = None) -> str:
             parts.append(f"{call.rtt_ms} ms")
         if call.trouble:
             parts.append(_small(call.trouble))
-    return ", ".join(parts)
+    return ", ".join([*parts, *rings])
 
 
 def state_words(call: CallView) -> str:
     """The state, and what else matters about our microphone."""
     if call.state == "live" and call.is_deafened:
         return "live, hearing nobody,"
-    if call.state == "live" and call.is_silent:
-        return "live, but no sound comes from the microphone,"
+    if call.state == "no mic" and call.is_open:
+        return "open, but no sound comes from the microphone,"
     if call.state == "no mic":
         return "no microphone" if call.backend != "null" else "no sound"
     if call.is_failing:

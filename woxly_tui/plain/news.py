@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from woxly_tui._lib.text import clean_name
 from woxly_tui.call.hearers import some_names
 from woxly_tui.plain.lines import chat_lines, names, person_words, state_line, state_words
+from woxly_tui.plain.rings import RingsView, news_of_rings, rings_view
 from woxly_tui.plain.text import harmless
 from woxly_tui.plain.view import CallView, Person, call_view
 
@@ -31,11 +32,12 @@ class Reporter:
         self._call: CallView | None = None
         self._engine_pid = 0
         self._last_chat = 0
+        self._rings = RingsView()
 
     @property
     def call(self) -> CallView:
         """The state as it was last told."""
-        return self._call or CallView()
+        return (self._call or CallView())._replace(rings=self._rings)
 
     def take(self, update: Mapping[str, Any], engine_pid: int = 0) -> list[Event]:
         """The events in an update as it is on the wire."""
@@ -44,6 +46,9 @@ class Reporter:
         match update["type"]:
             case "snapshot":
                 return self._move_to(call_view(update))
+            case "lobby_state":
+                before, self._rings = self._rings, rings_view(update)
+                return [ring_event(*event) for event in news_of_rings(before, self._rings)]
             case "notice":
                 return [notice_event(update)]
             case "chat_message" if update["number"] > self._last_chat:
@@ -53,6 +58,7 @@ class Reporter:
 
     def engine_gone(self) -> list[Event]:
         """The events in the end of an engine, or in there being none."""
+        self._rings = RingsView()
         return self._move_to(CallView())
 
     def _move_to(self, call: CallView) -> list[Event]:
@@ -148,6 +154,11 @@ def chat_event(message: Mapping[str, Any]) -> Event:
             "you": message["is_local"],
         },
     )
+
+
+def ring_event(kind: str, line: str, values: Mapping[str, Any]) -> Event:
+    """Something about a ring or a call."""
+    return Event(kind, [harmless(line)], values)
 
 
 def notice_event(notice: Mapping[str, Any]) -> Event:

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
 from woxly_tui.control.client import EngineClient
+from woxly_tui.control.lobby import AcceptRing, HangUp, RejectRing
 from woxly_tui.control.messages import (
     UPDATES,
     Command,
@@ -33,8 +34,12 @@ from woxly_tui.plain.news import Event, Reporter
 from woxly_tui.plain.people import find_person
 from woxly_tui.plain.percent import parse_percent
 from woxly_tui.plain.text import harmless
+from woxly_tui.plain.view import Person
 from woxly_tui.plain.words import WORDS, help_lines, word_called
-from woxly_tui.types import Identity
+from woxly_tui.types import Identity, UserId
+
+BELL: Final = "\a"
+"""Before the line of a ring: whoever looks elsewhere hears it."""
 
 WELCOME: Final = "type help for a list of words"
 
@@ -155,7 +160,9 @@ class PlainSession:
         for event in events:
             self._states_told += event.kind == "state"
             for line in event.lines:
-                self._write(line)
+                self._write(
+                    f"{BELL}{line}: type accept or reject" if event.kind == "ring" else line
+                )
 
     def _tell_error(self, message: str, remedy: str) -> None:
         self._write(harmless(f"error: {message}: {remedy}" if remedy else f"error: {message}"))
@@ -268,6 +275,24 @@ class PlainSession:
 
     async def _do_status(self, _: str) -> None:
         self._write(state_line(self._reporter.call, time.time()))
+
+    async def _do_accept(self, rest: str) -> None:
+        await self._send(AcceptRing(self._ringer(rest)))
+
+    async def _do_reject(self, rest: str) -> None:
+        await self._send(RejectRing(self._ringer(rest)))
+
+    def _ringer(self, name: str) -> UserId:
+        incoming = self._reporter.call.rings.incoming
+        if not incoming:
+            raise UsageError("nobody rings", "wait until somebody does")
+        if not name and len(incoming) == 1:
+            return UserId(incoming[0].user)
+        people = [Person(str(one.user), one.name) for one in incoming]
+        return UserId(int(find_person(name, people).identity))
+
+    async def _do_hangup(self, _: str) -> None:
+        await self._send(HangUp())
 
     async def _do_rejoin(self, _: str) -> None:
         await self._send(Rejoin())

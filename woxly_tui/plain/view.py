@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from woxly_tui._lib.text import clean_name
 from woxly_tui.call.hearers import Hearers, heard_words, hearers
 from woxly_tui.call.state import CallPhase, state_word
+from woxly_tui.plain.rings import RingsView, rings_view
 from woxly_tui.plain.text import harmless
 
 NO_CALL: Final = "no call"
@@ -67,6 +68,8 @@ class CallView(NamedTuple):
     recording_since: float | None = None
     ending: str = ""
     """Value of the EndReason, once the call is over."""
+    rings: RingsView = RingsView()
+    """Who rings whom, where somebody is online on a Woxly server."""
 
     @property
     def has_call(self) -> bool:
@@ -93,8 +96,8 @@ class CallView(NamedTuple):
         return next((person for person in self.people if person.is_you), None)
 
 
-def call_view(snapshot: Mapping[str, Any]) -> CallView:
-    """Read a snapshot as it is on the wire."""
+def call_view(snapshot: Mapping[str, Any], lobby: Mapping[str, Any] | None = None) -> CallView:
+    """Read a snapshot, and the state of the lobby beside it, as they are on the wire."""
     mic = snapshot["microphone"]
     ending = snapshot["ending"] or {}
     recording = snapshot["recording"]
@@ -104,6 +107,7 @@ def call_view(snapshot: Mapping[str, Any]) -> CallView:
         mic["state"],
         is_starting=mic["is_starting"],
         is_deafened=mic["is_deafened"],
+        is_silent=mic["is_silent"],
     )
     call = CallView(
         state=NO_CALL if is_over else word.lower(),
@@ -124,6 +128,7 @@ def call_view(snapshot: Mapping[str, Any]) -> CallView:
         is_recording=recording["is_on"],
         record_folder=harmless(recording["folder"]),
         recording_since=recording["began_at"],
+        rings=rings_view(lobby),
     )
     return call._replace(people=tuple(_with_hearers(one, call) for one in call.people))
 

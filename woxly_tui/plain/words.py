@@ -51,10 +51,19 @@ WORDS: Final = (
         ("details",),
     ),
     Word("status", "the state of the call", aliases=("s",), actions=("redraw",)),
+    Word(
+        "accept",
+        "answer whoever rings you; a call you are in is left",
+        "[NAME]",
+        ("answer",),
+        ("incoming",),
+    ),
+    Word("reject", "refuse whoever rings you", "[NAME]"),
+    Word("hangup", "leave the call, or ring no more", aliases=("hang",)),
     Word("rejoin", "try again now, or join again after the call ended", "", ("r",), ("rejoin",)),
     Word("detach", "end here and stay in the call", actions=("detach",)),
     Word("leave", "leave the call", aliases=("q", "quit"), actions=("leave", "interrupt")),
-    Word("help", "this list", aliases=("?",), actions=("help", "palette", "theme")),
+    Word("help", "this list", aliases=("?",), actions=("help", "palette", "theme", "lobby")),
 )
 """In the order of the help."""
 

@@ -1,6 +1,6 @@
 """Which of the people the keys are about, and the keys for any of them."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App
 
@@ -10,11 +10,15 @@ from woxly_tui.tui.bridge import Bridge
 from woxly_tui.tui.screens.details import DetailsScreen
 from woxly_tui.tui.widgets.roster import Roster
 
+if TYPE_CHECKING:
+    from woxly_tui.tui.screens.call import CallScreen
+
 
 class PeopleActions:
     """The part of the app that chooses people; goes before the App among its bases."""
 
     bridge: Bridge
+    call_screen: "CallScreen"
 
     def notify_user(self, notice: Notice) -> None:
         """Show a toast; the app does."""
@@ -63,4 +67,4 @@ class PeopleActions:
     @property
     def roster(self) -> Roster:
         """The rows of the call screen, whatever is shown over it."""
-        return cast("App[Any]", self).screen_stack[0].query_one(Roster)
+        return self.call_screen.query_one(Roster)

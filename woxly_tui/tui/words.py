@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
+from woxly_tui.call.device_news import phone_words
 from woxly_tui.call.hearers import Hearers, hearers, some_names
 from woxly_tui.call.snapshot import (
     CallPhase,
@@ -60,10 +61,17 @@ class RowState:
 
 
 def shown_people(snapshot: Snapshot) -> tuple[ParticipantView, ...]:
-    """The participants as they are shown: ourselves as connecting until our sound runs."""
-    if not snapshot.microphone.is_starting:
+    """The participants as they are shown: ourselves as connecting until our sound runs, and
+    without a microphone while it delivers nothing."""
+    mic = snapshot.microphone
+    if not (mic.is_starting or mic.is_silent):
         return snapshot.participants
-    return tuple(replace(p, is_connecting=True) if p.is_local else p for p in snapshot.participants)
+    return tuple(
+        replace(p, is_connecting=mic.is_starting, has_microphone=not mic.is_silent)
+        if p.is_local
+        else p
+        for p in snapshot.participants
+    )
 
 
 def row_states(
@@ -139,14 +147,14 @@ def sentence(snapshot: Snapshot) -> str:
     match snapshot.state_word:
         case StateWord.LIVE if mic.is_deafened:
             return "Others can hear you, but you hear nobody."
-        case StateWord.LIVE if mic.is_silent:
-            return "Open, but your microphone delivers nothing."
         case StateWord.LIVE:
             return _by_key(mic) + _who_hears(snapshot)
         case StateWord.MUTED:
             return _by_key(mic) + "Nobody hears you."
         case StateWord.DEAFENED:
             return "You hear nobody, and nobody hears you."
+        case StateWord.NO_MIC if mic.state is MicState.OPEN:
+            return "It is open, but delivers nothing."
         case StateWord.NO_MIC:
             return "You are listening only." if mic.backend != "null" else "No sound here."
         case StateWord.RECONNECTING:
@@ -262,6 +270,8 @@ def troubles(snapshot: Snapshot, countdown: str) -> list[str]:
             lines.append(f"No microphone, listening only. {cause}".strip())
         elif cause:
             lines.append(cause)
+        if (phone := snapshot.devices.phone_like) is not None and mic.backend != "null":
+            lines.append(f"{phone_words(phone)}: another microphone may sound better (s).")
         if word := QUALITY_WORDS[snapshot.quality]:
             lines.append(f"{word.capitalize()}: others may hear you badly.")
     return lines

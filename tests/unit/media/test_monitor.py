@@ -48,6 +48,7 @@ class Rig:
             plays=True,
             release_capture=self.release,
             played_samples=None,
+            peaks=None,
             failure="",
             xruns=None,
         )

@@ -38,7 +38,7 @@ def test_sound_that_flows_is_fine() -> None:
 
 
 def test_an_open_microphone_that_delivers_nothing_is_lost() -> None:
-    assert looks(AudioWatchdog(), stands, runs, every(0.5, 60)) == f"{CAPTURE_LOST} at 2.0"
+    assert looks(AudioWatchdog(), stands, runs, every(0.5, 60)) == f"{CAPTURE_LOST} at 3.5"
 
 
 def test_playout_that_stands_is_lost() -> None:
@@ -54,7 +54,7 @@ def test_a_microphone_gets_its_time_after_each_opening() -> None:
     assert looks(watchdog, stands, absent, every(0.5, 2)) is None
     assert looks(watchdog, absent, absent, every(0.5, 4, 2)) is None
     assert looks(watchdog, stands, absent, every(0.5, 6, 4)) is None
-    assert looks(watchdog, stands, absent, every(0.5, 9, 6)) == f"{CAPTURE_LOST} at 6.0"
+    assert looks(watchdog, stands, absent, every(0.5, 9, 6)) == f"{CAPTURE_LOST} at 7.5"
 
 
 def test_a_stall_of_our_own_proves_nothing() -> None:
@@ -62,7 +62,7 @@ def test_a_stall_of_our_own_proves_nothing() -> None:
     assert watchdog.look(Seconds(0), capture_s=1.0, playout_samples=1) is None
     assert watchdog.look(Seconds(30), capture_s=1.0, playout_samples=1) is None
     assert watchdog.look(Seconds(31), capture_s=1.0, playout_samples=1) is None
-    assert watchdog.look(Seconds(32), capture_s=1.0, playout_samples=1) == CAPTURE_LOST
+    assert watchdog.look(Seconds(33.5), capture_s=1.0, playout_samples=1) == CAPTURE_LOST
 
 
 def test_restart_forgets_what_stood() -> None:

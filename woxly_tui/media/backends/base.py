@@ -5,7 +5,9 @@ from typing import Protocol, TypeAlias
 
 from livekit import rtc
 
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
+from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout_buffer import Samples
 
 Tap: TypeAlias = Callable[[str, str | None, Samples], None]
@@ -30,6 +32,10 @@ class BackendState(Protocol):
     @property
     def played_samples(self) -> int | None:
         """Samples the speaker took; None where only the library counts them."""
+
+    @property
+    def peaks(self) -> PeakMeter | None:
+        """Of our microphone, sent or not; None where only the library captures."""
 
     @property
     def failure(self) -> str:
@@ -83,6 +89,9 @@ class AudioBackend(BackendState, Protocol):
         that is sent; or give it no more. Harmless to repeat. Native captures where nobody sees it,
         and gives nothing."""
 
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop; nothing where the library mixes."""
+
     def begin(self) -> None:
         """Be heard from now on."""
 
@@ -100,6 +109,7 @@ class LibraryPlayout:
     """
 
     played_samples: int | None = None
+    peaks: PeakMeter | None = None
     xruns: int | None = None
     failure = ""
 
@@ -119,6 +129,9 @@ class LibraryPlayout:
         pass
 
     def record(self, tap: Tap | None) -> None:
+        pass
+
+    def cue(self, command: CueCommand) -> None:
         pass
 
     def begin(self) -> None:

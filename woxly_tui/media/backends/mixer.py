@@ -17,8 +17,10 @@ from livekit import rtc
 from woxly_tui.errors import MediaError
 from woxly_tui.media.backends.base import Tap
 from woxly_tui.media.cleaner import Cleaner
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
 from woxly_tui.media.messages import BackendChoice, Shaping
+from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import RATE_HZ, Samples
 from woxly_tui.media.pulse_config import cause_of
@@ -53,6 +55,7 @@ class MixerBackend:
         self._speaker: PlayoutDevice | None = None
         self._source: rtc.AudioSource | None = None
         self._sender: FrameSender | None = None
+        self.peaks = PeakMeter()
         self._is_feeding = False
         """Read by the capture thread before each frame."""
         self._tap: Tap | None = None
@@ -95,7 +98,7 @@ class MixerBackend:
 
     def _open(self, server: SoundServer) -> None:
         load_portaudio()
-        self._speaker = open_playout(self._next_frame)
+        self._speaker = open_playout(self._next_part, lambda: self._playout.is_ready)
         try:
             if server is SoundServer.NO_MICROPHONE and sys.platform.startswith("linux"):
                 raise MediaError(NO_MICROPHONE)
@@ -110,7 +113,7 @@ class MixerBackend:
 
     # Threads of the devices
 
-    def _next_frame(self) -> Samples:
+    def _next_part(self) -> Samples:
         mixed = self._playout.mix()
         if self._capture is not None:
             self._cleaner.played(mixed)
@@ -118,6 +121,7 @@ class MixerBackend:
 
     def _on_captured(self, samples: Samples) -> None:
         clean = self._cleaner.clean(samples)
+        self.peaks.note(samples, clean)
         sender = self._sender
         if self._is_feeding and sender is not None:
             sender.send(clean)
@@ -170,6 +174,9 @@ class MixerBackend:
 
     def record(self, tap: Tap | None) -> None:
         self._tap = tap
+
+    def cue(self, command: CueCommand) -> None:
+        self._playout.cues.take(command)
 
     def begin(self) -> None:
         self._is_heard = True
