@@ -85,15 +85,7 @@ class Engine:
             self.cues,
         )
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
-        self._asks = AskDesk(
-            self._chat,
-            self._worker.send,
-            self._machine.show,
-            self._audience.put,
-            self._snapshot,
-            self._clock,
-            self._tasks,
-        )
+        self._asks = self._ask_desk()
         self._lobby = LobbyDesk(
             CallPort(self._desk, self._machine, self._feed),
             self._audience.put,
@@ -110,6 +102,17 @@ class Engine:
         self._timer: asyncio.TimerHandle | None = None
         self._last_rev = 0
         self._sleep = SleepWatch(self._clock)
+
+    def _ask_desk(self) -> AskDesk:
+        return AskDesk(
+            self._chat,
+            self._worker.send,
+            self._machine.show,
+            self._audience.put,
+            self._snapshot,
+            self._clock,
+            self._tasks,
+        )
 
     def _front_desk(self) -> FrontDesk:
         return FrontDesk(

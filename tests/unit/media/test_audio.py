@@ -52,9 +52,6 @@ class FakeBackend:
     tap: Any = None
     xruns: int | None = None
 
-    def record(self, tap: Any) -> None:
-        self.tap = tap
-
     def create_track(self) -> Any:
         return object()
 

@@ -54,6 +54,10 @@ class AudioBackend(BackendState, Protocol):
     for a moment, only the one that was told `begin` last and `hush` not is heard.
     """
 
+    tap: Tap | None
+    """Takes every 10 ms that is received of the others, at the volume it comes in, and that is
+    sent. Native captures where nobody sees it, and gives nothing."""
+
     def create_track(self) -> rtc.LocalAudioTrack | None:
         """A microphone track that is not published yet; None where there is no microphone.
 
@@ -83,11 +87,6 @@ class AudioBackend(BackendState, Protocol):
     def shape(self, shaping: Shaping) -> None:
         """Gains for all, and what the microphone is cleaned by, at once and without a click;
         as far as the backend can."""
-
-    def record(self, tap: Tap | None) -> None:
-        """Give a tap every 10 ms that is received of the others, at the volume it comes in, and
-        that is sent; or give it no more. Harmless to repeat. Native captures where nobody sees it,
-        and gives nothing."""
 
     def cue(self, command: CueCommand) -> None:
         """Play a cue, or end its loop; nothing where the library mixes."""
@@ -126,9 +125,6 @@ class LibraryPlayout:
         pass
 
     def shape(self, shaping: Shaping) -> None:
-        pass
-
-    def record(self, tap: Tap | None) -> None:
         pass
 
     def cue(self, command: CueCommand) -> None:

@@ -58,7 +58,7 @@ class MixerBackend:
         self.peaks = PeakMeter()
         self._is_feeding = False
         """Read by the capture thread before each frame."""
-        self._tap: Tap | None = None
+        self.tap: Tap | None = None
         """Read by the threads that bring sound."""
         self._is_closed = False
         self._is_heard = False
@@ -125,7 +125,7 @@ class MixerBackend:
         sender = self._sender
         if self._is_feeding and sender is not None:
             sender.send(clean)
-            if (tap := self._tap) is not None:
+            if (tap := self.tap) is not None:
                 tap(f"own {id(sender)}", None, clean)
 
     def _echo_delay_s(self) -> float:
@@ -155,7 +155,7 @@ class MixerBackend:
 
         def hear(frame: Samples) -> None:
             buffer.push(frame)
-            if (tap := self._tap) is not None:
+            if (tap := self.tap) is not None:
                 tap(sid, identity, frame)
 
         self._taps.open(sid, track, hear)
@@ -171,9 +171,6 @@ class MixerBackend:
         self._cleaner.shape(shaping)
         self._master = shaping.master_percent / 100
         self._apply_master()
-
-    def record(self, tap: Tap | None) -> None:
-        self._tap = tap
 
     def cue(self, command: CueCommand) -> None:
         self._playout.cues.take(command)

@@ -42,7 +42,7 @@ class BackendWish:
     def prepare(self, backend: AudioBackend) -> None:
         """Tell a backend what holds whoever is there."""
         backend.shape(self.shaping)
-        backend.record(self.tap)
+        backend.tap = self.tap
 
     def apply(self, backend: AudioBackend, identities: Iterable[str]) -> None:
         """Have a backend do what is wanted, as far as it can."""
