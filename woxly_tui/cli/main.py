@@ -68,6 +68,8 @@ COMMANDS: Final = {
     "volume": "volume",
     "devices": "device",
     "device": "device",
+    "record": "record",
+    "play": "play",
     "say": "say",
     "watch": "watch",
     "call": "call",

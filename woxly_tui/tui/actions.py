@@ -95,6 +95,13 @@ ACTIONS: Final = (
         Group.CALL,
         footer=6,
     ),
+    Action(
+        "record",
+        ("R",),
+        "record",
+        "Record the call, which everybody is told; again, end that",
+        Group.CALL,
+    ),
     Action("people", ("p",), "people", "Choose a person with ↑ and ↓; again, let go", Group.PEOPLE),
     Action(
         "details",

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App
 
-from woxly_tui.call.snapshot import Notice, ParticipantView, Severity
+from woxly_tui.call.snapshot import CallPhase, Notice, ParticipantView, Severity
+from woxly_tui.control.messages import SetRecording
 from woxly_tui.tui.bridge import Bridge
 from woxly_tui.tui.screens.details import DetailsScreen
 from woxly_tui.tui.widgets.roster import Roster
@@ -40,6 +41,12 @@ class PeopleActions:
         people = self.bridge.view.snapshot.participants
         if people:
             app.push_screen(DetailsScreen(self.bridge, self.roster.chosen or people[0].identity))
+
+    def action_record(self) -> None:
+        """Record the call, or end that."""
+        snapshot = self.bridge.view.snapshot
+        if snapshot.phase is CallPhase.ESTABLISHED:
+            self.bridge.send(SetRecording(not snapshot.recording.is_on))
 
     def on_roster_chosen_clicked(self) -> None:
         self.action_details()
