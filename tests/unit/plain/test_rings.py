@@ -14,7 +14,7 @@ from woxly_tui.plain.lines import state_line
 from woxly_tui.plain.news import Reporter
 from woxly_tui.plain.rings import RingsView, ending_words, news_of_rings, ring_words, rings_view
 from woxly_tui.plain.view import CallView
-from woxly_tui.social.model import Person
+from woxly_tui.social.model import Person, Presence
 from woxly_tui.types import RoomId, RoomKind, Seconds, UserId
 
 ANN = Person(UserId(1), "ann\x1b\n", "WX1000")
@@ -37,8 +37,14 @@ def test_a_ring_is_told_with_a_clean_name() -> None:
     assert state_line(CallView(rings=rung)) == "no call, ann rings"
     ((kind, line, values),) = news_of_rings(RingsView(), rung)
     assert (kind, line) == ("ring", "ann rings")
-    assert values == {"user": 1, "name": "ann", "group": False}
+    assert values == {"user": 1, "name": "ann", "group": False, "silent": False}
     assert news_of_rings(rung, rung) == []
+
+
+def test_who_is_not_to_be_disturbed_is_told_without_a_sound() -> None:
+    quiet = replace(ONLINE, presence=Presence.DND, rings=RingView(incoming=(RING,)))
+    ((_, _, values),) = news_of_rings(RingsView(), rings_view(UPDATES.to_dict(quiet)))
+    assert values["silent"] is True
 
 
 def test_a_ring_of_ours_is_told() -> None:
