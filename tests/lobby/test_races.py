@@ -18,7 +18,7 @@ from woxly_tui.social.model import LinkState
 
 async def agree(trio: Trio, *people: Terminal) -> None:
     """The server's book says of each one what their terminal says."""
-    book = trio.world.server.core.ringer.book
+    book = trio.world.server.services.ringer.book
 
     async def differs() -> str:
         for one in people:

@@ -385,3 +385,20 @@ async def test_cleaning_is_listed_and_changed(start: Start) -> None:
     await terminal.type("sound noise off", "noise_suppression: off")
     assert terminal.engine.sent[-1] == messages.SetShaping(noise_suppression=False)
     assert "there is no sound setting" in await terminal.type("sound bass 3", "error")
+
+
+async def test_a_ring_sounds_the_alarm_unless_we_are_not_to_be_disturbed(start: Start) -> None:
+    from dataclasses import replace
+
+    from tests.unit.plain.test_rings import ONLINE, RING
+    from woxly_tui.call.ringing.view import RingView
+    from woxly_tui.social.model import Presence
+
+    engine = FakeEngine(in_call())
+    terminal = await start(engine)
+    rung = replace(ONLINE, rings=RingView(incoming=(RING,)))
+    engine.put(rung)
+    assert await terminal.until("\aann rings") == "\aann rings: type accept or reject"
+    engine.put(ONLINE)
+    engine.put(replace(rung, presence=Presence.DND))
+    assert await terminal.until("ann rings") == "ann rings: type accept or reject"
