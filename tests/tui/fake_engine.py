@@ -19,6 +19,7 @@ from woxly_tui.call.snapshot import (
     ParticipantView,
     PttMode,
     Quality,
+    RecordingView,
     Snapshot,
 )
 from woxly_tui.control.mailbox import Mailbox
@@ -33,6 +34,7 @@ from woxly_tui.control.messages import (
     SetDeafen,
     SetMute,
     SetPtt,
+    SetRecording,
     SetShaping,
     SetVolume,
     ToggleDeafen,
@@ -145,12 +147,17 @@ class FakeEngine:
                 return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
             case SetShaping():
                 return self._shaped(command)
+            case SetRecording(on=on):
+                you = replace(self.snapshot.participants[0], is_recording=on)
+                people = (you, *self.snapshot.participants[1:])
+                view = RecordingView(is_on=on, folder="/home/ines/standup")
+                return replace(self.snapshot, participants=people, recording=view)
             case SetVolume(identity=identity, percent=percent):
-                people = (
+                louder = (
                     replace(p, volume_percent=percent) if p.identity == identity else p
                     for p in self.snapshot.participants
                 )
-                return replace(self.snapshot, participants=tuple(people))
+                return replace(self.snapshot, participants=tuple(louder))
             case _:
                 return self.snapshot
 

@@ -191,6 +191,7 @@ def scenes() -> dict[str, Scene]:
         ),
         "heard": Scene(in_call(_told(ann=True, bob=True, Echo=True)), _TALK),
         "unheard": Scene(in_call(_told(ann=True, bob=False)), _TALK),
+        "recorded": Scene(in_call((YOU, person("ann", is_recording=True), *FRIENDS[2:])), _TALK),
         "details": Scene(in_call(_told(ann=True, bob=False)), _TALK, ("p", "i"), details=_DETAILS),
         "talking": Scene(in_call(microphone=_held()), _TALK),
         "no_mic": Scene(

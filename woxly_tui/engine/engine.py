@@ -21,17 +21,18 @@ from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
+from woxly_tui.engine.ask_desk import AskDesk
 from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.call_port import CallPort
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for, credentials_with
 from woxly_tui.engine.cues import CueDesk, NoPlayer, Player
-from woxly_tui.engine.details_desk import DetailsDesk
 from woxly_tui.engine.front_desk import Call, Desks, FrontDesk
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.media_link import MediaLink
+from woxly_tui.engine.play_desk import PlayDesk
 from woxly_tui.engine.preferences import Preferences, Stores
 from woxly_tui.engine.ring_cues import RingCues
 from woxly_tui.engine.sleep_watch import SleepWatch
@@ -85,7 +86,8 @@ class Engine:
             self.cues,
         )
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
-        self._details = DetailsDesk(self._worker.send)
+        self._asks = self._ask_desk()
+        self._play = PlayDesk(self._worker.send, self._machine.show, self._publish)
         self._lobby = LobbyDesk(
             CallPort(self._desk, self._machine, self._feed),
             self._audience.put,
@@ -103,15 +105,26 @@ class Engine:
         self._last_rev = 0
         self._sleep = SleepWatch(self._clock)
 
+    def _ask_desk(self) -> AskDesk:
+        return AskDesk(
+            self._chat,
+            self._worker.send,
+            self._machine.show,
+            self._audience.put,
+            self._snapshot,
+            self._clock,
+            self._tasks,
+        )
+
     def _front_desk(self) -> FrontDesk:
         return FrontDesk(
             Desks(
                 self._desk,
                 self._worker,
                 self._preferences,
-                self._chat,
-                self._details,
+                self._asks,
                 self._lobby,
+                self._play,
             ),
             Call(
                 self._feed,
@@ -241,14 +254,17 @@ class Engine:
             case todo.Finish(ending=ending):
                 _log.info("call ended: %s", ending.reason)
                 self._chat.finish(ending)
+                self._asks.recording.finish()
                 self._ending = ending
                 self._ended.set()
 
     def _fall_silent(self) -> None:
         """The worker is gone, and all that it measured."""
         self._machine.show(xruns=None)
+        self._asks.recording.lose()
         self._levels.silence()
         self._chat.lose()
+        self._play.lose()
 
     def _publish(self) -> None:
         snapshot = self._snapshot()
@@ -296,8 +312,8 @@ class Engine:
                 self._send_levels_rate()
                 self._preferences.tell_worker()
                 self._feed(happened.WorkerReady())
-            case media.LevelsMeasured():
-                self._levels.hear(event.levels_dbfs)
+            case media.LevelsMeasured() | media.CaptureMeasured():
+                self._levels.take(event)
                 self._arm_timer()
             case media.VolumesRefused(cause=cause):
                 self._preferences.give_up_mixer(cause)
@@ -308,8 +324,9 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.DetailsMeasured():
-                self._details.hear(event)
+            case media.DetailsMeasured() | media.RecordingChanged():
+                self._asks.hear(event)
+                self._publish()
             case (
                 media.DevicesChanged()
                 | media.MicrophoneTried()
@@ -326,6 +343,10 @@ class Engine:
     def _on_session_event(self, event: media.WorkerEvent) -> None:
         if isinstance(event, media.RemoteLeft):
             self._levels.forget(event.identity)
+        if isinstance(event, media.AudioReady):
+            self._asks.recording.resume()
+        if isinstance(event, media.PlayBegun | media.PlayTaken | media.PlayEnded):
+            self._play.hear(event)
         if isinstance(event, media.Connected):
             self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:

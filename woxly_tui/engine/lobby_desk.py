@@ -26,6 +26,7 @@ from woxly_tui.engine.credentials import Credentials
 from woxly_tui.engine.lobby_board import LobbyBoard
 from woxly_tui.engine.past_calls import past_calls
 from woxly_tui.engine.ring_desk import RingDesk
+from woxly_tui.engine.ring_notes import RingNotes
 from woxly_tui.errors import ServerUnreachable, UsageError, WoxlyError
 from woxly_tui.lobby.link import Link
 from woxly_tui.social.model import LinkState, Presence
@@ -82,7 +83,8 @@ class LobbyDesk:
         self._on_message = on_message
         self._on_rings = on_rings
         self._tasks = TaskOwner("lobby")
-        self._board = LobbyBoard(put)
+        self._notes = RingNotes()
+        self._board = LobbyBoard(put, self._notes.see)
         self.rings: Final = RingDesk(self, clock, on_change=self._publish, on_refused=self._warn)
         self._acts = CallActs(self.rings, call, self._warn)
         self._session: LobbySession | None = None
@@ -112,6 +114,7 @@ class LobbyDesk:
         await self.rings.aclose()
         await self._acts.aclose()
         await self._tasks.aclose()
+        await self._notes.aclose()
         if self._session is not None:
             await self._session.aclose()
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
 from woxly_tui.engine import ring_wire
+from woxly_tui.engine.lobby_memory import LobbyMemory
 from woxly_tui.engine.session_board import SessionBoard
 from woxly_tui.errors import (
     SignInNeeded,
@@ -93,6 +94,7 @@ class LobbySession:
         )
         self.board: Final = SessionBoard(self)
         self.book = Book(UserId(account.user_id), account.origin)
+        self._memory = LobbyMemory(account, store, clock, lambda: self.book)
         self.known_at: Seconds | None = None
         """Wall clock: when the book was last true."""
         self._stale: set[Part] = set()
@@ -139,15 +141,23 @@ class LobbySession:
         return self.socket.link.state is LinkState.ONLINE
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Begin to connect; what was shown last is there meanwhile."""
+        self._tasks.start(self._recall(), name="recall")
         self.socket.start()
         self._tasks.start(self._poll(), name="poll")
 
     async def aclose(self) -> None:
         """Part from the server."""
         await self._tasks.aclose()
+        await self._memory.aclose()
         await self.socket.aclose()
         await self._rest.aclose()
+
+    async def _recall(self) -> None:
+        book = await self._memory.recall()
+        if book is not None and self.known_at is None:
+            self.book = replace(book, presence=self.book.presence)
+            self._on_book()
 
     # The link
 
@@ -197,6 +207,7 @@ class LobbySession:
             self.known_at = self._clock.wall()
         if book != self.book:
             self.book = book
+            self._memory.note()
             self._follow()
             self._on_book()
 
@@ -213,9 +224,12 @@ class LobbySession:
                 parts, self._stale = self._stale, set()
                 # One after the other: of what changes meanwhile, the newest answer counts.
                 loaded = await loading.load(self.me, parts)
+                is_first = self.known_at is None
                 if loaded.error is None:
                     self.known_at = self._clock.wall()
                 self.change(loaded.into)
+                if is_first and self.known_at is not None:
+                    self._on_book()  # that there is nobody yet is news, too
                 self._stale |= loaded.failed
                 if loaded.failed:
                     await asyncio.sleep(RETRY_S)

@@ -182,6 +182,7 @@ class SessionAudio:
     def _attach(self, backend: AudioBackend) -> None:
         """Give a backend everything there is to play."""
         backend.shape(self._wish.shaping)
+        backend.record(self._wish.tap)
         for participant in self._room.remote_participants.values():
             percent = self._hearing.percent(participant.identity)
             for sound in audio_publications(participant):
@@ -220,8 +221,8 @@ class SessionAudio:
         self._timer = asyncio.get_running_loop().call_later(wait_s, self.follow_volumes)
 
     def _give_up_mixer(self, cause: str) -> None:
-        self._wish.give_up_mixer()
-        self._emit(VolumesRefused(self._session, cause))
+        if self._wish.give_up_mixer(self._room.remote_participants):
+            self._emit(VolumesRefused(self._session, cause))
 
     async def _watched(self, step: Coroutine[Any, Any, None]) -> None:
         """Take a step that nobody waits for; where it fails, the sound is lost."""

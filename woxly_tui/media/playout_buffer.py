@@ -98,11 +98,13 @@ class PlayoutBuffer:
         return bool(self._parts) and self._now() - self._parts[0][0] >= LOW
 
     def push(self, frame: Samples) -> None:
-        """Add 10 ms at the end."""
-        self.overruns += max(0, len(self._parts) + 2 - MAX_PARTS)
+        """Add a frame of whole parts at the end."""
+        count = len(frame) // PART_SAMPLES
+        self.overruns += max(0, len(self._parts) + count - MAX_PARTS)
         now = self._now()
-        self._parts.append((now, frame[:PART_SAMPLES]))
-        self._parts.append((now + _PART_S, frame[PART_SAMPLES:]))
+        for number in range(count):
+            part = frame[number * PART_SAMPLES : (number + 1) * PART_SAMPLES]
+            self._parts.append((now + number * _PART_S, part))
 
     def pull(self) -> Samples | None:
         """Take the next 5 ms; None where there is silence."""

@@ -34,12 +34,16 @@ from woxly_tui.media.messages import (
     Heartbeat,
     MeasureDetails,
     Ping,
+    PlayBegin,
     PlayCue,
+    PlayEnd,
+    PlayPcm,
     SelectDevice,
     SendChat,
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetRecording,
     SetShaping,
     SetVolume,
     Shutdown,
@@ -77,6 +81,20 @@ SWITCH_S: Final = 0.0005
 
 _log = logging.getLogger(__name__)
 
+
+_SessionCommand: TypeAlias = (
+    SetMicrophone
+    | SetDeafen
+    | SetVolume
+    | SetShaping
+    | SetRecording
+    | PlayCue
+    | StopCue
+    | Simulate
+    | PlayBegin
+    | PlayPcm
+    | PlayEnd
+)
 
 SessionFactory: TypeAlias = "Callable[[Connect, Pace, Callable[[WorkerEvent], None]], MediaSession]"
 
@@ -201,15 +219,19 @@ class Worker:
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | PlayCue | StopCue | Simulate,
+        command: _SessionCommand,
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
+            case SetRecording():
+                session.recording.set(command)
             case SetShaping():
                 session.shape(command.shaping)
             case PlayCue() | StopCue():
                 session.cue(command)
+            case PlayBegin() | PlayPcm() | PlayEnd():
+                session.play(command)
             case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:

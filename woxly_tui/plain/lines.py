@@ -24,6 +24,8 @@ def state_line(call: CallView, now: float | None = None) -> str:
     parts = [f"{state_words(call)} {where} {call.room}".rstrip()]
     if call.people:
         parts.append("1 person" if len(call.people) == 1 else f"{len(call.people)} people")
+    if call.recorders:
+        parts.append(f"recorded by {names(call.recorders)}")
     if now is not None:
         if call.established_at is not None:
             parts.append(duration(now - call.established_at))
@@ -75,9 +77,28 @@ def person_words(person: Person) -> list[str]:
         words.append("connection lost")
     if person.volume_percent != 100:
         words.append(f"volume {person.volume_percent} %")
+    if person.is_recording:
+        words.append("records the call")
     if person.heard:
         words.append(person.heard)
     return words
+
+
+def recording_line(call: CallView, now: float) -> str:
+    """Who records the call, and where our own recording is."""
+    others = [person for person in call.recorders if not person.is_you]
+    parts = []
+    if call.is_recording:
+        since = duration(now - call.recording_since) if call.recording_since else ""
+        parts.append(f"you record into {call.record_folder}, {since}".rstrip(", "))
+    if others:
+        verb = "records" if len(others) == 1 else "record"
+        parts.append(f"{names(others)} {verb}")
+    if not parts:
+        parts.append("nobody records")
+        if call.record_folder:
+            parts.append(f"your last recording is in {call.record_folder}")
+    return "; ".join(parts)
 
 
 def chat_lines(name: str, text: str) -> list[str]:

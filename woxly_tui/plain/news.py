@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from woxly_tui._lib.text import clean_name
 from woxly_tui.call.hearers import some_names
-from woxly_tui.plain.lines import chat_lines, person_words, state_line, state_words
+from woxly_tui.plain.lines import chat_lines, names, person_words, state_line, state_words
 from woxly_tui.plain.rings import RingsView, news_of_rings, rings_view
 from woxly_tui.plain.text import harmless
 from woxly_tui.plain.view import CallView, Person, call_view
@@ -73,8 +73,8 @@ def news(before: CallView, after: CallView) -> list[Event]:
         events.append(state_event(after))
     if not (before.has_call and after.has_call) or before.state == "connecting":
         return events
-    if (heard := _heard(before, after)) is not None:
-        events.append(heard)
+    changes = (_heard(before, after), _recorded(before, after))
+    events += [event for event in changes if event is not None]
     old = {person.identity: person for person in before.others}
     new = {person.identity: person for person in after.others}
     events += [_left(person) for identity, person in old.items() if identity not in new]
@@ -100,6 +100,15 @@ def _heard(before: CallView, after: CallView) -> Event | None:
     line = f"not heard by {some_names(deaf, 3)}" if deaf else "heard by everyone who tells"
     values = heard_values(after)
     return Event("heard", [line], values)
+
+
+def _recorded(before: CallView, after: CallView) -> Event | None:
+    """Somebody begins to record, or ends; who joins while that goes on is told as well."""
+    old, new = ({p.identity: p.name for p in c.recorders} for c in (before, after))
+    if old.keys() == new.keys():
+        return None
+    line = f"recorded by {names(after.recorders)}" if new else "nobody records any more"
+    return Event("recording", [line], {"recorded_by": list(new.values())})
 
 
 def heard_values(call: CallView) -> dict[str, Any]:
@@ -180,6 +189,7 @@ def person_values(person: Person) -> dict[str, Any]:
         "quality": person.quality,
         "volume_percent": person.volume_percent,
         "hears_you": person.hears_us,
+        "recording": person.is_recording,
     }
 
 

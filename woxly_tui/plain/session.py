@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict
 from enum import Enum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
@@ -21,21 +21,26 @@ from woxly_tui.control.messages import (
     GetDetails,
     Leave,
     Rejoin,
+    SelectDevice,
     SendChat,
     SetDeafen,
     SetMute,
     SetPtt,
+    SetRecording,
+    SetShaping,
     SetVolume,
 )
 from woxly_tui.errors import UsageError, WoxlyError
-from woxly_tui.plain.lines import detail_line, person_line, state_line
+from woxly_tui.plain.devices import DEFAULT, KINDS, chosen_line, device_lines, find_device
+from woxly_tui.plain.lines import detail_line, person_line, recording_line, state_line
 from woxly_tui.plain.news import Event, Reporter
 from woxly_tui.plain.people import find_person
 from woxly_tui.plain.percent import parse_percent
+from woxly_tui.plain.sound import changed_sound, sound_line, sound_lines
 from woxly_tui.plain.text import harmless
 from woxly_tui.plain.view import Person
 from woxly_tui.plain.words import WORDS, help_lines, word_called
-from woxly_tui.types import Identity, UserId
+from woxly_tui.types import DeviceKind, Identity, UserId
 
 BELL: Final = "\a"
 """Before the line of a ring: whoever looks elsewhere hears it."""
@@ -149,6 +154,8 @@ class PlainSession:
         self._was_established |= snapshot.established_at is not None
         events = self._reporter.take(UPDATES.to_dict(snapshot))
         self._tell(events)
+        if self._is_input_over and not (self._is_leaving or self._hangs_up or self._is_joining):
+            self._finish(Ended.DETACHED if self._reporter.call.has_call else Ended.OVER)
         if snapshot.phase is CallPhase.ENDED:
             if self._is_leaving or self._is_input_over or not self._was_established:
                 self._finish(Ended.OVER)
@@ -183,8 +190,16 @@ class PlainSession:
     async def _on_input_over(self) -> None:
         if self._hangs_up:
             await self._do_leave("")
+        elif self._is_joining:
+            return  # whoever is told that the call goes on must know that there is one
         else:
             await self._do_detach("")
+
+    @property
+    def _is_joining(self) -> bool:
+        """Whether it is not known yet if there will be a call."""
+        is_unknown = self._rev < 0 or self._snapshot.phase is CallPhase.CONNECTING
+        return self._can_detach and not self._was_established and is_unknown
 
     async def _do(self, line: str) -> None:
         typed, _, rest = line.partition(" ")
@@ -241,6 +256,40 @@ class PlainSession:
             await self._send(SetVolume(Identity(person.identity), percent))
             return
         self._write(person_line(person))
+
+    async def _do_record(self, rest: str) -> None:
+        if rest not in ("on", "off", ""):
+            raise UsageError("it is record on, record off, or record alone", "type one of these")
+        if rest:
+            await self._send(SetRecording(rest == "on"))
+        self._write(recording_line(self._reporter.call, time.time()))
+
+    async def _do_devices(self, _: str) -> None:
+        for line in device_lines(self._wire()["devices"]):
+            self._write(line)
+
+    async def _do_device(self, rest: str) -> None:
+        typed, _, name = rest.partition(" ")
+        kind = KINDS.get(typed.lower())
+        if kind is None or not name.strip():
+            raise UsageError("which device?", "type device mic NAME, or device speaker NAME")
+        found = "" if name.strip() == DEFAULT else find_device(name, kind, self._wire()["devices"])
+        await self._send(SelectDevice(DeviceKind(kind), found))
+        self._write(chosen_line(kind, self._wire()["devices"]))
+
+    async def _do_sound(self, rest: str) -> None:
+        if not rest:
+            for line in sound_lines(self._wire()["shaping"]):
+                self._write(line)
+            return
+        change = changed_sound(rest, self._wire()["shaping"])
+        await self._send(SetShaping(**change))
+        for key in change:
+            self._write(sound_line(key, self._wire()["shaping"]))
+
+    def _wire(self) -> Mapping[str, Any]:
+        """The state as it is on the wire, which the lines are made from."""
+        return UPDATES.to_dict(self._snapshot)
 
     async def _do_say(self, rest: str) -> None:
         if not rest:

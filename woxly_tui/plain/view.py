@@ -33,6 +33,7 @@ class Person(NamedTuple):
     volume_percent: int = 100
     hears_us: bool | None = None
     """By its own word; None where it tells nothing."""
+    is_recording: bool = False
     heard: str = ""
     """Of ourselves, who hears us, in words."""
 
@@ -56,10 +57,17 @@ class CallView(NamedTuple):
     is_failing: bool = False
     """A change was asked for over a second ago, and is not confirmed."""
     backend: str = ""
+    xruns: int | None = None
+    """Blocks of sound lost or invented; None where that is not counted."""
     quality: str = "unknown"
     rtt_ms: int | None = None
     trouble: str = ""
     """Why we are reconnecting, have no microphone, or have left."""
+    is_recording: bool = False
+    """We record the call ourselves."""
+    record_folder: str = ""
+    """Where to, or where the last recording is."""
+    recording_since: float | None = None
     ending: str = ""
     """Value of the EndReason, once the call is over."""
     rings: RingsView = RingsView()
@@ -73,6 +81,11 @@ class CallView(NamedTuple):
     def others(self) -> tuple[Person, ...]:
         """Everyone but ourselves."""
         return tuple(person for person in self.people if not person.is_you)
+
+    @property
+    def recorders(self) -> tuple[Person, ...]:
+        """Whoever records the call, ourselves included."""
+        return tuple(person for person in self.people if person.is_recording)
 
     @property
     def hearers(self) -> Hearers:
@@ -89,6 +102,7 @@ def call_view(snapshot: Mapping[str, Any], lobby: Mapping[str, Any] | None = Non
     """Read a snapshot, and the state of the lobby beside it, as they are on the wire."""
     mic = snapshot["microphone"]
     ending = snapshot["ending"] or {}
+    recording = snapshot["recording"]
     is_over = snapshot["phase"] in _OVER
     word = state_word(
         snapshot["phase"],
@@ -109,11 +123,15 @@ def call_view(snapshot: Mapping[str, Any], lobby: Mapping[str, Any] | None = Non
         is_talking=mic["ptt"]["is_down"],
         is_failing=mic["is_failing"],
         backend=mic["backend"],
+        xruns=snapshot["xruns"],
         quality=snapshot["quality"],
         rtt_ms=snapshot["rtt_ms"],
         trouble=harmless(snapshot["trouble"] or ending.get("message", "") or mic["cause"]),
         ending=ending.get("reason", ""),
         rings=rings_view(lobby),
+        is_recording=recording["is_on"],
+        record_folder=harmless(recording["folder"]),
+        recording_since=recording["began_at"],
     )
     return call._replace(people=tuple(_with_hearers(one, call) for one in call.people))
 
@@ -134,4 +152,5 @@ def _person(view: Mapping[str, Any]) -> Person:
         quality=view["quality"],
         volume_percent=view["volume_percent"],
         hears_us=view["hears_us"],
+        is_recording=view["is_recording"],
     )

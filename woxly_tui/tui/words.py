@@ -22,6 +22,7 @@ from woxly_tui.control.messages import (
     Rejoin,
     SetDeafen,
     SetMute,
+    SetRecording,
     ToggleDeafen,
     ToggleMute,
 )
@@ -91,6 +92,8 @@ def row_states(
         states.append(RowState("∅", "no mic", "off"))
     elif person.is_muted:
         states.append(RowState("×", "muted", "off"))
+    if person.plays:
+        states.append(RowState("♪", f"plays {person.plays}", "quiet"))
     if word := QUALITY_WORDS[person.quality]:
         states.append(RowState("!", word, "warning"))
     if is_speaking and not (person.is_muted or person.is_deafened):
@@ -123,6 +126,8 @@ def doing_command(command: Command, snapshot: Snapshot) -> str:
             return "muting…" if on else "unmuting…"
         case SetDeafen(on=on):
             return "deafening…" if on else "undeafening…"
+        case SetRecording(on=on):
+            return "telling everybody, then recording…" if on else "ending the recording…"
         case Leave():
             return "leaving…"
         case Rejoin():
@@ -160,6 +165,14 @@ def sentence(snapshot: Snapshot) -> str:
             return "Starting the sound…" if mic.is_starting else "Joining…"
         case StateWord.ENDED:
             return full_stop(snapshot.ending.message) if snapshot.ending else "The call is over."
+
+
+def who_records(snapshot: Snapshot) -> str:
+    """`REC you, ann`; empty where nobody does."""
+    if snapshot.phase is CallPhase.ENDED or not snapshot.recorders:
+        return ""
+    names = tuple("you" if p.is_local else plain(p.name) for p in snapshot.recorders)
+    return f"REC {some_names(names, 2)}"
 
 
 def chat_problem(snapshot: Snapshot, *, is_engine_gone: bool) -> str:

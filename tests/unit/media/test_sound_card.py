@@ -10,6 +10,7 @@ import pytest
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media import sound_card
+from woxly_tui.media.cushion import RUNGS_S
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, PART_SAMPLES, Samples
 from woxly_tui.media.sound_card import Pace, PcmFifo, open_capture, open_playout
 
@@ -160,6 +161,27 @@ def test_a_speaker_with_one_channel_and_44_100_hz_is_fed_that(card: FakeCard) ->
 def test_blocks_that_came_too_late_are_counted(card: FakeCard) -> None:
     card.underflows = True
     assert played(card, loud, 3).xruns >= 3
+
+
+def test_a_speaker_with_gaps_is_opened_anew_to_hold_more(card: FakeCard) -> None:
+    card.underflows = True
+    device = played(card, loud, 9)
+    held = [stream.form["latency"] for stream in card.opened]
+    assert held[: len(RUNGS_S)] == list(RUNGS_S)[: len(held)]
+    assert len(held) > 3
+    assert device.failure == ""
+    assert card.closed == len(held)
+
+
+def test_a_speaker_that_does_not_open_anew_is_told(card: FakeCard) -> None:
+    card.underflows = True
+    device = open_playout(loud)
+    card.rates = ()
+    card.takes = 9
+    device.start()
+    device._thread.join(5)
+    assert device.failure == "the playout device stopped"
+    device.close()
 
 
 def test_a_speaker_that_vanishes_is_told_and_not_hidden(card: FakeCard) -> None:

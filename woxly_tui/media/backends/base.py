@@ -1,12 +1,18 @@
 """What an audio backend is: one way to get sound into a room and out of it."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from livekit import rtc
 
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.peaks import PeakMeter
+from woxly_tui.media.playout_buffer import Samples
+from woxly_tui.media.voice_gate import VoiceGate
+
+Tap: TypeAlias = Callable[[str, str | None, Samples], None]
+"""Takes 10 ms of a track, by its sid, of a participant; None for what we send. On any thread."""
 
 
 class BackendState(Protocol):
@@ -31,6 +37,10 @@ class BackendState(Protocol):
     @property
     def peaks(self) -> PeakMeter | None:
         """Of our microphone, sent or not; None where only the library captures."""
+
+    @property
+    def gate(self) -> VoiceGate | None:
+        """Of our microphone; None where the library alone has it."""
 
     @property
     def failure(self) -> str:
@@ -82,6 +92,11 @@ class AudioBackend(BackendState, Protocol):
     def cue(self, command: CueCommand) -> None:
         """Play a cue, or end its loop; nothing where the library mixes."""
 
+    def record(self, tap: Tap | None) -> None:
+        """Give a tap every 10 ms that is received of the others, at the volume it comes in, and
+        that is sent; or give it no more. Harmless to repeat. Native captures where nobody sees it,
+        and gives nothing."""
+
     def begin(self) -> None:
         """Be heard from now on."""
 
@@ -102,6 +117,7 @@ class LibraryPlayout:
     peaks: PeakMeter | None = None
     xruns: int | None = None
     failure = ""
+    gate: VoiceGate | None = None
 
     def feed(self, is_open: bool) -> None:
         """Capture is native too: it follows the track."""
@@ -119,6 +135,9 @@ class LibraryPlayout:
         pass
 
     def cue(self, command: CueCommand) -> None:
+        pass
+
+    def record(self, tap: Tap | None) -> None:
         pass
 
     def begin(self) -> None:
