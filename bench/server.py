@@ -186,6 +186,7 @@ async def measure(
         answered = max(1, tokens["answered"])
         tokens["server_cpu_ms_each"] = round(1000 * (cpu_s(pid) - used) / answered, 3)
         found = {
+            "load": round(os.getloadavg()[0], 2),
             "connect_s": round(connected_s, 1),
             "rings_sent": rings.sent,
             "rings_arrived": len(rings.took_ms),

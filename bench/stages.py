@@ -22,6 +22,7 @@ import time
 from contextlib import ExitStack
 from typing import Any, Final
 
+import numpy as np
 from livekit import rtc
 
 from bench.latency import DOWN, LONGEST_S, UP, script
@@ -33,6 +34,7 @@ from tests.rig.sfu import LiveKitServer, find_binary
 from woxly_tui.media import ffi
 from woxly_tui.media.backends.mixer import MixerBackend
 from woxly_tui.media.microphone import Microphone
+from woxly_tui.media.worker import SWITCH_S
 
 STAGES: Final = ("captured", "cleaned", "decoded", "mixed", "heard")
 
@@ -53,6 +55,8 @@ class Ears:
     def __init__(self, backend: Any) -> None:
         self.heard = {name: Recording() for name in STAGES[:-1]}
         cleaner, playout = backend._cleaner, backend._playout
+        self.waits = []
+        self.buffer = None
         clean, mix, add = cleaner.clean, playout.mix, playout.add
 
         def note(stage: str, frame: Any) -> Any:
@@ -63,11 +67,35 @@ class Ears:
             buffer = add(*args)
             push = buffer.push
             buffer.push = lambda frame: push(note("decoded", frame))
+            pull = buffer.pull
+            self.buffer = buffer
+
+            def pulled():
+                if buffer._parts:
+                    self.waits.append(time.monotonic() - buffer._parts[0][0])
+                return pull()
+
+            buffer.pull = pulled
             return buffer
 
         cleaner.clean = lambda frame: note("cleaned", clean(note("captured", frame)))
         playout.mix = lambda: note("mixed", mix())
         playout.add = add_heard
+
+    def buffer_state(self):
+        if not self.waits:
+            return None
+        w = 1000 * np.array(self.waits[400:])
+        b = self.buffer
+        return {
+            "waits": [
+                round(float(x), 1) for x in np.percentile(w, [0, 1, 5, 25, 50, 75, 95, 99, 100])
+            ],
+            "dropped": b.dropped,
+            "stretched": b.stretched,
+            "under": b.underruns,
+            "over": b.overruns,
+        }
 
     def arrivals(self, start_s: float, end_s: float) -> dict[str, list[float]]:
         """When each chirp passed, by stage."""
@@ -82,6 +110,7 @@ class Ears:
 
 
 async def inside(url: str, token: str) -> None:
+    sys.setswitchinterval(SWITCH_S)
     """One participant: says when it is there, and on each line read what passed since."""
     ffi.quiet_native_logs()
     room, loop = rtc.Room(), asyncio.get_running_loop()
@@ -104,11 +133,9 @@ async def inside(url: str, token: str) -> None:
     _say({"type": "joined"})
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         asked = json.loads(line)
-        _say(
-            {"type": "passed", "stages": ears.arrivals(asked["start_s"], asked["end_s"])}
-            | {"depth": [v.buffer.depth for v in backend._playout._voices.values()]}
-            | {"xruns": backend.xruns, "neteq": await _neteq(room)}
-        )
+        state = {"xruns": backend.xruns, "neteq": await _neteq(room)}
+        state |= {"buffer": ears.buffer_state()}
+        _say({"type": "passed", "stages": ears.arrivals(asked["start_s"], asked["end_s"])} | state)
     await room.disconnect()
     await backend.aclose()
 
@@ -150,7 +177,7 @@ def measure(sfu: LiveKitServer, server: SoundServer, sound: Any) -> dict[str, An
         for process, stages in ((pair["ann"], STAGES[:2]), (pair["bob"], STAGES[2:4])):
             process.send({"start_s": start_s, "end_s": end_s + LONGEST_S})
             told = process.wait_type("passed", 20)
-            print({k: told[k] for k in ("depth", "xruns", "neteq")}, file=sys.stderr)
+            print({k: told[k] for k in ("buffer", "xruns", "neteq")}, file=sys.stderr)
             times |= {stage: told["stages"].get(stage, []) for stage in stages}
         return _differences(times)
 

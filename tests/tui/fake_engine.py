@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import asdict, replace
 
 from woxly_tui._lib.aio import TaskOwner
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
@@ -18,11 +19,13 @@ from woxly_tui.call.snapshot import (
     ParticipantView,
     PttMode,
     Quality,
+    RecordingView,
     Snapshot,
 )
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.control.messages import (
     Command,
+    GetDetails,
     Leave,
     MicrophoneTried,
     Rejoin,
@@ -31,6 +34,7 @@ from woxly_tui.control.messages import (
     SetDeafen,
     SetMute,
     SetPtt,
+    SetRecording,
     SetShaping,
     SetVolume,
     ToggleDeafen,
@@ -99,6 +103,7 @@ class FakeEngine:
         self.snapshot = snapshot
         self.confirm_after_s = confirm_after_s
         self.refusal = ""
+        self.details: tuple[ParticipantDetails, ...] = ()
         self.sent: list[Command] = []
         self.gate = asyncio.Event()
         """Set it to let answers through when `confirm_after_s` is None."""
@@ -109,6 +114,8 @@ class FakeEngine:
 
     async def send(self, command: Command) -> Reply:
         self.sent.append(command)
+        if isinstance(command, GetDetails) and not self.refusal:
+            return Reply(ok=True, snapshot=self.snapshot, details=self.details)
         if self.confirm_after_s is None:
             await self.gate.wait()
         else:
@@ -124,10 +131,9 @@ class FakeEngine:
             case ToggleMute() | SetMute():
                 is_muted = not mic.wanted_muted
                 return self._muted(command.on if isinstance(command, SetMute) else is_muted)
-            case ToggleDeafen():
-                return self._deafened(not mic.wanted_deafened)
-            case SetDeafen(on=on):
-                return self._deafened(on)
+            case ToggleDeafen() | SetDeafen():
+                is_deaf = not mic.wanted_deafened
+                return self._deafened(command.on if isinstance(command, SetDeafen) else is_deaf)
             case SendChat(text=text):
                 self.write(text, is_local=True)
                 return self.snapshot
@@ -140,12 +146,17 @@ class FakeEngine:
                 return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
             case SetShaping():
                 return self._shaped(command)
+            case SetRecording(on=on):
+                you = replace(self.snapshot.participants[0], is_recording=on)
+                people = (you, *self.snapshot.participants[1:])
+                view = RecordingView(is_on=on, folder="/home/ines/standup")
+                return replace(self.snapshot, participants=people, recording=view)
             case SetVolume(identity=identity, percent=percent):
-                people = (
+                louder = (
                     replace(p, volume_percent=percent) if p.identity == identity else p
                     for p in self.snapshot.participants
                 )
-                return replace(self.snapshot, participants=tuple(people))
+                return replace(self.snapshot, participants=tuple(louder))
             case _:
                 return self.snapshot
 

@@ -15,6 +15,7 @@ from tests.tui.fake_engine import (
     in_call,
     person,
 )
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
     DevicesView,
@@ -23,6 +24,7 @@ from woxly_tui.call.snapshot import (
     EndReason,
     Microphone,
     MicState,
+    ParticipantView,
     Ptt,
     Quality,
     Shaping,
@@ -34,6 +36,11 @@ from woxly_tui.types import Dbfs, Seconds
 
 _TALK = {"Ines": -18.0, "ann": -31.0, "Echo": -55.0}
 
+
+_DETAILS = (
+    ParticipantDetails(YOU.identity, 0.0, 1.2, 38, None, "opus", 33.1, None),
+    ParticipantDetails(FRIENDS[1].identity, 0.4, 2.1, 21, 0.2, "opus", 31.8, 42),
+)
 
 _CHAT = (
     ("ann", "can you push that branch?"),
@@ -65,6 +72,7 @@ class Scene:
     chat: tuple[tuple[str, str], ...] = ()
     """Who said what, a minute apart."""
     theme: str = "dark"
+    details: tuple[ParticipantDetails, ...] = ()
     tried: MicrophoneTried | None = None
     """How loud the microphone is that is tried, after the keys."""
 
@@ -122,6 +130,11 @@ def _own(**fields: object) -> tuple[object, ...]:
     return (replace(YOU, **fields), *FRIENDS[1:])  # type: ignore[arg-type]  # real fields
 
 
+def _told(**hears: bool) -> tuple[ParticipantView, ...]:
+    """Everybody, with who told whether they hear us."""
+    return tuple(replace(p, hears_us=hears.get(p.name)) for p in FRIENDS)
+
+
 def _held() -> Microphone:
     """Open by push-to-talk, which is about to end by itself."""
     ptt = Ptt(is_down=True, closes_at=Seconds(NOON + 8))
@@ -176,6 +189,10 @@ def scenes() -> dict[str, Scene]:
         "deafened": Scene(
             in_call(_own(is_muted=True, is_deafened=True), microphone=deafened)  # type: ignore[arg-type]  # people
         ),
+        "heard": Scene(in_call(_told(ann=True, bob=True, Echo=True)), _TALK),
+        "unheard": Scene(in_call(_told(ann=True, bob=False)), _TALK),
+        "recorded": Scene(in_call((YOU, person("ann", is_recording=True), *FRIENDS[2:])), _TALK),
+        "details": Scene(in_call(_told(ann=True, bob=False)), _TALK, ("p", "i"), details=_DETAILS),
         "talking": Scene(in_call(microphone=_held()), _TALK),
         "no_mic": Scene(
             in_call(_own(has_microphone=False), microphone=absent),  # type: ignore[arg-type]  # people
@@ -210,6 +227,7 @@ class StillApp(WoxlyApp):
 def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], object]]:
     """The app for a scene, and what to do before its picture is taken."""
     engine = FakeEngine(scene.snapshot, confirm_after_s=None)
+    engine.details = scene.details
     clock = StillClock()
     app = StillApp(engine, theme=scene.theme, clock=clock)
 

@@ -162,6 +162,20 @@ class CuesView:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingView:
+    """Our own recording of the call. Who else records is in the rows of the participants."""
+
+    is_on: bool = False
+    """Confirmed: everybody was told before it began."""
+    folder: str = ""
+    """Where it is written, or the last one was."""
+    began_at: Seconds | None = None
+    """Wall-clock time."""
+    lost_s: float = 0.0
+    """Sound that came faster than the disk took it; there is silence instead."""
+
+
+@dataclass(frozen=True, slots=True)
 class ParticipantView:
     """One row: a participant of the call, ourselves included."""
 
@@ -176,6 +190,10 @@ class ParticipantView:
     quality: Quality = Quality.UNKNOWN
     volume_percent: int = 100
     """How loud we play them: 0 is silence, 200 the most."""
+    hears_us: bool | None = None
+    """Whether our sound is played there, by its own word; None where it tells nothing, as a
+    browser, or while we are muted."""
+    is_recording: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +218,7 @@ class Snapshot:
     participants: tuple[ParticipantView, ...] = ()
     """Ourselves first, then the others in the order they came."""
     devices: DevicesView = DevicesView()
+    recording: RecordingView = RecordingView()
     shaping: Shaping = field(default_factory=Shaping)
     """Gains and cleaning, as wanted from now on, in a call or not."""
     cues: CuesView = CuesView()
@@ -218,6 +237,11 @@ class Snapshot:
             is_deafened=mic.is_deafened,
             is_silent=mic.is_silent,
         )
+
+    @property
+    def recorders(self) -> tuple[ParticipantView, ...]:
+        """Whoever records the call, ourselves included."""
+        return tuple(p for p in self.participants if p.is_recording)
 
     @property
     def others(self) -> tuple[ParticipantView, ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from woxly_tui.config import Loaded
     from woxly_tui.config.settings import CueSettings
     from woxly_tui.control.client import EngineClient
+    from woxly_tui.control.lobby import GoOnline
     from woxly_tui.control.messages import Join
     from woxly_tui.tui.app import WoxlyApp
 
@@ -118,6 +119,9 @@ async def run_screen(
     client: "EngineClient",
     front_end: FrontEnd,
     reach_again: "Callable[[], Awaitable[EngineClient]] | None" = None,
+    *,
+    lobby: "GoOnline | None" = None,
+    lost_room: str = "",
 ) -> int:
     """Show the call the engine is in until it is over, or the user goes.
 
@@ -125,6 +129,8 @@ async def run_screen(
         client: The engine.
         front_end: What the user set.
         reach_again: The way back to an engine that was lost; or else another is started.
+        lobby: Whose friends and rooms to show while there is no call.
+        lost_room: The room of a call that an engine died in.
 
     Returns:
         The exit code that says why the call ended; OK where it goes on.
@@ -143,7 +149,9 @@ async def run_screen(
         hangs_up=front_end.hangs_up,
         can_detach=not front_end.is_bound,
         revive=None if front_end.is_bound else reach_again or again,
+        lobby=lobby,
     )
+    app.lobby_data.lost_room = lost_room
     return report(await show_call(app))
 
 
@@ -200,6 +208,6 @@ async def show_call(app: "WoxlyApp") -> "Ending | None":
             await client.aclose()
     if app.crash is not None:
         raise app.crash
-    if app.bridge.view.is_engine_gone and ending is None:
+    if app.bridge.view.is_engine_gone and ending is None and app.lobby_screen is None:
         raise EngineLost("the engine ended in the call", "`woxly rejoin` returns to it")
     return ending

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -118,6 +117,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
     from woxly_tui._lib.aio import TaskOwner
+    from woxly_tui.cli.serve_greeting import greeting
     from woxly_tui.server.folder import held
     from woxly_tui.server.keys import load_keys
     from woxly_tui.server.listener import open_port
@@ -143,10 +143,9 @@ async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
                 await loaded
                 settings = replace(settings, livekit=livekit)
                 listener = await _start(settings, keys, listening, stack)
-                # What was loaded stays: looking through it again and again stalls every ring.
-                gc.collect()
-                gc.freeze()
-                sys.stdout.write(_greeting(settings, listener.port, is_own=sfu is not None))
+                _sweep(stack)
+                own = None if sfu is None else sfu.endpoint
+                sys.stdout.write(greeting(settings, listener.port, own))
                 sys.stdout.flush()
                 await _wait(stopped, sfu)
     return 0
@@ -210,6 +209,14 @@ async def _start(
     listener.start()
     note_address(settings, listener.port)
     return listener
+
+
+def _sweep(stack: contextlib.AsyncExitStack) -> None:
+    from woxly_tui.server.sweeper import Sweeper
+
+    sweeper = Sweeper()
+    stack.push_async_callback(sweeper.aclose)
+    sweeper.start()
 
 
 def _say_no_page(trouble: "WoxlyError") -> None:
@@ -318,59 +325,3 @@ def _on_stop(stopped: asyncio.Event) -> "Iterator[None]":
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
-
-
-def _greeting(settings: "ServerSettings", port: int, *, is_own: bool) -> str:
-    from woxly_tui.config.urls import is_loopback
-    from woxly_tui.server.addresses import at, lan_addresses
-
-    here = at("localhost" if settings.host in ("0.0.0.0", "::") else settings.host, port)  # noqa: S104 - compared
-    lines = [f"woxly serve is ready\n  here          {here}"]
-    if settings.public_url:
-        lines.append(f"  for friends   {settings.public_url}")
-    elif is_loopback(settings.host):
-        lines.append("  for friends   nothing: it listens on this machine only (see --host)")
-    else:
-        everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 - compared
-        found = lan_addresses() if everywhere else [settings.host]
-        lines += [f"  for friends   {at(address, port)}  on the same network" for address in found]
-    lines.append(f"  API           {here}/docs")
-    lines.append(f"  kept in       {settings.data_folder}")
-    lines += _livekit_lines(settings, is_own=is_own)
-    lines += [f"  ! {line}" for line in _warnings(settings, is_own=is_own)]
-    lines.append("  Ctrl-C stops it")
-    return "\n".join(lines) + "\n"
-
-
-def _livekit_lines(settings: "ServerSettings", *, is_own: bool) -> list[str]:
-    livekit = settings.livekit
-    if livekit is None:
-        return []
-    if not is_own:
-        return [f"  LiveKit       {livekit.api_url} (yours)"]
-    return [f"  LiveKit       its own, port {livekit.port}"]
-
-
-def _warnings(settings: "ServerSettings", *, is_own: bool) -> list[str]:
-    """What will not work as it stands, each with the remedy."""
-    from woxly_tui.config.urls import is_loopback
-
-    if is_loopback(settings.host) and not settings.public_url:
-        return []
-    found = []
-    if not settings.public_url.startswith("https:"):
-        found.append(
-            "without TLS, browsers elsewhere get no microphone and passwords can be read on the "
-            "way: put Caddy before it and give --public-url https://NAME (docs/self-hosting.md)"
-        )
-    if is_own:
-        found.append(
-            "friends beyond this network need TCP 7880, 7881 and UDP 7882 forwarded here, TURN "
-            "where UDP is blocked, and behind a router a LiveKit server that knows its public "
-            "address (docs/self-hosting.md)"
-        )
-    if settings.livekit is not None and settings.public_url.startswith("https:"):
-        url = settings.livekit.public_url
-        if not url.startswith("wss:"):
-            found.append("clients of an https server need LiveKit over wss: set LIVEKIT_PUBLIC_URL")
-    return found

@@ -10,13 +10,14 @@ from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
 from woxly_tui.control.devices import DeviceWishes as DeviceWishes
 from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
 from woxly_tui.control.devices import TryMicrophone as TryMicrophone
 from woxly_tui.control.devices import TrySpeaker as TrySpeaker
-from woxly_tui.control.lobby import LobbyCommand, LobbyUpdate
-from woxly_tui.types import DeviceKind, Identity, RoomName
+from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyState, LobbyUpdate
+from woxly_tui.types import DeviceKind, Identity, RecordFormat, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
 """Longest chat message, in UTF-8, without what `_lib.text.clean_lines` removes."""
@@ -40,6 +41,12 @@ class SetShaping:
     noise_suppression: bool | None = None
     auto_gain: bool | None = None
     high_pass: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GetDetails:
+    """How everybody's sound travels, over the time since it was asked last, or about a second.
+    Measured only when asked: ask again to go on looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,8 @@ class Join:
     shaping: SetShaping = SetShaping()
     """What the user's settings say of it; it beats what was kept."""
     devices: DeviceWishes = field(default_factory=DeviceWishes)
+    lobby: LobbyCall | None = None
+    """For the call of a room of a Woxly server: the engine gets URL and tokens there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,17 @@ class SetVolume:
     identity: Identity
     percent: int
     """0 to 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetRecording:
+    """Record the call, a file for each participant and one of all, or stop. Everybody is told
+    before it begins; ok once it runs. Ends with the call."""
+
+    on: bool
+    directory: str = ""
+    """Absolute: where its folder is made. Empty for `recordings` in the user's data."""
+    format: RecordFormat = RecordFormat.WAV
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +194,15 @@ class Reply:
     snapshot: Snapshot
     error: str = ""
     remedy: str = ""
+    details: tuple[ParticipantDetails, ...] = ()
+    """To GetDetails, ourselves first; of who sends nothing, there may be none."""
+    lobby: LobbyState | None = None
+    """Where somebody is online, with the answers to GetSnapshot and to commands of the lobby."""
 
 
 Command: TypeAlias = (
     GetSnapshot
+    | GetDetails
     | Join
     | SetMute
     | ToggleMute
@@ -187,9 +212,10 @@ Command: TypeAlias = (
     | SetVolume
     | SetShaping
     | SelectDevice
+    | SetCues
     | TryMicrophone
     | TrySpeaker
-    | SetCues
+    | SetRecording
     | SendChat
     | Leave
     | Rejoin

@@ -126,7 +126,7 @@ class CuePlayer:
         return self._process
 
     async def _bury(self) -> None:
-        process, self._process = self._process, None
+        process = self._process
         self._is_looping = False
         if process is None:
             return
@@ -140,3 +140,4 @@ class CuePlayer:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
         await process.wait()
+        self._process = None

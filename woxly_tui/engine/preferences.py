@@ -64,7 +64,6 @@ class Preferences:
         send: Tells the media worker.
         tell: Tells the front ends, as a notice.
         stores: Where all is kept.
-        cues: Told how loud they are wanted; that is not kept.
     """
 
     def __init__(
@@ -158,6 +157,10 @@ class Preferences:
                 self._tell(too_loud_notice())
             case media.MicrophoneHint():
                 self._tell(muted_notice(snapshot.microphone))
+
+    def fit(self, connect: media.Connect) -> media.Connect:
+        """An attempt at a call, with what is wanted of its sound."""
+        return replace(connect, shaping=self.shaping.for_worker(), muted_hint=self.muted_hint)
 
     def tell_worker(self) -> None:
         """A fresh worker takes commands."""

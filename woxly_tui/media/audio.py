@@ -28,7 +28,6 @@ from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NOT_ALLOWED
 from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import Pace
-from woxly_tui.media.link import LinkMeter
 from woxly_tui.media.messages import (
     AudioLost,
     AudioReady,
@@ -40,6 +39,7 @@ from woxly_tui.media.messages import (
 from woxly_tui.media.microphone import Microphone, is_allowed
 from woxly_tui.media.monitor import Monitor
 from woxly_tui.media.peaks import Peaks
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Seconds
@@ -58,7 +58,7 @@ class SessionAudio:
         room: Not connected yet.
         wish: Which backend the user asked for, and what of it.
         pace: How often to measure.
-        link: Told the round-trip times.
+        sight: Told what is measured.
         guard: Told what is opened.
         tasks: Owns what runs here.
         steps: Waits for the steps of leaving.
@@ -71,7 +71,7 @@ class SessionAudio:
         room: rtc.Room,
         wish: BackendWish,
         pace: Pace,
-        link: LinkMeter,
+        sight: Sight,
         guard: SoundGuard,
         tasks: TaskOwner,
         steps: Steps,
@@ -82,7 +82,7 @@ class SessionAudio:
         self._wish = wish
         self._hearing = wish.hearing
         self._pace = pace
-        self._link = link
+        self._sight = sight
         self._guard = guard
         self._tasks = tasks
         self._steps = steps
@@ -130,7 +130,7 @@ class SessionAudio:
             backend,
             self._microphone,
             self._pace,
-            self._link,
+            self._sight,
             self._emit,
         )
         self._monitoring = self._tasks.start(self._monitor.run(), name="monitor")
@@ -182,6 +182,7 @@ class SessionAudio:
     def _attach(self, backend: AudioBackend) -> None:
         """Give a backend everything there is to play."""
         backend.shape(self._wish.shaping)
+        backend.record(self._wish.tap)
         for participant in self._room.remote_participants.values():
             percent = self._hearing.percent(participant.identity)
             for sound in audio_publications(participant):
@@ -220,8 +221,8 @@ class SessionAudio:
         self._timer = asyncio.get_running_loop().call_later(wait_s, self.follow_volumes)
 
     def _give_up_mixer(self, cause: str) -> None:
-        self._wish.give_up_mixer()
-        self._emit(VolumesRefused(self._session, cause))
+        if self._wish.give_up_mixer(self._room.remote_participants):
+            self._emit(VolumesRefused(self._session, cause))
 
     async def _watched(self, step: Coroutine[Any, Any, None]) -> None:
         """Take a step that nobody waits for; where it fails, the sound is lost."""

@@ -8,15 +8,12 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
-from livekit import rtc
 
 from woxly_tui.media.echo_reference import EchoReference
 from woxly_tui.media.limiter import Limiter
 from woxly_tui.media.messages import Shaping
-from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
-
-MAX_DELAY_MS: Final = 500
-"""Of the echo, as the canceller is told it."""
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
+from woxly_tui.media.processing import Processing
 
 _RAMP: Final = np.linspace(0, 1, FRAME_SAMPLES, dtype=np.float32)
 
@@ -37,6 +34,8 @@ class Cleaner:
         self._processing = _processing(self._shaping)
         """Replaced as a whole: the library changes none of its parts while it lives."""
         self._wants_reference = self._shaping.echo_cancellation
+        self._first_half: Samples | None = None
+        """Of the frame about to be played. Written by the playout thread."""
         self._gain = 1.0
         self._used_gain = 1.0
         """What the last frame ended with: changes are ramps. Written by the capture thread."""
@@ -50,10 +49,13 @@ class Cleaner:
         self._processing = _processing(shaping)
         self._wants_reference = shaping.echo_cancellation
 
-    def played(self, frame: Samples) -> None:
-        """This is about to be played."""
-        if self._wants_reference:
-            self._reference.put(frame)
+    def played(self, part: Samples) -> None:
+        """These 5 ms are about to be played."""
+        first, self._first_half = self._first_half, None
+        if first is None:
+            self._first_half = part
+        elif self._wants_reference:
+            self._reference.put(np.concatenate((first, part)))
 
     def clean(self, samples: Samples) -> Samples:
         """Clean 10 ms that were captured."""
@@ -61,11 +63,9 @@ class Cleaner:
         if processing is not None:
             if self._wants_reference:
                 for played in self._reference.take():
-                    processing.process_reverse_stream(_frame(played))
-                processing.set_stream_delay_ms(min(MAX_DELAY_MS, round(1000 * self._delay_s())))
-            frame = _frame(samples)
-            processing.process_stream(frame)
-            samples = np.frombuffer(frame.data, dtype=np.int16)
+                    processing.show(played)
+                processing.set_delay(self._delay_s())
+            samples = processing.clean(samples)
         before, self._used_gain = self._used_gain, self._gain
         if before == self._used_gain == 1.0:
             return samples
@@ -82,18 +82,6 @@ def _cleaning(shaping: Shaping) -> tuple[bool, bool, bool, bool]:
     )
 
 
-def _processing(shaping: Shaping) -> rtc.AudioProcessingModule | None:
+def _processing(shaping: Shaping) -> Processing | None:
     """What does so much; None where nothing is to be done."""
-    if not any(_cleaning(shaping)):
-        return None
-    return rtc.AudioProcessingModule(
-        echo_cancellation=shaping.echo_cancellation,
-        noise_suppression=shaping.noise_suppression,
-        high_pass_filter=shaping.high_pass,
-        auto_gain_control=shaping.auto_gain,
-    )
-
-
-def _frame(samples: Samples) -> rtc.AudioFrame:
-    """10 ms that the library may change."""
-    return rtc.AudioFrame(bytearray(samples.tobytes()), RATE_HZ, 1, FRAME_SAMPLES)
+    return Processing(shaping) if any(_cleaning(shaping)) else None

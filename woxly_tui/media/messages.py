@@ -19,6 +19,8 @@ from woxly_tui.media.chat_messages import ChatSent as ChatSent
 from woxly_tui.media.chat_messages import SendChat as SendChat
 from woxly_tui.media.cue_messages import PlayCue as PlayCue
 from woxly_tui.media.cue_messages import StopCue as StopCue
+from woxly_tui.media.detail_messages import DetailsMeasured as DetailsMeasured
+from woxly_tui.media.detail_messages import MeasureDetails as MeasureDetails
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
 from woxly_tui.media.device_messages import Hint as Hint
@@ -31,6 +33,8 @@ from woxly_tui.media.device_messages import SoundReturned as SoundReturned
 from woxly_tui.media.device_messages import SpeakerTried as SpeakerTried
 from woxly_tui.media.device_messages import TryMicrophone as TryMicrophone
 from woxly_tui.media.device_messages import TrySpeaker as TrySpeaker
+from woxly_tui.media.record_messages import RecordingChanged as RecordingChanged
+from woxly_tui.media.record_messages import SetRecording as SetRecording
 from woxly_tui.media.sound_messages import SetShaping as SetShaping
 from woxly_tui.media.sound_messages import Shaping as Shaping
 from woxly_tui.media.sound_messages import XrunsCounted as XrunsCounted
@@ -256,6 +260,10 @@ class RemoteUpdated:
     has_microphone: bool
     is_connecting: bool
     quality: LinkQuality
+    hears_us: bool | None = None
+    """By its own word; None where it tells nothing."""
+    is_recording: bool = False
+    """By its own word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,12 +328,14 @@ WorkerCommand: TypeAlias = (
     | SetVolume
     | SetShaping
     | SelectDevice
-    | TryMicrophone
-    | TrySpeaker
     | PlayCue
     | StopCue
+    | TryMicrophone
+    | TrySpeaker
     | SendChat
     | SetLevelsRate
+    | MeasureDetails
+    | SetRecording
     | Simulate
     | Ping
     | Shutdown
@@ -351,6 +361,8 @@ WorkerEvent: TypeAlias = (
     | RemoteLeft
     | LinkMeasured
     | LevelsMeasured
+    | DetailsMeasured
+    | RecordingChanged
     | ChatReceived
     | ChatFlooded
     | ChatSent

@@ -12,7 +12,6 @@ from woxly_tui.media.backends import AudioBackend
 from woxly_tui.media.devices import NOTHING_DELIVERED, silence_cause
 from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import LevelMeter, Pace
-from woxly_tui.media.link import LinkMeter
 from woxly_tui.media.messages import (
     AudioLost,
     LevelsMeasured,
@@ -21,6 +20,7 @@ from woxly_tui.media.messages import (
     XrunsCounted,
 )
 from woxly_tui.media.microphone import Microphone
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.stats import OWN_STREAM, StatsReading, read_stats, receiver_id
 from woxly_tui.media.watchdog import AudioWatchdog, SilenceWatch
 from woxly_tui.types import Identity, Seconds
@@ -46,7 +46,7 @@ class Monitor:
         backend: Running.
         microphone: Published; None where there is none.
         pace: How often to look; shared with whoever sets the rate.
-        link: Told the round-trip times.
+        sight: Told what is measured.
         emit: Takes the events.
     """
 
@@ -57,7 +57,7 @@ class Monitor:
         backend: AudioBackend,
         microphone: Microphone | None,
         pace: Pace,
-        link: LinkMeter,
+        sight: Sight,
         emit: Callable[[WorkerEvent], None],
     ) -> None:
         self._session = session
@@ -65,7 +65,7 @@ class Monitor:
         self._backend = backend
         self.microphone = microphone
         self._pace = pace
-        self._link = link
+        self._sight = sight
         self._emit = emit
         self._identity = Identity(room.local_participant.identity)
         self._meter = LevelMeter()
@@ -139,8 +139,10 @@ class Monitor:
         self._pace.note_cost(time.thread_time() - busy_before_s)
 
     def _measure(self, reading: StatsReading) -> None:
-        self._link.note_rtt(reading.rtt_s)
-        if (link := self._link.report(Seconds(time.monotonic()))) is not None:
+        now = Seconds(time.monotonic())
+        self._sight.flows.look(reading.flows, self._owners, now, plays=self._backend.plays)
+        self._sight.link.note_rtt(reading.rtt_s)
+        if (link := self._sight.link.report(now)) is not None:
             self._emit(link)
         if not self._pace.wants_levels:
             return

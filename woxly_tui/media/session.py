@@ -15,8 +15,10 @@ from woxly_tui.media.audio import SessionAudio
 from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.chat import Chat, stream_options
 from woxly_tui.media.cue_messages import CueCommand
+from woxly_tui.media.details import DetailsMeter
 from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
+from woxly_tui.media.heard import Ears, HeardBy
 from woxly_tui.media.hearing import Hearing
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.link import LinkMeter
@@ -38,8 +40,10 @@ from woxly_tui.media.messages import (
 from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.presence import Presence
 from woxly_tui.media.reach import check_reachable
+from woxly_tui.media.recording import Recording
 from woxly_tui.media.remotes import Remotes
 from woxly_tui.media.roster import link_quality
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Identity, RoomName
@@ -66,31 +70,41 @@ class MediaSession:
         self._hearing = Hearing()
         self._hearing.is_deafened = command.is_deafened
         self._hearing.set_volumes(command.volumes)
-        self._wish = BackendWish(
-            BackendChoice.NULL if command.is_silent else command.backend,
-            self._hearing,
-            command.shaping,
-        )
-        self._link = LinkMeter(self.number)
+        choice = BackendChoice.NULL if command.is_silent else command.backend
+        self._wish = BackendWish(choice, self._hearing, command.shaping)
+        self._sight = Sight(LinkMeter(self.number))
+        self._ears = Ears(self._hearing, self._sight)
         self._presence = Presence(self._room, self._tasks)
         self.chat = Chat(self.number, self._room, self._emit)
         self._remotes = Remotes(self.number, self._room, self._hearing, self._emit)
-        is_silent = command.is_silent
+        self._heard_by = HeardBy(
+            self._room, self._ears, self._sight, self._tasks, self._remotes.note_hearers
+        )
+        self.details = DetailsMeter(self._room, self._sight, self._heard_by.rtt_ms)
         self._guard = SoundGuard(
             self.number,
             self._emit,
             is_wanted=command.backend is not BackendChoice.NULL,
-            is_given_up=is_silent,
+            is_given_up=command.is_silent,
         )
         self._audio = SessionAudio(
             self.number,
             self._room,
             self._wish,
             pace,
-            self._link,
+            self._sight,
             self._guard,
             self._tasks,
             self._steps,
+            self._emit,
+        )
+        self.recording = Recording(
+            self.number,
+            self._room,
+            self._wish,
+            self._audio.follow_volumes,
+            self._presence,
+            self._tasks,
             self._emit,
         )
         self._is_connected = False
@@ -119,6 +133,7 @@ class MediaSession:
         self._is_connected = True
         self._presence.set_deafened(command.is_deafened)
         self._announce_room()
+        self._heard_by.start()
         await self._audio.start()
 
     def _fail(self, failure: ConnectFailure, detail: str) -> None:
@@ -164,19 +179,21 @@ class MediaSession:
             self._audio.follow_volumes()
             self._remotes.refresh()
 
-    def cue(self, command: CueCommand) -> None:
-        """Play a cue, or end its loop, where the backend can."""
-        self._audio.cue(command)
-
     def shape(self, shaping: Shaping) -> None:
         """Gains for all, and what the microphone is cleaned by."""
         self._wish.shaping = shaping
         if self._is_connected:
             self._audio.follow_volumes()
 
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop, where the backend can."""
+        self._audio.cue(command)
+
     def see_devices(self, news: DeviceNews) -> None:
         """The sound server, its devices, or our streams there changed."""
         self._guard.see(news)
+        server = news.world.server
+        self._ears.has_speaker = server.plays or not server.is_reached
 
     def take_peaks(self) -> Peaks | None:
         """Of what our microphone captured since this was last asked; None where the backend
@@ -199,7 +216,9 @@ class MediaSession:
     async def aclose(self) -> None:
         """Leave: unpublish, disconnect, free the devices. Each step has a limit."""
         self._is_over = True
+        self._heard_by.close()
         self._audio.stop()
+        await self.recording.aclose()
         await self._leave_room()
         await self.chat.aclose()
         await self._tasks.aclose()
@@ -251,7 +270,7 @@ class MediaSession:
         if isinstance(participant, rtc.RemoteParticipant):
             self._remotes.on_changed(participant)
         else:
-            self._link.set_quality(link_quality(participant.connection_quality))
+            self._sight.link.set_quality(link_quality(participant.connection_quality))
 
     def _on_connected(self, participant: rtc.RemoteParticipant) -> None:
         self._on_participant(participant)
@@ -281,6 +300,7 @@ class MediaSession:
     def _on_data(self, packet: rtc.DataPacket) -> None:
         self.chat.on_packet(packet)
         self._remotes.on_data(packet)
+        self._heard_by.on_data(packet)
 
     def _on_reconnecting(self) -> None:
         self._audio.on_reconnecting()
@@ -305,3 +325,4 @@ class MediaSession:
         self._emit(Disconnected(self.number, cause))
         self._is_over = True
         self._audio.on_disconnected()
+        self._tasks.start(self.recording.aclose(), name="recording")

@@ -19,7 +19,7 @@ from woxly_tui.media.devices import NO_DEVICE
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
 
 CAPTURE_LATENCY_S: Final = 0.01
-PLAYOUT_LATENCY_S: Final = 0.015
+PLAYOUT_LATENCY_S: Final = 0.01
 """What we ask of PortAudio; it gives what the device can."""
 
 MAX_BACKLOG: Final = 5
@@ -27,6 +27,12 @@ MAX_BACKLOG: Final = 5
 
 MOST_A_SECOND_S: Final = 1.5
 """More sound than this in one second comes from no device."""
+
+PATIENCE: Final = 0.5
+"""Share of a block that the speaker may run emptier while what is next is not there yet."""
+
+LATE_S: Final = 0.0005
+"""How much later than there should be room the speaker is looked at: mostly there is, then."""
 
 END_LIMIT_S: Final = 0.5
 """How long a thread may take to end; a device that hangs is left to itself."""
@@ -202,18 +208,25 @@ class PlayoutDevice(_Device):
     """A speaker.
 
     Args:
-        next_frame: Gives each 10 ms, on this device's thread, as late as can be.
+        next_part: Gives each 5 ms, on this device's thread, as late as can be.
+        is_ready: Whether nothing is gained by asking for it a little later.
     """
 
     kind = "playout"
 
     def __init__(
-        self, stream: Any, rate_hz: int, channels: int, next_frame: Callable[[], Samples]
+        self,
+        stream: Any,
+        rate_hz: int,
+        channels: int,
+        next_part: Callable[[], Samples],
+        is_ready: Callable[[], bool],
     ) -> None:
         super().__init__(stream, rate_hz, channels)
-        self._next_frame = next_frame
+        self._is_ready = is_ready
+        self._next_part = next_part
         self._converter = _Converter(RATE_HZ, rate_hz)
-        self._block = rate_hz // 100
+        self._block = rate_hz // 100 // _HALF
         self.played = 0
         """Samples the device took. Written by its thread."""
 
@@ -221,9 +234,12 @@ class PlayoutDevice(_Device):
         # Mixed only once there is room for it: what is mixed early is late when it is heard.
         missing = self._block - self._stream.write_available
         if missing > 0:
-            time.sleep(max(0.001, min(0.01, missing / self._rate_hz)))
+            time.sleep(min(0.01, missing / self._rate_hz + LATE_S))
             return 0.0
-        samples = self._converter.convert(self._next_frame())
+        if missing > -self._block * PATIENCE and not self._is_ready():
+            time.sleep(0.001)
+            return 0.0
+        samples = self._converter.convert(self._next_part())
         if self._channels > 1:
             samples = np.repeat(samples, self._channels)
         self.xruns += bool(self._stream.write(samples.tobytes()))
@@ -244,7 +260,9 @@ def open_capture(on_frame: Callable[[Samples], None]) -> CaptureDevice:
     return CaptureDevice(stream, rate_hz, channels, on_frame)
 
 
-def open_playout(next_frame: Callable[[], Samples]) -> PlayoutDevice:
+def open_playout(
+    next_part: Callable[[], Samples], is_ready: Callable[[], bool] = lambda: True
+) -> PlayoutDevice:
     """Open the default speaker. Blocks; for a thread.
 
     Raises:
@@ -254,7 +272,7 @@ def open_playout(next_frame: Callable[[], Samples]) -> PlayoutDevice:
     stream, rate_hz, channels = _open(
         sound, sound.RawOutputStream, "output", (2, 1), PLAYOUT_LATENCY_S
     )
-    return PlayoutDevice(stream, rate_hz, channels, next_frame)
+    return PlayoutDevice(stream, rate_hz, channels, next_part, is_ready)
 
 
 def _open(

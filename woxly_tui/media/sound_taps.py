@@ -64,7 +64,7 @@ class SoundTaps:
             self._intercept = None
 
     def on_captured(self, done: Callable[[], None] | None) -> None:
-        """Who is told that a frame given to `ffi.send_frame` was taken."""
+        """Who is told that a frame given to a source was taken."""
         self._on_captured = done
 
     def _take(self, event: Any) -> bool:
@@ -100,9 +100,12 @@ class FrameSender:
     """
 
     def __init__(self, taps: SoundTaps, source: rtc.AudioSource) -> None:
-        self._source = source
         self._is_free = threading.Semaphore(1)
-        self._held: Samples | None = None
+        self._held: Samples = np.zeros(FRAME_SAMPLES, dtype=np.int16)
+        """The library may read it until it answers."""
+        self._source = source
+        address = self._held.ctypes.data
+        self._request = ffi.capture_request(source, address, RATE_HZ, FRAME_SAMPLES)
         self.dropped = 0
         """Frames the library did not take in time. Written by the sender."""
         taps.on_captured(self._is_free.release)
@@ -114,7 +117,7 @@ class FrameSender:
             if self.dropped % 100:
                 return
             _log.warning("no answer to captured frames: going on without")
-        self._held = frame  # the library may read it until it answers
-        if not ffi.send_frame(self._source, frame.ctypes.data, RATE_HZ, len(frame)):
+        self._held[:] = frame
+        if self._request is None or not self._request.send():
             self._is_free.release()
             self.dropped += 1

@@ -30,7 +30,9 @@ from woxly_tui.media.messages import (
     Connect,
     ConnectFailed,
     ConnectFailure,
+    DetailsMeasured,
     Heartbeat,
+    MeasureDetails,
     Ping,
     PlayCue,
     SelectDevice,
@@ -38,6 +40,7 @@ from woxly_tui.media.messages import (
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetRecording,
     SetShaping,
     SetVolume,
     Shutdown,
@@ -69,6 +72,9 @@ LIFELINE_S: Final = 6.0
 
 ENGINE_SILENCE_S: Final = 5.0
 """An engine that pings, and then says nothing for so long, is frozen: nobody could mute us."""
+
+SWITCH_S: Final = 0.0005
+"""Longest that one thread keeps the interpreter from another; a frame of sound is 0.01."""
 
 _log = logging.getLogger(__name__)
 
@@ -188,21 +194,34 @@ class Worker:
                 self._tell_devices(command)
             case SendChat():
                 self._send_chat(command)
+            case MeasureDetails():
+                self._tasks.start(self._measure(command.request), name="details")
             case _ if session is not None:
                 self._tell(session, command)
 
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | PlayCue | StopCue | Simulate,
+        command: (
+            SetMicrophone
+            | SetDeafen
+            | SetVolume
+            | SetShaping
+            | SetRecording
+            | PlayCue
+            | StopCue
+            | Simulate
+        ),
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
-            case PlayCue() | StopCue():
-                session.cue(command)
+            case SetRecording():
+                session.recording.set(command)
             case SetShaping():
                 session.shape(command.shaping)
+            case PlayCue() | StopCue():
+                session.cue(command)
             case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:
@@ -239,6 +258,10 @@ class Worker:
             self._session.chat.send(command.request, command.text)
         else:
             self._writer.write(ChatFailed(command.request, ChatFailure.NOT_CONNECTED))
+
+    async def _measure(self, request: int) -> None:
+        people = await self._session.details.measure() if self._session is not None else ()
+        self._writer.write(DetailsMeasured(request, people))
 
     def _connect(self, command: Connect) -> None:
         if self._make_session is None:
@@ -327,6 +350,8 @@ def _prepare_environment() -> None:
     os.environ.pop("DISPLAY", None)
     os.environ["TOKIO_WORKER_THREADS"] = "2"
     os.environ.setdefault("RUST_LOG", "off")
+    # Threads that serve the sound card wait for the interpreter no longer than this.
+    sys.setswitchinterval(SWITCH_S)
 
 
 def _set_up_logging() -> None:

@@ -7,15 +7,18 @@ typed line ──► word ──► command ──► client ──► reply ─
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from enum import Enum
 from typing import Any, Final, Protocol
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
 from woxly_tui.control.client import EngineClient
+from woxly_tui.control.lobby import AcceptRing, HangUp, RejectRing
 from woxly_tui.control.messages import (
     UPDATES,
     Command,
+    GetDetails,
     Leave,
     Rejoin,
     SelectDevice,
@@ -23,19 +26,24 @@ from woxly_tui.control.messages import (
     SetDeafen,
     SetMute,
     SetPtt,
+    SetRecording,
     SetShaping,
     SetVolume,
 )
 from woxly_tui.errors import UsageError, WoxlyError
 from woxly_tui.plain.devices import DEFAULT, KINDS, chosen_line, device_lines, find_device
-from woxly_tui.plain.lines import person_line, state_line
+from woxly_tui.plain.lines import detail_line, person_line, recording_line, state_line
 from woxly_tui.plain.news import Event, Reporter
 from woxly_tui.plain.people import find_person
 from woxly_tui.plain.percent import parse_percent
 from woxly_tui.plain.sound import changed_sound, sound_line, sound_lines
 from woxly_tui.plain.text import harmless
+from woxly_tui.plain.view import Person
 from woxly_tui.plain.words import WORDS, help_lines, word_called
-from woxly_tui.types import DeviceKind, Identity
+from woxly_tui.types import DeviceKind, Identity, UserId
+
+BELL: Final = "\a"
+"""Before the line of a ring: whoever looks elsewhere hears it."""
 
 WELCOME: Final = "type help for a list of words"
 
@@ -158,7 +166,9 @@ class PlainSession:
         for event in events:
             self._states_told += event.kind == "state"
             for line in event.lines:
-                self._write(line)
+                self._write(
+                    f"{BELL}{line}: type accept or reject" if event.kind == "ring" else line
+                )
 
     def _tell_error(self, message: str, remedy: str) -> None:
         self._write(harmless(f"error: {message}: {remedy}" if remedy else f"error: {message}"))
@@ -274,6 +284,13 @@ class PlainSession:
         """The state as it is on the wire, which the lines are made from."""
         return UPDATES.to_dict(self._snapshot)
 
+    async def _do_record(self, rest: str) -> None:
+        if rest not in ("on", "off", ""):
+            raise UsageError("it is record on, record off, or record alone", "type one of these")
+        if rest:
+            await self._send(SetRecording(rest == "on"))
+        self._write(recording_line(self._reporter.call, time.time()))
+
     async def _do_say(self, rest: str) -> None:
         if not rest:
             raise UsageError("there is nothing to say", "type say and a text")
@@ -286,8 +303,37 @@ class PlainSession:
         if not people:
             self._write("nobody")
 
+    async def _do_details(self, rest: str) -> None:
+        people = self._reporter.call.people
+        if rest:
+            people = (find_person(rest, people),)
+        reply = await self._client.send(GetDetails())
+        if not reply.ok:
+            raise WoxlyError(reply.error, reply.remedy)
+        found = {one.identity: asdict(one) for one in reply.details}
+        for person in people:
+            self._write(detail_line(person, found.get(Identity(person.identity), {})))
+
     async def _do_status(self, _: str) -> None:
         self._write(state_line(self._reporter.call, time.time()))
+
+    async def _do_accept(self, rest: str) -> None:
+        await self._send(AcceptRing(self._ringer(rest)))
+
+    async def _do_reject(self, rest: str) -> None:
+        await self._send(RejectRing(self._ringer(rest)))
+
+    def _ringer(self, name: str) -> UserId:
+        incoming = self._reporter.call.rings.incoming
+        if not incoming:
+            raise UsageError("nobody rings", "wait until somebody does")
+        if not name and len(incoming) == 1:
+            return UserId(incoming[0].user)
+        people = [Person(str(one.user), one.name) for one in incoming]
+        return UserId(int(find_person(name, people).identity))
+
+    async def _do_hangup(self, _: str) -> None:
+        await self._send(HangUp())
 
     async def _do_rejoin(self, _: str) -> None:
         await self._send(Rejoin())

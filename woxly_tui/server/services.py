@@ -25,8 +25,10 @@ from woxly_tui.server.sessions import Sessions
 from woxly_tui.server.settings import LivekitSettings, ServerSettings
 from woxly_tui.server.texts import Text
 from woxly_tui.server.tokens import AccessClaims, InvalidToken
+from woxly_tui.server.uploads import UploadFolder
 from woxly_tui.server.web.client import ClientScript
 from woxly_tui.server.web.files import WebFile
+from woxly_tui.wire.token import TokenMinter
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,15 @@ class Services:
     ringer: Ringer
     livekit: LivekitSettings | None
     """None only where no call is possible, as in some tests."""
+    minter: TokenMinter | None
+    """Makes tokens for that server."""
     livekit_api: LivekitApi | None
     health: Health
     live: Live
     enforcer: Enforcer
     metrics: Metrics
     guests: GuestKeeper
+    uploads: UploadFolder
     script: ClientScript
     """Started and stopped by whoever made it."""
     web_files: Mapping[str, WebFile]
@@ -64,14 +69,23 @@ async def _services(request: Request) -> Services:
 Core = Annotated[Services, Depends(_services)]
 
 
-async def _signed_in(request: Request, core: Core) -> AccessClaims:
+def bearer(request: Request) -> str:
+    """The access token of a request.
+
+    Raises:
+        Problem: 401, there is none.
+    """
     header = request.headers.get("authorization", "")
     scheme, _, rest = header.partition(" ")
     token = rest.strip() if scheme.lower() == "bearer" else header.strip()
     if not token:
         raise Problem(401, Text.TOKEN_MISSING)
+    return token
+
+
+async def _signed_in(request: Request, core: Core) -> AccessClaims:
     try:
-        return await core.sessions.check(token)
+        return await core.sessions.check(bearer(request))
     except InvalidToken:
         raise Problem(401, Text.TOKEN_INVALID) from None
 

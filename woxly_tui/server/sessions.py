@@ -5,23 +5,27 @@ neither the thief nor the owner can go on without the password.
 """
 
 import secrets
-import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from woxly_tui.server.db.database import Database
 from woxly_tui.server.db.models import AuthSession, User
+from woxly_tui.server.db.questions import Question
 from woxly_tui.server.times import now_ms
 from woxly_tui.server.tokens import REFRESH_TTL_S, AccessClaims, InvalidToken, Tokens
 
-BELIEVED_FOR_S: Final = 5.0
-"""How long a session once found good is not looked up again: what another process ends may
-live on here for as long."""
-
-_MAX_BELIEVED: Final = 20_000
+_WHOSE: Final = Question(
+    select(AuthSession.user_id)
+    .join(User, User.id == AuthSession.user_id)
+    .where(
+        AuthSession.id == bindparam("session"),
+        AuthSession.revoked_at.is_(None),
+        User.banned_at.is_(None),
+    )
+)
+"""Whose a sign-in is that stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,6 @@ class Sessions:
         self._db = db
         self._tokens = tokens
         self._takes_old = takes_old_refresh
-        self._believed: OrderedDict[str, float] = OrderedDict()
 
     async def open(self, user_id: int) -> TokenPair:
         """Sign a user in."""
@@ -83,7 +86,6 @@ class Sessions:
             else:
                 row.revoked_at = now
         if not is_fresh:
-            self._believed.pop(claims.session_id, None)
             raise InvalidToken
         return self._pair(claims.user_id, claims.session_id, claims.generation + 1)
 
@@ -93,27 +95,19 @@ class Sessions:
         Raises:
             InvalidToken: It is none, or its sign-in has ended.
         """
-        claims = self._tokens.read_access(token)
-        now = time.monotonic()
-        if self._believed.get(claims.session_id, 0.0) > now:
-            return claims
-        query = (
-            select(AuthSession.user_id)
-            .join(User, User.id == AuthSession.user_id)
-            .where(
-                AuthSession.id == claims.session_id,
-                AuthSession.revoked_at.is_(None),
-                User.banned_at.is_(None),
-            )
-        )
-        async with self._db.glance() as db:
-            if await db.scalar(query) != claims.user_id:
-                raise InvalidToken
-        self._believed[claims.session_id] = now + BELIEVED_FOR_S
-        self._believed.move_to_end(claims.session_id)
-        if len(self._believed) > _MAX_BELIEVED:
-            self._believed.popitem(last=False)
+        claims = self.read(token)
+        row = await self._db.ask(_WHOSE, session=claims.session_id)
+        if row is None or row[0] != claims.user_id:
+            raise InvalidToken
         return claims
+
+    def read(self, token: str) -> AccessClaims:
+        """Who an access token says that it is, for those who look its sign-in up themselves.
+
+        Raises:
+            InvalidToken: It is none of ours, or its time is over.
+        """
+        return self._tokens.read_access(token)
 
     async def end(self, session_id: str) -> None:
         """Sign one device out."""
@@ -123,7 +117,6 @@ class Sessions:
                 .where(AuthSession.id == session_id, AuthSession.revoked_at.is_(None))
                 .values(revoked_at=now_ms())
             )
-        self._believed.pop(session_id, None)
 
     async def end_all(self, user_id: int, *, but: str = "") -> None:
         """Sign a user out everywhere, or everywhere else."""
@@ -137,7 +130,6 @@ class Sessions:
                 )
                 .values(revoked_at=now_ms())
             )
-        self._believed.clear()
 
     def _pair(self, user_id: int, session_id: str, generation: int) -> TokenPair:
         return TokenPair(

@@ -1,6 +1,7 @@
 """Access and refresh tokens: HS256 JWTs, each kind with a secret of its own."""
 
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +9,9 @@ from woxly_tui.server.keys import ServerKeys
 
 ACCESS_TTL_S: Final = 15 * 60
 REFRESH_TTL_S: Final = 7 * 86400
+
+MAX_VERIFIED: Final = 10_000
+"""Access tokens whose signature was found good and need not be looked at again."""
 
 
 class InvalidToken(Exception):
@@ -28,11 +32,12 @@ class RefreshClaims:
 
 
 class Tokens:
-    """Signs and reads tokens."""
+    """Signs and reads tokens. Whether the sign-in behind one still stands, `Sessions` knows."""
 
     def __init__(self, keys: ServerKeys) -> None:
         self._access_secret = keys.access_secret
         self._refresh_secret = keys.refresh_secret
+        self._verified: OrderedDict[str, tuple[AccessClaims, int]] = OrderedDict()
 
     def access(self, user_id: int, session_id: str) -> str:
         """A token that is its user for 15 minutes."""
@@ -50,8 +55,15 @@ class Tokens:
         Raises:
             InvalidToken: It is none of ours, or its time is over.
         """
+        known = self._verified.get(token)
+        if known is not None and known[1] > time.time():
+            return known[0]
         claims = _read(token, self._access_secret, "access")
-        return AccessClaims(claims["userId"], claims["sid"])
+        found = AccessClaims(claims["userId"], claims["sid"])
+        self._verified[token] = found, claims["exp"]
+        if len(self._verified) > MAX_VERIFIED:
+            self._verified.popitem(last=False)
+        return found
 
     def read_refresh(self, token: str) -> RefreshClaims:
         """What a refresh token says.

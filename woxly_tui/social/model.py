@@ -19,6 +19,16 @@ class Presence(StrEnum):
     OFFLINE = "offline"
 
 
+class LinkState(StrEnum):
+    """How we stand to the Woxly server."""
+
+    SIGNED_OUT = "signed-out"
+    """No account, or its sign-in is over: `woxly login`."""
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    ONLINE = "online"
+
+
 class MessageKind(StrEnum):
     """What a message holds."""
 
@@ -56,6 +66,15 @@ class FriendRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadMark:
+    """Up to when somebody else has read a room."""
+
+    user: UserId
+    read_at: Seconds
+    """Wall clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """A room we are in."""
 
@@ -72,7 +91,12 @@ class Room:
     last_at: Seconds | None = None
     """When it was sent, wall clock."""
     live: tuple[Person, ...] | None = ()
-    """Who is in its call now; None where the server does not tell."""
+    """Who is in its call now, guests with the user id 0; None where the server does not tell."""
+    live_since: Seconds | None = None
+    """Wall clock."""
+    is_invited: bool = False
+    """We were asked, and have not come yet."""
+    read: tuple[ReadMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +112,12 @@ class PastCall:
     is_incoming: bool
     is_missed: bool = False
     caller: UserId | None = None
+    """The other one: who rang us, or whom we talked with; None in a group or a voice room."""
+    is_seen: bool = True
+    outcome: str = ""
+    """Value of a `call.ringing.view.Outcome`, or why the server says it rang in vain."""
+    server_id: int | None = None
+    """Its number on the server; None where only we remember it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Final, Protocol, TypeAlias
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
@@ -22,8 +23,10 @@ from woxly_tui.call.snapshot import (
     Snapshot,
 )
 from woxly_tui.control.client import EngineClient
+from woxly_tui.control.lobby import LobbyUpdate
 from woxly_tui.control.messages import (
     Command,
+    GetDetails,
     Leave,
     MicrophoneTried,
     SelectDevice,
@@ -46,6 +49,9 @@ Reviver: TypeAlias = Callable[[], Awaitable[EngineClient]]
 
 MAX_UNANSWERED: Final = 8
 """More commands than this are refused while the engine answers none."""
+
+MAX_ASKED: Final = 64
+"""The same for texts and what the lobby asks, each of which is told its own refusal."""
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +82,8 @@ class Listener(Protocol):
     def hear_chat(self, message: ChatMessage) -> None: ...
 
     def notify_user(self, notice: Notice) -> None: ...
+
+    def hear_lobby(self, update: LobbyUpdate) -> None: ...
 
 
 @dataclass(eq=False, slots=True)
@@ -112,6 +120,7 @@ class Bridge:
         self._clock = clock
         self._tasks = TaskOwner("bridge")
         self._unanswered: deque[_Request] = deque()
+        self._asked = 0
         self._settled = asyncio.Event()
         self._snapshot = Snapshot()
         self._ended_at: Seconds | None = None
@@ -153,6 +162,8 @@ class Bridge:
                         self._listener.notify_user(update)
                     case MicrophoneTried():
                         self.tried = update
+                    case _:
+                        self._listener.hear_lobby(update)
         except WoxlyError as error:
             _log.warning("updates ended: %s", type(error).__name__)
             self._listener.notify_user(Notice(Severity.ERROR, error.message, error.remedy))
@@ -224,18 +235,38 @@ class Bridge:
 
     def say(self, text: str, answer: Callable[[str], None]) -> None:
         """Send a chat message; `answer` is called once, with why it was not sent, or ""."""
+        self.ask(SendChat(text), answer)
+
+    def ask(self, command: Command, answer: Callable[[str], None]) -> None:
+        """Send a command; `answer` is called once, with why it was refused, or ""."""
         if self._is_engine_gone:
             answer("woxly's engine is gone")
+        elif self._asked >= MAX_ASKED:
+            answer("woxly does not answer: try again later")
         else:
-            self._tasks.start(self._say(text, answer), name="say")
+            self._asked += 1
+            self._tasks.start(self._put(command, answer), name="ask")
 
-    async def _say(self, text: str, answer: Callable[[str], None]) -> None:
+    async def _put(self, command: Command, answer: Callable[[str], None]) -> None:
         try:
-            reply = await self.client.send(SendChat(text))
+            reply = await self.client.send(command)
         except WoxlyError as error:
             answer(str(error))
         else:
-            answer("" if reply.ok else f"{reply.error}: {reply.remedy}")
+            remedy = f": {reply.remedy}" if reply.remedy else ""
+            answer("" if reply.ok else f"{reply.error}{remedy}")
+        finally:
+            self._asked -= 1
+
+    async def details(self) -> tuple[tuple[ParticipantDetails, ...], str]:
+        """How everybody's sound travels, or why that is not known."""
+        if self._is_engine_gone:
+            return (), "woxly's engine is gone"
+        try:
+            reply = await self.client.send(GetDetails())
+        except WoxlyError as error:
+            return (), error.message
+        return reply.details, "" if reply.ok else reply.error
 
     async def answered(self) -> None:
         """Wait until nothing is unanswered."""

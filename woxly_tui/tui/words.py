@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from woxly_tui.call.device_news import phone_words
+from woxly_tui.call.hearers import Hearers, hearers, some_names
 from woxly_tui.call.snapshot import (
     CallPhase,
     Microphone,
@@ -21,6 +22,7 @@ from woxly_tui.control.messages import (
     Rejoin,
     SetDeafen,
     SetMute,
+    SetRecording,
     ToggleDeafen,
     ToggleMute,
 )
@@ -122,6 +124,8 @@ def doing_command(command: Command, snapshot: Snapshot) -> str:
             return "muting…" if on else "unmuting…"
         case SetDeafen(on=on):
             return "deafening…" if on else "undeafening…"
+        case SetRecording(on=on):
+            return "telling everybody, then recording…" if on else "ending the recording…"
         case Leave():
             return "leaving…"
         case Rejoin():
@@ -159,6 +163,14 @@ def sentence(snapshot: Snapshot) -> str:
             return "Starting the sound…" if mic.is_starting else "Joining…"
         case StateWord.ENDED:
             return full_stop(snapshot.ending.message) if snapshot.ending else "The call is over."
+
+
+def who_records(snapshot: Snapshot) -> str:
+    """`REC you, ann`; empty where nobody does."""
+    if snapshot.phase is CallPhase.ENDED or not snapshot.recorders:
+        return ""
+    names = tuple("you" if p.is_local else plain(p.name) for p in snapshot.recorders)
+    return f"REC {some_names(names, 2)}"
 
 
 def chat_problem(snapshot: Snapshot, *, is_engine_gone: bool) -> str:
@@ -216,8 +228,21 @@ def can_rejoin(snapshot: Snapshot) -> bool:
     return is_stuck or snapshot.phase in (CallPhase.RECONNECTING, CallPhase.ENDED)
 
 
+def who_hears(snapshot: Snapshot) -> Hearers:
+    """Who tells that they hear us; nobody is counted while our microphone is not open."""
+    is_open = snapshot.state_word is StateWord.LIVE
+    return hearers(snapshot.others) if is_open else Hearers()
+
+
 def _who_hears(snapshot: Snapshot) -> str:
     others = snapshot.others
+    told = who_hears(snapshot)
+    if told.deaf and not (told.heard or told.unknown):
+        return "Nobody here hears you."
+    if told.deaf:
+        return f"Not heard by {some_names(told.deaf, 3)}."
+    if told.heard == len(others) > 0:
+        return "Everyone here hears you."
     hearing = sum(not (p.is_deafened or p.is_connecting) for p in others)
     if not others:
         return "Your microphone is open."

@@ -33,6 +33,19 @@ async def test_others_show_no_address(ann: Person, bob: Person) -> None:
     assert "bio" in found["user"]
 
 
+async def test_a_new_password_needs_its_length_and_no_more(ann: Person) -> None:
+    def body(new: str) -> dict[str, str]:
+        return {"currentPassword": PASSWORD, "newPassword": new, "confirmPassword": new}
+
+    path = "/users/me/password"
+    for new, said in (
+        ("1234567", "Новый пароль минимум 8 символов"),
+        ("x" * 201, "Пароль максимум 200 символов"),
+    ):
+        assert await ann.ask("PUT", path, body(new), status=400) == {"error": said}
+    await ann.ask("PUT", path, body("12345678"))
+
+
 async def test_changing_the_password_signs_the_other_devices_out(world: World, ann: Person) -> None:
     other = await world.http.post(
         "/api/auth/login", json={"email": ann.email, "password": PASSWORD}

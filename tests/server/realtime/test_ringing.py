@@ -197,6 +197,30 @@ async def test_both_ring_each_other_and_are_in_a_call(pair: Pair) -> None:
     await pair.ann_phone.hears("call-accepted", **{"from": pair.bob.id})
 
 
+async def test_a_group_call_to_whoever_rings_stands_beside_their_ring(pair: Pair) -> None:
+    await pair.ring()
+    body = {"name": "crew", "memberIds": [pair.ann.id]}
+    made = await pair.bob.ask("POST", "/rooms/create-group", body, status=201)
+    group = made["room"]["id"]
+    await pair.ann_phone.hears("incoming-call", roomId=group, **{"from": pair.bob.id})
+    assert await pair.ann_phone.heard_so_far("call-accepted") == []
+    assert await pair.bob_phone.heard_so_far("call-accepted") == []
+    ack = await pair.ann_phone.ask("accept-call", {"from": pair.bob.id})
+    assert ack["roomId"] == group
+    await pair.bob_phone.hears("call-accepted", roomId=group, **{"from": pair.ann.id})
+    await pair.bob_phone.hears("call-cancelled", roomId=pair.room, **{"from": pair.ann.id})
+    assert await pair.missed() == []
+
+
+async def test_whoever_a_group_rings_may_ring_its_maker(pair: Pair) -> None:
+    body = {"name": "crew", "memberIds": [pair.bob.id]}
+    made = await pair.ann.ask("POST", "/rooms/create-group", body, status=201)
+    await pair.bob_phone.hears("incoming-call", roomId=made["room"]["id"])
+    ring = {"friendId": pair.ann.id, "roomId": pair.room}
+    assert (await pair.bob_phone.ask("call-friend", ring))["outcome"] == "ringing"
+    await pair.ann_phone.hears("incoming-call", roomId=pair.room, **{"from": pair.bob.id})
+
+
 async def test_a_caller_who_is_gone_rings_no_longer(hasty: Pair) -> None:
     world, ann, bob = hasty.world, hasty.ann, hasty.bob
     world.server.services.ringer._ring_timeout_s = 30

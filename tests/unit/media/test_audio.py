@@ -26,6 +26,7 @@ from woxly_tui.media.messages import (
     VolumesRefused,
     WorkerEvent,
 )
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Identity, Seconds
@@ -48,7 +49,11 @@ class FakeBackend:
     playing: dict[str, str] = field(default_factory=dict)
     feeds: list[bool] = field(default_factory=list)
     shaping: Shaping = field(default_factory=Shaping)
+    tap: Any = None
     xruns: int | None = None
+
+    def record(self, tap: Any) -> None:
+        self.tap = tap
 
     def create_track(self) -> Any:
         return object()
@@ -103,7 +108,7 @@ class Rig:
             self.room,
             self.wish,
             Pace(),
-            LinkMeter(3),
+            Sight(LinkMeter(3)),
             SoundGuard(3, self.events.append, is_wanted=True),
             self.tasks,
             Steps("test"),

@@ -18,6 +18,7 @@ from woxly_tui.media.messages import (
     XrunsCounted,
 )
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.watchdog import PLAYOUT_LOST
 from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
 
@@ -61,7 +62,7 @@ class Rig:
             self.backend,
             self.microphone,
             self.pace,
-            LinkMeter(4),
+            Sight(LinkMeter(4)),
             self.events.append,
         )
 

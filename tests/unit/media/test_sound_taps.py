@@ -39,9 +39,12 @@ class Library:
         self.next_handle += 1
         return SimpleNamespace(handle=handle, dispose=lambda: self.disposed.append(handle))
 
-    def send_frame(self, _source: Any, _address: int, _rate_hz: int, samples: int) -> bool:
-        self.sent.append(samples)
-        return not self.refuses
+    def capture_request(self, _source: Any, _address: int, _rate_hz: int, samples: int) -> Any:
+        def send() -> bool:
+            self.sent.append(samples)
+            return not self.refuses
+
+        return SimpleNamespace(send=send)
 
     def sound(self, handle: int, frame: Samples) -> bool:
         """A frame arrives; returns whether it was taken."""
@@ -70,7 +73,7 @@ class Library:
 @pytest.fixture
 def library(monkeypatch: pytest.MonkeyPatch) -> Library:
     library = Library()
-    for name in ("intercept_events", "new_audio_stream", "send_frame"):
+    for name in ("intercept_events", "new_audio_stream", "capture_request"):
         monkeypatch.setattr(ffi, name, getattr(library, name))
     monkeypatch.setattr(ffi, "drop_handle", library.dropped.append)
     return library

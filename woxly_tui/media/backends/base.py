@@ -1,12 +1,17 @@
 """What an audio backend is: one way to get sound into a room and out of it."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from livekit import rtc
 
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.peaks import PeakMeter
+from woxly_tui.media.playout_buffer import Samples
+
+Tap: TypeAlias = Callable[[str, str | None, Samples], None]
+"""Takes 10 ms of a track, by its sid, of a participant; None for what we send. On any thread."""
 
 
 class BackendState(Protocol):
@@ -75,12 +80,17 @@ class AudioBackend(BackendState, Protocol):
     def set_volume(self, identity: str, percent: int) -> None:
         """Play somebody this loud from now on; 0 is silence at once."""
 
-    def cue(self, command: CueCommand) -> None:
-        """Play a cue, or end its loop; nothing where the library mixes."""
-
     def shape(self, shaping: Shaping) -> None:
         """Gains for all, and what the microphone is cleaned by, at once and without a click;
         as far as the backend can."""
+
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop; nothing where the library mixes."""
+
+    def record(self, tap: Tap | None) -> None:
+        """Give a tap every 10 ms that is received of the others, at the volume it comes in, and
+        that is sent; or give it no more. Harmless to repeat. Native captures where nobody sees it,
+        and gives nothing."""
 
     def begin(self) -> None:
         """Be heard from now on."""
@@ -115,10 +125,13 @@ class LibraryPlayout:
     def set_volume(self, identity: str, percent: int) -> None:
         pass
 
+    def shape(self, shaping: Shaping) -> None:
+        pass
+
     def cue(self, command: CueCommand) -> None:
         pass
 
-    def shape(self, shaping: Shaping) -> None:
+    def record(self, tap: Tap | None) -> None:
         pass
 
     def begin(self) -> None:

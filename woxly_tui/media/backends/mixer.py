@@ -15,6 +15,7 @@ from typing import Final
 from livekit import rtc
 
 from woxly_tui.errors import MediaError
+from woxly_tui.media.backends.base import Tap
 from woxly_tui.media.cleaner import Cleaner
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
@@ -57,6 +58,8 @@ class MixerBackend:
         self.peaks = PeakMeter()
         self._is_feeding = False
         """Read by the capture thread before each frame."""
+        self._tap: Tap | None = None
+        """Read by the threads that bring sound."""
         self._is_closed = False
         self._is_heard = False
         self._master = 1.0
@@ -95,7 +98,7 @@ class MixerBackend:
 
     def _open(self, server: SoundServer) -> None:
         load_portaudio()
-        self._speaker = open_playout(self._next_frame)
+        self._speaker = open_playout(self._next_part, lambda: self._playout.is_ready)
         try:
             if server is SoundServer.NO_MICROPHONE and sys.platform.startswith("linux"):
                 raise MediaError(NO_MICROPHONE)
@@ -110,7 +113,7 @@ class MixerBackend:
 
     # Threads of the devices
 
-    def _next_frame(self) -> Samples:
+    def _next_part(self) -> Samples:
         mixed = self._playout.mix()
         if self._capture is not None:
             self._cleaner.played(mixed)
@@ -122,6 +125,8 @@ class MixerBackend:
         sender = self._sender
         if self._is_feeding and sender is not None:
             sender.send(clean)
+            if (tap := self._tap) is not None:
+                tap(f"own {id(sender)}", None, clean)
 
     def _echo_delay_s(self) -> float:
         devices = (self._speaker, self._capture)
@@ -147,7 +152,13 @@ class MixerBackend:
 
     def play(self, sid: str, identity: str, track: rtc.Track, percent: int) -> None:
         buffer = self._playout.add(sid, identity, percent / 100)
-        self._taps.open(sid, track, buffer.push)
+
+        def hear(frame: Samples) -> None:
+            buffer.push(frame)
+            if (tap := self._tap) is not None:
+                tap(sid, identity, frame)
+
+        self._taps.open(sid, track, hear)
 
     def stop_playing(self, sid: str) -> None:
         self._taps.close(sid)
@@ -156,13 +167,16 @@ class MixerBackend:
     def set_volume(self, identity: str, percent: int) -> None:
         self._playout.set_gain(identity, percent / 100)
 
-    def cue(self, command: CueCommand) -> None:
-        self._playout.cues.take(command)
-
     def shape(self, shaping: Shaping) -> None:
         self._cleaner.shape(shaping)
         self._master = shaping.master_percent / 100
         self._apply_master()
+
+    def cue(self, command: CueCommand) -> None:
+        self._playout.cues.take(command)
+
+    def record(self, tap: Tap | None) -> None:
+        self._tap = tap
 
     def begin(self) -> None:
         self._is_heard = True

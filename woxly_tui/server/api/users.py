@@ -13,7 +13,6 @@ from woxly_tui.server.fields import (
     Code,
     Line,
     UserTag,
-    password_problem,
     username_problem,
 )
 from woxly_tui.server.problems import Problem, language_of
@@ -24,7 +23,12 @@ from woxly_tui.server.texts import Text
 from woxly_tui.server.times import now_ms
 from woxly_tui.wire import rest
 from woxly_tui.wire.events import FriendProfileUpdated, FriendStatusChanged, ServerEvent
-from woxly_tui.wire.words import MAX_BIO_CHARS, UserStatus
+from woxly_tui.wire.words import (
+    MAX_BIO_CHARS,
+    MAX_PASSWORD_CHARS,
+    MIN_PASSWORD_CHARS,
+    UserStatus,
+)
 
 router: Final = APIRouter(prefix="/api/users", tags=["users"])
 
@@ -95,10 +99,15 @@ async def update_me(body: UpdateMeBody, me: Me, core: Core) -> rest.OwnUserAnswe
             user.bio = body.bio
         user.updated_at = now_ms()
         friends = await users.friend_ids(db, user.id)
+    await tell_profile(core, user, friends)
+    return rest.OwnUserAnswer(user=shapes.own_user(user))
+
+
+async def tell_profile(core: Services, user: User, friends: list[int]) -> None:
+    """Tell friends how somebody looks now."""
     news = FriendProfileUpdated(user_id=user.id, username=user.username, avatar_url=user.avatar_url)
     for friend_id in friends:
         await core.notifier.to_user(friend_id, ServerEvent.FRIEND_PROFILE_UPDATED, news)
-    return rest.OwnUserAnswer(user=shapes.own_user(user))
 
 
 def _check_new_name(name: str) -> None:
@@ -156,8 +165,10 @@ async def change_password(
     await limit(core, limiter.CODE, me.user_id)
     if body.new_password != body.confirm_password:
         raise Problem(400, Text.PASSWORDS_DIFFER)
-    if (text := password_problem(body.new_password)) is not None:
-        raise Problem(400, Text.NEW_PASSWORD_SHORT if text is Text.PASSWORD_SHORT else text)
+    if len(body.new_password) < MIN_PASSWORD_CHARS:
+        raise Problem(400, Text.NEW_PASSWORD_SHORT)
+    if len(body.new_password) > MAX_PASSWORD_CHARS:
+        raise Problem(400, Text.PASSWORD_LONG)
     user = await me_or_404(core, me)
     if not await core.passwords.is_right(user.password_hash, body.current_password):
         raise Problem(400, Text.OLD_PASSWORD_WRONG)

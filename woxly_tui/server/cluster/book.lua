@@ -92,8 +92,14 @@ end
 
 local act = {}
 
+-- Whether two who ring each other want one and the same call.
+local function meet(one, other)
+  return room_of(one) == room_of(other) or not (one.is_group or other.is_group)
+end
+
 function act.ring(caller, callee, room, text, lasts_ms, most)
-  if ring(callee, caller) then return '"GLARE"' end
+  local theirs = ring(callee, caller)
+  if theirs and meet(cjson.decode(theirs), cjson.decode(text)) then return '"GLARE"' end
   local standing = ring(caller, callee)
   if standing then
     if room_of(cjson.decode(standing)) == room then return '"ALREADY"' end

@@ -5,11 +5,11 @@ import contextlib
 import logging
 import threading
 import weakref
-from collections.abc import AsyncIterator
-from typing import Any, Final, cast
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
 
-from sqlalchemy import Executable, create_engine, event, func, make_url, select, text
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy import create_engine, event, func, make_url, select, text
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, PoolProxiedConnection
 
 from woxly_tui.errors import ConfigError
+from woxly_tui.server.db.questions import Question, Worded, worded
 
 BUSY_TIMEOUT_S: Final = 5.0
 """How long a writer of SQLite waits for one of another process, such as `woxly serve admin`."""
@@ -71,10 +71,10 @@ class Database:
         event.listen(self.engine.sync_engine, "connect", self._note_thread)
         writing = self.engine.execution_options(is_writing=True)
         # No transaction to begin and to end: a third of the way to the database and back.
-        self._glancing = _make_glancer(url) if self.is_sqlite else None
-        glancing = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._asking = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._asking_here = _Asker(url) if self.is_sqlite else None
+        self._words: dict[Question, Worded] = {}
         self._readers = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._glancers = async_sessionmaker(glancing, expire_on_commit=False)
         self._writers = async_sessionmaker(writing, expire_on_commit=False)
 
     @contextlib.asynccontextmanager
@@ -83,15 +83,21 @@ class Database:
         async with self._readers() as session:
             yield session
 
-    @contextlib.asynccontextmanager
-    async def glance(self) -> AsyncIterator[AsyncSession]:
-        """A session for one query on a path that many take; each sees its own moment."""
-        if self._glancing is not None:
-            with Session(self._glancing) as own:
-                yield cast("AsyncSession", _Glance(own))
-            return
-        async with self._glancers() as session:
-            yield session
+    async def ask(self, question: Question, **given: Any) -> Sequence[Any] | None:
+        """The first row of an answer, as it is at this moment; None where there is none.
+
+        A reader of SQLite waits for nobody, and a query by key is done before another thread
+        would have woken up: it is asked in this one.
+        """
+        words = self._words.get(question)
+        if words is None:
+            words = self._words[question] = worded(question, self.engine.dialect)
+        if self._asking_here is not None:
+            rows: list[tuple[Any, ...]] = self._asking_here(words.sql, words.values(given))
+            return rows[0] if rows else None
+        async with self._asking.connect() as connection:
+            found = await connection.exec_driver_sql(words.sql, words.values(given))
+            return found.first()
 
     @contextlib.asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -122,8 +128,8 @@ class Database:
 
     async def aclose(self) -> None:
         """Close every connection, and wait for what a cancelled query left in its thread."""
-        if self._glancing is not None:
-            self._glancing.dispose()
+        if self._asking_here is not None:
+            self._asking_here.close()
         await self.engine.dispose()
         for thread in [thread for thread in self._threads if thread.is_alive()]:
             await asyncio.to_thread(thread.join, BUSY_TIMEOUT_S)
@@ -146,33 +152,32 @@ def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
     return engine
 
 
-class _Glance:
-    """The part of a session that one query needs, without a thread in between.
-
-    A reader of SQLite in WAL mode waits for nobody, and a query by key is done before another
-    thread would have woken up.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    async def scalar(self, query: Executable, *given: Any) -> Any:
-        return self._session.scalar(query, *given)
-
-    async def execute(self, query: Executable, *given: Any) -> Any:
-        return self._session.execute(query, *given)
-
-
-def _make_glancer(url: URL) -> Engine:
+class _Asker:
     """The one connection of the event loop's own thread; no transaction is ever on it."""
-    engine = create_engine(
-        url.set(drivername="sqlite"),
-        connect_args={"timeout": BUSY_TIMEOUT_S},
-        poolclass=StaticPool,
-        skip_autocommit_rollback=True,
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
+
+    def __init__(self, url: URL) -> None:
+        engine = create_engine(
+            url.set(drivername="sqlite"),
+            connect_args={"timeout": BUSY_TIMEOUT_S},
+            poolclass=NullPool,
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        self._engine = engine
+        self._held: PoolProxiedConnection | None = None
+        self._raw: Any = None
+
+    def __call__(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        if self._raw is None:
+            self._held = self._engine.raw_connection()
+            self._raw = self._held.driver_connection
+        # All of them: a cursor that is not at its end would keep this moment's database.
+        found: list[tuple[Any, ...]] = self._raw.execute(sql, values).fetchall()
+        return found
+
+    def close(self) -> None:
+        if self._held is not None:
+            self._held.close()
+        self._raw = self._held = None
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -23,6 +23,12 @@ class Ring:
     ends_at: float
     caller_sid: str | None = None
     """The device that rings; None where a group was made over REST."""
+    is_group: bool = False
+    """It calls into a room of several, not to the two alone."""
+
+    def meets(self, other: "Ring") -> bool:
+        """Whether two who ring each other want one and the same call."""
+        return self.room_id == other.room_id or not (self.is_group or other.is_group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class RingAnswer(Enum):
     RINGING = "ringing"
     ALREADY = "already ringing"
     BUSY = "busy"
-    GLARE = "the other rings, too"
+    GLARE = "the other rings for the same call"
     TOO_MANY = "too many"
 
 
@@ -92,7 +98,8 @@ class MemoryBook:
 
     async def ring(self, ring: Ring) -> RingAnswer:
         """Begin a ring, unless something stands against it."""
-        if (ring.callee, ring.caller) in self._rings:
+        theirs = self._rings.get((ring.callee, ring.caller))
+        if theirs is not None and ring.meets(theirs):
             return RingAnswer.GLARE
         if (standing := self._rings.get((ring.caller, ring.callee))) is not None:
             if standing.room_id == ring.room_id:

@@ -41,9 +41,8 @@ class Handler:
 
 async def _check_accepted(core: Services, device: Device, room_id: int) -> None:
     """Let only accepted members go on; whoever follows a room was found to be one."""
-    async with core.db.glance() as db:
-        status = await rooms.status_of(db, room_id, device.user_id)
-    if status != MemberStatus.ACCEPTED:
+    row = await core.db.ask(rooms.STATUS, room=room_id, user=device.user_id)
+    if row is None or row[0] != MemberStatus.ACCEPTED:
         raise Problem(403, Text.ROOM_NOT_MEMBER)
 
 
@@ -180,10 +179,9 @@ async def _relay(
     core: Services, device: Device, to: int, event: ServerEvent, **signal: object
 ) -> Ack:
     """Pass a signal on to whom one is in a call with, or at least not blocked by."""
-    if await core.ringer.call_between(device.user_id, to) is None:
-        async with core.db.glance() as db:
-            if await friendships.is_blocked(db, device.user_id, to):
-                raise Problem(403, Text.CALL_BLOCKED)
+    is_in_call = await core.ringer.call_between(device.user_id, to) is not None
+    if not is_in_call and await friendships.is_blocked(core.db, device.user_id, to):
+        raise Problem(403, Text.CALL_BLOCKED)
     await core.notifier.to_user(to, event, {"from": device.user_id, **signal})
     return DONE
 

@@ -79,33 +79,37 @@ class Ringer:
         Raises:
             Problem: It is not allowed.
         """
-        async with self._db.glance() as db:
-            await calls.check_ring(db, caller, callee, room_id)
-        return await self.ring_member(caller, callee, room_id, sid)
+        is_group = await calls.check_ring(self._db, caller, callee, room_id)
+        return await self._ring(self._new_ring(caller, callee, room_id, sid, is_group=is_group))
 
-    async def ring_member(
-        self, caller: int, callee: int, room_id: int | None, sid: str | None = None
-    ) -> Ack:
-        """Ring somebody of whom it is known that they may be rung.
+    async def ring_member(self, caller: int, callee: int, room_id: int) -> Ack:
+        """Ring a member of a group just made.
 
         Raises:
             Problem: The caller rings too many already.
         """
+        return await self._ring(self._new_ring(caller, callee, room_id, None, is_group=True))
+
+    def _new_ring(
+        self, caller: int, callee: int, room_id: int | None, sid: str | None, *, is_group: bool
+    ) -> Ring:
         ends_at = time.monotonic() + self._ring_timeout_s
-        ring = Ring(caller, callee, room_id, now_ms(), ends_at, sid)
+        return Ring(caller, callee, room_id, now_ms(), ends_at, sid, is_group)
+
+    async def _ring(self, ring: Ring) -> Ack:
         answer = await self.book.ring(ring)
         if answer is RingAnswer.TOO_MANY:
             raise Problem(429, Text.CALL_BUSY_SELF, retry_after=int(self._ring_timeout_s))
         if answer is RingAnswer.GLARE:
-            return await self.accept(caller, callee, sid)
+            return await self.accept(ring.caller, ring.callee, ring.caller_sid)
         if answer is RingAnswer.BUSY:
             await self._on_busy(ring)
         elif answer is RingAnswer.RINGING:
             self.rung += 1
             await self._announce(ring)
-        is_here = await self._presence.is_online(callee)
+        is_here = await self._presence.is_online(ring.callee)
         outcome = "ringing" if answer is RingAnswer.ALREADY else answer.value
-        return Ack(ok=True, outcome=outcome if is_here else "offline", room_id=room_id)
+        return Ack(ok=True, outcome=outcome if is_here else "offline", room_id=ring.room_id)
 
     async def _announce(self, ring: Ring) -> None:
         news = from_user(ring.caller, roomId=ring.room_id)
@@ -137,6 +141,8 @@ class Ringer:
         ring = await self.book.take_ring(caller, callee)
         if ring is None:
             raise Problem(404, Text.CALL_UNKNOWN)
+        if (mine := await self.book.take_ring(callee, caller)) is not None:
+            await self._stop_ringing(mine, RingEnd.CANCELLED)  # they talk: nobody missed it
         await self._leave_other_calls(ring)
         await self.book.connect(ring, now_ms())
         if ring.room_id is not None:

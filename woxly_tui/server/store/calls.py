@@ -7,14 +7,16 @@ from sqlalchemy import ScalarSelect, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from woxly_tui.server.db.database import Database
 from woxly_tui.server.db.models import Friendship, Member, MissedCall, Room, User
+from woxly_tui.server.db.questions import Question
 from woxly_tui.server.problems import Problem
 from woxly_tui.server.realtime.book import Ring
 from woxly_tui.server.texts import Text
 from woxly_tui.server.times import now_ms
 from woxly_tui.wire import rest
 from woxly_tui.wire.shape import wire_time, wire_time_or_none
-from woxly_tui.wire.words import FriendStatus, MemberStatus, RingEnd
+from woxly_tui.wire.words import FriendStatus, MemberStatus, RingEnd, RoomType
 
 MAX_MISSED: Final = 200
 """Missed calls kept for each user."""
@@ -28,42 +30,49 @@ def _status_of(who: str) -> ScalarSelect[str]:
     )
 
 
-_MAY_RING: Final = select(
-    User.banned_at,
-    select(Friendship.status)
-    .where(Friendship.low_id == bindparam("low"), Friendship.high_id == bindparam("high"))
-    .scalar_subquery(),
-    _status_of("caller"),
-    _status_of("callee"),
-).where(User.id == bindparam("callee"))
-"""All that decides about a ring, in one query that is put together once."""
+_MAY_RING: Final = Question(
+    select(
+        User.banned_at,
+        select(Friendship.status)
+        .where(Friendship.low_id == bindparam("low"), Friendship.high_id == bindparam("high"))
+        .scalar_subquery(),
+        _status_of("caller"),
+        _status_of("callee"),
+        select(Room.type).where(Room.id == bindparam("room")).scalar_subquery(),
+    ).where(User.id == bindparam("callee"))
+)
+"""All that decides about a ring."""
 
 
-async def check_ring(db: AsyncSession, caller: int, callee: int, room_id: int | None) -> None:
+async def check_ring(db: Database, caller: int, callee: int, room_id: int | None) -> bool:
     """Whether a ring is allowed; it neither grants nor takes membership.
+
+    Returns:
+        Whether it calls into a room of several.
 
     Raises:
         Problem: 400 oneself; 404 nobody; 403 a block, or one of the two is not in the room.
     """
     if caller == callee:
         raise Problem(400, Text.CALL_SELF)
-    given = {
-        "callee": callee,
-        "caller": caller,
-        "low": min(caller, callee),
-        "high": max(caller, callee),
-        "room": room_id or 0,
-    }
-    row = (await db.execute(_MAY_RING, given)).one_or_none()
+    row = await db.ask(
+        _MAY_RING,
+        callee=callee,
+        caller=caller,
+        low=min(caller, callee),
+        high=max(caller, callee),
+        room=room_id or 0,
+    )
     if row is None:
         raise Problem(404, Text.USER_UNKNOWN)
-    banned_at, friendship, callers, callees = row
+    banned_at, friendship, callers, callees, kind = row
     if banned_at is not None or friendship == FriendStatus.BLOCKED:
         raise Problem(403, Text.CALL_BLOCKED)
     if room_id is not None and callers != MemberStatus.ACCEPTED:
         raise Problem(403, Text.ROOM_NOT_MEMBER)
     if room_id is not None and callees is None:
         raise Problem(403, Text.CALL_NOT_MEMBER)
+    return kind not in (None, RoomType.DM)
 
 
 class Unanswered(Protocol):

@@ -1,11 +1,21 @@
 """Who is whose friend, and who blocked whom."""
 
-from sqlalchemy import or_, select
+from typing import Final
+
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from woxly_tui.server.db.database import Database
 from woxly_tui.server.db.models import Friendship, User
+from woxly_tui.server.db.questions import Question
 from woxly_tui.server.times import now_ms
 from woxly_tui.wire.words import FriendStatus
+
+_STATUS: Final = Question(
+    select(Friendship.status).where(
+        Friendship.low_id == bindparam("low"), Friendship.high_id == bindparam("high")
+    )
+)
 
 
 async def between(db: AsyncSession, one: int, other: int) -> Friendship | None:
@@ -29,10 +39,10 @@ def status_for(row: Friendship, reader_id: int) -> str | None:
     return FriendStatus.BLOCKED.value if has_blocked(row, reader_id) else None
 
 
-async def is_blocked(db: AsyncSession, one: int, other: int) -> bool:
+async def is_blocked(db: Database, one: int, other: int) -> bool:
     """Whether either of two users has blocked the other."""
-    row = await between(db, one, other)
-    return row is not None and row.status == FriendStatus.BLOCKED
+    row = await db.ask(_STATUS, low=min(one, other), high=max(one, other))
+    return row is not None and row[0] == FriendStatus.BLOCKED
 
 
 async def friends_of(db: AsyncSession, user_id: int) -> list[tuple[Friendship, User]]:

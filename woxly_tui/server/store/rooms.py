@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from woxly_tui.server.db.models import Friendship, Member, Message, Room, User
+from woxly_tui.server.db.questions import Question
 from woxly_tui.server.problems import Problem
 from woxly_tui.server.texts import Text
 from woxly_tui.server.times import now_ms
@@ -16,6 +17,13 @@ from woxly_tui.wire.words import FriendStatus, MemberStatus, RoomType
 
 _WHOLE: Final = (selectinload(Room.owner), selectinload(Room.members).selectinload(Member.user))
 _INSIDE: Final = (MemberStatus.ACCEPTED, MemberStatus.PENDING)
+
+STATUS: Final = Question(
+    select(Member.status).where(
+        Member.room_id == bindparam("room"), Member.user_id == bindparam("user")
+    )
+)
+"""Somebody's status in a room, on paths that many take."""
 
 
 @dataclass(frozen=True, slots=True)
