@@ -11,6 +11,7 @@ from woxly_tui.call.snapshot import (
     ChatMessage,
     Ending,
     EndReason,
+    GateLevel,
     Levels,
     Microphone,
     MicState,
@@ -227,6 +228,10 @@ class FakeEngine:
     def hear_microphone(self, tried: MicrophoneTried) -> None:
         """The microphone that is tried is that loud."""
         self._mailbox.put(tried)
+
+    def hear_gate(self, gate: GateLevel) -> None:
+        """That much comes to the voice gate."""
+        self._mailbox.put(Levels(gate=gate))
 
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)

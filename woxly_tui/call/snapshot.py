@@ -259,10 +259,22 @@ class ParticipantLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class GateLevel:
+    """Our microphone as it comes to the voice gate: what the threshold is set by."""
+
+    level_dbfs: Dbfs
+    threshold_dbfs: Dbfs
+    is_open: bool
+    """Whether it is let through now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
     """Levels that changed since the last message, ourselves included."""
 
     levels: tuple[ParticipantLevel, ...] = ()
+    gate: GateLevel | None = None
+    """None where no gate is set, or nothing new is known of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,10 @@ class SetShaping:
     noise_suppression: bool | None = None
     auto_gain: bool | None = None
     high_pass: bool | None = None
+    gate: str | None = None
+    """`off`, `auto`, or the threshold in dBFS as text, -80 to -10."""
+    strong_suppression: bool | None = None
+    """Takes keyboards out, too; refused where it is not installed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,8 +308,8 @@ class Engine:
                 self._send_levels_rate()
                 self._preferences.tell_worker()
                 self._feed(happened.WorkerReady())
-            case media.LevelsMeasured():
-                self._levels.hear(event.levels_dbfs)
+            case media.LevelsMeasured() | media.CaptureMeasured():
+                self._levels.take(event)
                 self._arm_timer()
             case media.VolumesRefused(cause=cause):
                 self._preferences.give_up_mixer(cause)

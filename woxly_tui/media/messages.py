@@ -35,6 +35,7 @@ from woxly_tui.media.device_messages import TryMicrophone as TryMicrophone
 from woxly_tui.media.device_messages import TrySpeaker as TrySpeaker
 from woxly_tui.media.record_messages import RecordingChanged as RecordingChanged
 from woxly_tui.media.record_messages import SetRecording as SetRecording
+from woxly_tui.media.sound_messages import CaptureMeasured as CaptureMeasured
 from woxly_tui.media.sound_messages import SetShaping as SetShaping
 from woxly_tui.media.sound_messages import Shaping as Shaping
 from woxly_tui.media.sound_messages import XrunsCounted as XrunsCounted
@@ -357,6 +358,7 @@ WorkerEvent: TypeAlias = (
     | DeafenApplied
     | VolumesRefused
     | XrunsCounted
+    | CaptureMeasured
     | RemoteUpdated
     | RemoteLeft
     | LinkMeasured

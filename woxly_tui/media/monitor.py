@@ -14,6 +14,7 @@ from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import LevelMeter, Pace
 from woxly_tui.media.messages import (
     AudioLost,
+    CaptureMeasured,
     LevelsMeasured,
     MicrophoneSilent,
     WorkerEvent,
@@ -23,7 +24,7 @@ from woxly_tui.media.microphone import Microphone
 from woxly_tui.media.sight import Sight
 from woxly_tui.media.stats import OWN_STREAM, StatsReading, read_stats, receiver_id
 from woxly_tui.media.watchdog import AudioWatchdog, SilenceWatch
-from woxly_tui.types import Identity, Seconds
+from woxly_tui.types import Dbfs, Identity, Seconds
 
 STATS_TIMEOUT_S: Final = 3.0
 """A library that gives no statistics for so long hangs, as in a sound server that hangs."""
@@ -77,6 +78,7 @@ class Monitor:
         self._captured_s = 0.0
         self._xruns: int | None = None
         self._say_xruns_at = 0.0
+        self._told_gate: CaptureMeasured | None = None
         self._is_lost = False
         self._wake = asyncio.Event()
 
@@ -150,6 +152,13 @@ class Monitor:
         levels = self._meter.update(reading.streams, owners, self._silent())
         if levels:
             self._emit(LevelsMeasured(self._session, levels))
+        gate = self._backend.gate
+        if gate is not None and gate.is_on:
+            level, threshold = Dbfs(round(gate.level)), Dbfs(round(gate.threshold))
+            measured = CaptureMeasured(self._session, level, threshold, gate.is_open)
+            if measured != self._told_gate:
+                self._told_gate = measured
+                self._emit(measured)
 
     def _silent(self) -> set[Identity]:
         silent = {

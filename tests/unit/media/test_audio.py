@@ -51,6 +51,7 @@ class FakeBackend:
     shaping: Shaping = field(default_factory=Shaping)
     tap: Any = None
     xruns: int | None = None
+    gate: None = None
 
     def record(self, tap: Any) -> None:
         self.tap = tap
