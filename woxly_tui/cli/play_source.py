@@ -148,6 +148,8 @@ class PipeSource:
     """
 
     def __init__(self, fd: int, title: str, rate_hz: int, channels: int, kind: str) -> None:
+        import numpy  # noqa: F401, ICN001 - it may take seconds, in which nothing would be sent
+
         self._fd = fd
         self.title = title
         self.rate_hz = rate_hz

@@ -15,7 +15,7 @@ from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
 from woxly_tui.types import Seconds
 
-FED_EVERY: Final = Seconds(5.0)
+FED_EVERY: Final = Seconds(10.0)
 """Whoever plays and sends nothing for so long, not even that there is nothing yet, is gone."""
 
 ANSWER_LIMIT: Final = Seconds(3.0)

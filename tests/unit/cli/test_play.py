@@ -71,7 +71,7 @@ def cut(folder: Path, ending: str) -> Path:
 def test_what_is_not_audio_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.wav"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match="not audio|cut off") as caught:
+    with pytest.raises(UsageError, match=r"not audio|cut off") as caught:
         FileSource(path)
     assert "ffmpeg" in caught.value.remedy
 
@@ -108,7 +108,7 @@ def pipe(data: bytes, kind: str = "s16le", channels: int = 1) -> PipeSource:
 )
 def test_samples_of_each_kind_mean_the_same(kind: str, data: bytes) -> None:
     source = pipe(data, kind)
-    assert samples(source) == [16384, -16384]
+    assert list(samples(source)) == [16384, -16384]
     os.close(source._fd)
 
 
