@@ -44,14 +44,14 @@ class RateConverter:
         self._resampler = rtc.AudioResampler(from_hz, to_hz, quality=quick)
         if to_hz < from_hz:
             self._filter = _low_pass(0.45 * to_hz / from_hz)
-            self._before = np.zeros(TAPS - 1, dtype=np.float32)
+            self._before: npt.NDArray[np.float32] = np.zeros(TAPS - 1, dtype=np.float32)
 
     def convert(self, samples: Samples) -> Samples:
         """As many samples as last as long."""
         if self._resampler is None:
             return samples
         if self._filter is not None:
-            sound = np.concatenate((self._before, samples))
+            sound = np.concatenate((self._before, samples.astype(np.float32)))
             self._before = sound[len(sound) - TAPS + 1 :]
             smooth = np.convolve(sound, self._filter, mode="valid")
             samples = np.clip(smooth, -32_768, 32_767).astype(np.int16)
