@@ -50,7 +50,7 @@ def loaded(script: str, home: Path) -> set[str]:
         check=True,
         timeout=60,
     )
-    return set(json.loads(done.stderr))
+    return set(json.loads(done.stderr.splitlines()[-1]))
 
 
 def among(modules: set[str], *unwanted: str) -> list[str]:
