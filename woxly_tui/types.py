@@ -25,8 +25,46 @@ RoomId = NewType("RoomId", int)
 """A room of a Woxly server."""
 
 
+MessageId = NewType("MessageId", int)
+"""A message in a room of a Woxly server."""
+
+
+class RoomKind(StrEnum):
+    """DM: two people. GROUP: a call by invitation. VOICE: a room to drop in."""
+
+    DM = "DM"
+    GROUP = "GROUP"
+    VOICE = "VOICE"
+
+
 class DeviceKind(StrEnum):
     """What a sound device is for."""
 
     MICROPHONE = "microphone"
     SPEAKER = "speaker"
+
+
+class Cue(StrEnum):
+    """A short sound that says what happened; each has its words on the screen as well."""
+
+    JOIN = "join"
+    LEAVE = "leave"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+    DEAFEN = "deafen"
+    UNDEAFEN = "undeafen"
+    RING = "ring"
+    """Somebody calls us; repeated until it is answered."""
+    RINGBACK = "ringback"
+    """It rings where we call."""
+    DISCONNECT = "disconnect"
+    RECORDING = "recording"
+
+
+class RecordFormat(StrEnum):
+    """What a recording is written as."""
+
+    WAV = "wav"
+    """16 bits, nothing lost, ready for any program; 5.8 MB a minute for each person."""
+    FLAC = "flac"
+    """The same sound, packed to about half of that or less."""

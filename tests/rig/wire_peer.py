@@ -193,6 +193,10 @@ class WirePeer:
         elif "legacy" in command:
             message = {"id": "1", "timestamp": 1, "message": command["legacy"]}
             await me.publish_data(json.dumps(message), topic="lk-chat-topic")
+        elif "data" in command:
+            data = bytes.fromhex(command["data"])
+            for _ in range(command["times"]):
+                await me.publish_data(data, reliable=False, topic=command["topic"])
 
     async def _publish(self) -> None:
         self._track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)

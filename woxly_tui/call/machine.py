@@ -11,7 +11,7 @@ track and no stale sound stream, and publishes its microphone muted.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from woxly_tui.call import endings, sound_acts
 from woxly_tui.call.commands import CallCommand, Finish, Join, StartWorker, StopWorker
@@ -54,7 +54,6 @@ from woxly_tui.call.retry import RetrySchedule
 from woxly_tui.call.roster import Roster
 from woxly_tui.call.snapshot import (
     CallPhase,
-    DevicesView,
     Ending,
     EndReason,
     MicState,
@@ -88,7 +87,6 @@ class CallMachine:
     def __init__(self, *, random: Callable[[], float]) -> None:
         self.sound = SoundTruth(is_muted=True)
         self.volumes = Volumes()
-        self._devices = DevicesView()
         self._roster = Roster(self.volumes)
         self._retry = RetrySchedule(random)
         self._phase = CallPhase.IDLE
@@ -357,9 +355,9 @@ class CallMachine:
 
     # State
 
-    def show_devices(self, devices: DevicesView) -> None:
-        """These are the sound devices now."""
-        self._devices = devices
+    def show(self, **fields: Any) -> None:
+        """Fields of the snapshot that are none of the call's own business."""
+        self._base = replace(self._base, **fields)
 
     def snapshot(self, now: Moment) -> Snapshot:
         """The present state; the same object, and `rev`, as long as nothing changed."""
@@ -375,7 +373,6 @@ class CallMachine:
             retry_at=self._retry_at.wall if self._retry_at is not None else None,
             ending=self._ending,
             participants=self._rows(now.monotonic),
-            devices=self._devices,
         )
         if fresh != self._last:
             self._last = replace(fresh, rev=self._last.rev + 1)
@@ -394,5 +391,6 @@ class CallMachine:
             has_microphone=microphone.state is not MicState.ABSENT,
             is_connecting=self._phase is not CallPhase.ESTABLISHED,
             quality=self._quality,
+            is_recording=self._base.recording.is_on,
         )
         return (own, *self._roster.rows())

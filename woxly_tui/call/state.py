@@ -37,7 +37,9 @@ class StateWord(StrEnum):
     ENDED = "ENDED"
 
 
-def state_word(phase: str, mic: str, *, is_starting: bool, is_deafened: bool) -> StateWord:
+def state_word(
+    phase: str, mic: str, *, is_starting: bool, is_deafened: bool, is_silent: bool = False
+) -> StateWord:
     """The one word that says what others can hear of us.
 
     Args:
@@ -45,6 +47,7 @@ def state_word(phase: str, mic: str, *, is_starting: bool, is_deafened: bool) ->
         mic: Value of a MicState.
         is_starting: The room is joined, but nothing is known of the microphone yet.
         is_deafened: Confirmed by the worker.
+        is_silent: The microphone is open, and delivers nothing.
     """
     match phase:
         case CallPhase.IDLE | CallPhase.CONNECTING:
@@ -57,6 +60,6 @@ def state_word(phase: str, mic: str, *, is_starting: bool, is_deafened: bool) ->
         return StateWord.CONNECTING
     if is_deafened and mic != MicState.OPEN:
         return StateWord.DEAFENED
-    if mic == MicState.ABSENT:
+    if mic == MicState.ABSENT or (mic == MicState.OPEN and is_silent):
         return StateWord.NO_MIC
     return StateWord.LIVE if mic == MicState.OPEN else StateWord.MUTED

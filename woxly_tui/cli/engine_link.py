@@ -10,6 +10,7 @@ from woxly_tui.errors import WoxlyError
 
 if TYPE_CHECKING:
     from woxly_tui.cli.call_session import FrontEnd
+    from woxly_tui.config.settings import CueSettings
     from woxly_tui.control.client import EngineClient
     from woxly_tui.control.messages import Command, Reply
     from woxly_tui.control.socket_client import SocketEngineClient
@@ -29,7 +30,9 @@ async def open_engine(
     from woxly_tui.errors import NoEngine
 
     paths = engine_paths()
-    options = LaunchOptions(front_end.log_level, front_end.stays_online)
+    options = LaunchOptions(
+        front_end.log_level, front_end.stays_online, *cue_options(front_end.cues)
+    )
     for is_last in (False, True):
         await asyncio.to_thread(ensure_engine, paths, options)
         try:
@@ -40,6 +43,22 @@ async def open_engine(
             if is_last:
                 raise
     raise AssertionError("one of the two has returned or raised")
+
+
+def cue_options(cues: "CueSettings | None") -> tuple[int, int]:
+    """How loud cues are played, and above how many people nobody is heard coming or going."""
+    from woxly_tui.config.settings import CueSettings
+
+    cues = cues or CueSettings()
+    return (cues.percent if cues.on else 0), cues.quiet_above
+
+
+async def tell_cues(client: "EngineClient", cues: "CueSettings | None") -> None:
+    """An engine that runs already may have been started with other settings."""
+    from woxly_tui.control.messages import SetCues
+
+    if cues is not None:
+        await client.send(SetCues(cues.on, cues.percent, cues.quiet_above))
 
 
 async def demand(client: "EngineClient", command: "Command") -> "Reply":

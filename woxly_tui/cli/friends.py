@@ -14,6 +14,8 @@ ACTS: Final = ("add", "accept", "decline", "remove", "block")
 
 def add_parser(subparsers: Any) -> None:
     """Add `friends` and `rooms` to the command line."""
+    from woxly_tui.cli.accounts import add_account_flag
+
     friends = subparsers.add_parser(
         "friends",
         help="your friends on a Woxly server, and who asks to be one",
@@ -29,7 +31,7 @@ def add_parser(subparsers: Any) -> None:
         allow_abbrev=False,
     )
     for parser, run in ((friends, run_friends), (rooms, run_rooms)):
-        parser.add_argument("--server", metavar="URL", help="of several servers, which one")
+        add_account_flag(parser)
         parser.set_defaults(run=run)
 
 
@@ -66,15 +68,11 @@ def _with_account(
 ) -> int:
     import asyncio
 
-    from woxly_tui.errors import SignInNeeded
-    from woxly_tui.lobby.accounts import AccountStore, accounts_path
-    from woxly_tui.lobby.address import parse_origin
+    from woxly_tui.lobby.accounts import AccountStore, signed_in
     from woxly_tui.lobby.rest import RestClient, SignedIn
 
-    store = AccountStore(accounts_path())
-    account = store.find(parse_origin(args.server) if args.server else "")
-    if account is None:
-        raise SignInNeeded("you are not signed in", "`woxly login https://HOST` signs in")
+    store = AccountStore.own()
+    account = signed_in(store, args.account)
 
     async def ask() -> list[str]:
         async with RestClient(account.origin) as rest:

@@ -20,6 +20,7 @@ async def plan_invited(args: argparse.Namespace) -> "JoinPlan":
     from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.call_session import JoinPlan, check_screen, front_end_of
     from woxly_tui.cli.options import load_settings, note
+    from woxly_tui.cli.sound_wishes import device_wishes, shaping_of
     from woxly_tui.config import parse_server_url
     from woxly_tui.control.messages import Join
     from woxly_tui.lobby import invites
@@ -45,6 +46,8 @@ async def plan_invited(args: argparse.Namespace) -> "JoinPlan":
         is_muted=config.call.muted,
         environment=sound_env(os.environ),
         ptt_mode=PttMode(config.ptt.mode),
+        shaping=shaping_of(loaded),
+        devices=device_wishes(loaded),
     )
     return JoinPlan(
         join=join,

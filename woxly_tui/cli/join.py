@@ -102,6 +102,7 @@ def _with_key(args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl") -
     from woxly_tui._lib.env import sound_env
     from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.options import checked_identity, checked_room, shown_name
+    from woxly_tui.cli.sound_wishes import device_wishes, shaping_of
     from woxly_tui.config import Source, choose_key
     from woxly_tui.control.messages import Join
     from woxly_tui.errors import UsageError
@@ -124,6 +125,8 @@ def _with_key(args: argparse.Namespace, loaded: "Loaded", server: "ServerUrl") -
         is_muted=loaded.config.call.muted,
         environment=sound_env(os.environ),
         ptt_mode=PttMode(loaded.config.ptt.mode),
+        shaping=shaping_of(loaded),
+        devices=device_wishes(loaded),
     )
 
 
@@ -133,6 +136,7 @@ def _with_token(
     from woxly_tui._lib.env import sound_env
     from woxly_tui.call.snapshot import PttMode
     from woxly_tui.cli.options import note
+    from woxly_tui.cli.sound_wishes import device_wishes, shaping_of
     from woxly_tui.config import Source
     from woxly_tui.control.messages import Join
     from woxly_tui.wire.token import read_token
@@ -162,6 +166,8 @@ def _with_token(
         is_muted=loaded.config.call.muted,
         environment=sound_env(os.environ),
         ptt_mode=PttMode(loaded.config.ptt.mode),
+        shaping=shaping_of(loaded),
+        devices=device_wishes(loaded),
     )
 
 

@@ -54,10 +54,11 @@ def run_rejoin(args: argparse.Namespace) -> int:
 
 
 def _start_engine(args: argparse.Namespace) -> None:
+    from woxly_tui.cli.engine_link import cue_options
     from woxly_tui.config import load_config
     from woxly_tui.control.launcher import LaunchOptions, ensure_engine
     from woxly_tui.control.paths import engine_paths
 
     config = load_config().config
-    options = LaunchOptions(config.log.level, config.engine.stay_online)
+    options = LaunchOptions(config.log.level, config.engine.stay_online, *cue_options(config.cues))
     ensure_engine(engine_paths(args.engine), options)

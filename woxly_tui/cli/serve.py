@@ -71,14 +71,19 @@ def settings_of(args: argparse.Namespace) -> "ServerSettings":
     Raises:
         UsageError: A value cannot be used, or the extra is not installed.
     """
-    _check_extra()
+    check_extra()
     from woxly_tui.server.settings import settings_from
 
     names = ("data", "host", "port", "database", "public_url")
     return settings_from(os.environ, **{name: getattr(args, name, None) for name in names})
 
 
-def _check_extra() -> None:
+def check_extra() -> None:
+    """Whether the packages of the server are there.
+
+    Raises:
+        UsageError: They are not.
+    """
     import importlib.util
 
     from woxly_tui.errors import UsageError

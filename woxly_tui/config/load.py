@@ -141,6 +141,8 @@ def _assembled(offers: Mapping[str, tuple[Found, ...]]) -> Config:
         ptt=declared.PttSettings(**values("ptt")),
         engine=declared.EngineSettings(**values("engine")),
         audio=declared.AudioSettings(**values("audio")),
+        cues=declared.CueSettings(**values("cues")),
         ui=declared.UiSettings(**values("ui")),
+        notify=declared.NotifySettings(**values("notify")),
         log=declared.LogSettings(**values("log")),
     )

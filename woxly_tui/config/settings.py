@@ -10,7 +10,7 @@ from typing import Annotated, Final, TypeAlias
 
 from woxly_tui.config.secret import Secret
 
-Value: TypeAlias = str | bool | Secret
+Value: TypeAlias = str | bool | int | float | Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,9 @@ class From:
     flag: str = ""
     """The flag of `woxly join`; empty where there is none."""
     choices: tuple[str, ...] = ()
+    least: float = 0.0
+    """Of a number."""
+    most: float = 0.0
 
 
 _UNSET: Final = Secret("")
@@ -89,6 +92,41 @@ class AudioSettings:
     ] = "auto"
     """native: the shortest way to the sound card; mixer: a volume for each person, and plain
     ALSA; null: no sound; auto: native, the mixer where it is needed, null as a last resort."""
+    microphone: Annotated[str, From("WOXLY_MICROPHONE")] = ""
+    """The microphone to use whenever it is plugged in: its name, or enough of its beginning."""
+    speaker: Annotated[str, From("WOXLY_SPEAKER")] = ""
+    """The same for the speaker."""
+    muted_hint: Annotated[str, From("WOXLY_MUTED_HINT", choices=("off", "auto", "always"))] = "auto"
+    """Whether to say so when we speak while muted, by listening on this machine only: auto does
+    where the microphone is open anyway, which is with the mixer; always opens it for that."""
+    master_percent: Annotated[int, From("WOXLY_MASTER_PERCENT", least=0, most=200)] = 100
+    """How loud everybody together is played."""
+    mic_gain_db: Annotated[float, From("WOXLY_MIC_GAIN_DB", least=-20, most=20)] = 0.0
+    """How much louder, or softer, our microphone is sent."""
+    echo_cancellation: Annotated[bool, From("WOXLY_ECHO_CANCELLATION")] = True
+    """Take what the speaker plays out of the microphone."""
+    noise_suppression: Annotated[bool, From("WOXLY_NOISE_SUPPRESSION")] = True
+    """Take steady noise out of the microphone."""
+    auto_gain: Annotated[bool, From("WOXLY_AUTO_GAIN")] = True
+    """Bring the microphone to a usual level."""
+    high_pass: Annotated[bool, From("WOXLY_HIGH_PASS")] = True
+    """Take rumble out of the microphone."""
+    gate: Annotated[str, From("WOXLY_GATE")] = "off"
+    """Send nothing softer than a voice: off, auto, or the threshold in dBFS."""
+    strong_suppression: Annotated[bool, From("WOXLY_STRONG_SUPPRESSION")] = False
+    """Take keyboards and other sudden noise out of the microphone, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class CueSettings:
+    """Short sounds that say what happened; the screen says it, too."""
+
+    on: Annotated[bool, From("WOXLY_CUES")] = True
+    """Whether there are any."""
+    percent: Annotated[int, From("WOXLY_CUES_PERCENT", least=0, most=200)] = 60
+    """How loud they are."""
+    quiet_above: Annotated[int, From("WOXLY_CUES_QUIET_ABOVE", least=0, most=1000)] = 10
+    """With more people than this in the call, nobody is heard coming or going."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +135,20 @@ class UiSettings:
 
     theme: Annotated[str, From("WOXLY_THEME")] = ""
     """Name of a colour theme, as the command palette lists them; empty for woxly's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """How you hear that somebody rings."""
+
+    bell: Annotated[bool, From("WOXLY_NOTIFY_BELL")] = True
+    """Ring the terminal's bell."""
+    terminal: Annotated[
+        str, From("WOXLY_NOTIFY_TERMINAL", choices=("auto", "osc9", "osc777", "osc99", "off"))
+    ] = "auto"
+    """Have the terminal show a notification; auto: where it is known to understand one."""
+    desktop: Annotated[bool, From("WOXLY_NOTIFY_DESKTOP")] = True
+    """Have the desktop show one, where there is a desktop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +171,9 @@ class Config:
     ptt: PttSettings = PttSettings()
     engine: EngineSettings = EngineSettings()
     audio: AudioSettings = AudioSettings()
+    cues: CueSettings = CueSettings()
     ui: UiSettings = UiSettings()
+    notify: NotifySettings = NotifySettings()
     log: LogSettings = LogSettings()
 
 

@@ -28,6 +28,8 @@ def check_value(setting: Setting, raw: Any, where: str, error: type[UsageError])
         if not isinstance(raw, bool):
             raise error(f"{where} must be true or false{_shown(setting, raw)}")
         return raw
+    if setting.kind in (int, float):
+        return _number(setting, raw, where, error)
     if not isinstance(raw, str):
         raise error(f'{where} must be text in quotes, "like this"{_shown(setting, raw)}')
     text = raw.strip()
@@ -47,6 +49,8 @@ def parse_text(setting: Setting, raw: str, where: str) -> Value:
     Raises:
         UsageError: It cannot be read as this setting.
     """
+    if setting.kind in (int, float):
+        return check_value(setting, _numeral(raw), where, UsageError)
     if setting.kind is not bool:
         return check_value(setting, raw, where, UsageError)
     word = raw.strip().lower()
@@ -59,6 +63,25 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """`did you mean "x"?` for the known word most like this one; empty if none is like it."""
     found = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f'did you mean "{found[0]}"?' if found else ""
+
+
+def _number(setting: Setting, raw: Any, where: str, error: type[UsageError]) -> int | float:
+    least, most = setting.source.least, setting.source.most
+    kinds = (int,) if setting.kind is int else (int, float)
+    if type(raw) not in kinds or not least <= raw <= most:
+        what = "a whole number" if setting.kind is int else "a number"
+        raise error(f"{where} must be {what} from {least:g} to {most:g}{_shown(setting, raw)}")
+    return setting.kind(raw)  # type: ignore[no-any-return]  # int or float
+
+
+def _numeral(raw: str) -> int | float | str:
+    """The number that a text is; the text where it is none."""
+    for kind in (int, float):
+        try:
+            return kind(raw.strip())
+        except ValueError:
+            continue
+    return raw.strip()
 
 
 def _shown(setting: Setting, raw: Any) -> str:

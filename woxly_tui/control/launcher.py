@@ -33,6 +33,10 @@ class LaunchOptions:
     log_level: str = "info"
     stays_online: bool = False
     """Stay without a call and without a front end."""
+    cue_percent: int = 60
+    """How loud cues are played; 0 for none."""
+    cues_quiet_above: int = 10
+    """With more people than this in the call, nobody is heard coming or going."""
 
 
 def ensure_engine(paths: EnginePaths, options: LaunchOptions) -> None:
@@ -71,6 +75,7 @@ def _start(paths: EnginePaths, options: LaunchOptions) -> "subprocess.Popen[byte
     command = [sys.executable, "-P", "-m", "woxly_tui.engine.process"]
     command += ["--name", paths.name, "--lock", str(lock), "--log-level", options.log_level]
     command += ["--stay-online"] if options.stays_online else []
+    command += ["--cues", str(options.cue_percent), str(options.cues_quiet_above)]
     is_mac = sys.platform == "darwin"
     try:
         with os.fdopen(os.open(paths.errors, _WRITE, 0o600), "wb") as errors:

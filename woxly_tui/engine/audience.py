@@ -2,7 +2,7 @@
 
 from woxly_tui.call.snapshot import Levels
 from woxly_tui.control.mailbox import Mailbox
-from woxly_tui.control.messages import Update
+from woxly_tui.control.messages import MicrophoneTried, Update
 
 
 class Audience:
@@ -27,7 +27,7 @@ class Audience:
     def put(self, update: Update) -> None:
         """Tell everybody whom it concerns."""
         for mailbox, wants_levels in self._mailboxes.items():
-            if wants_levels or not isinstance(update, Levels):
+            if wants_levels or not isinstance(update, Levels | MicrophoneTried):
                 mailbox.put(update)
 
     def close(self) -> None:

@@ -9,48 +9,37 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Mapping
-from typing import Final
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
-from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
-from woxly_tui.call.sound_acts import ptt_refusal
-from woxly_tui.call.speaking import SpeakingDetector
+from woxly_tui.call.snapshot import Ending, Snapshot
 from woxly_tui.control import messages as control
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
+from woxly_tui.engine.ask_desk import AskDesk
 from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
+from woxly_tui.engine.call_port import CallPort
 from woxly_tui.engine.chat import Chat
-from woxly_tui.engine.credentials import CredentialFactory, credentials_for
-from woxly_tui.engine.device_desk import DeviceDesk
-from woxly_tui.engine.device_store import DeviceStore
+from woxly_tui.engine.credentials import CredentialFactory, credentials_for, credentials_with
+from woxly_tui.engine.cues import CueDesk, NoPlayer, Player
+from woxly_tui.engine.front_desk import Call, Desks, FrontDesk
+from woxly_tui.engine.levels_desk import LevelsDesk
+from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.media_link import MediaLink
+from woxly_tui.engine.play_desk import PlayDesk
+from woxly_tui.engine.preferences import Preferences, Stores
+from woxly_tui.engine.ring_cues import RingCues
+from woxly_tui.engine.sleep_watch import SleepWatch
 from woxly_tui.engine.translate import credentials_failed, session_report
-from woxly_tui.engine.volume_control import VolumeControl
-from woxly_tui.engine.volume_store import VolumeStore
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
-from woxly_tui.types import Dbfs, Identity, Seconds
-
-LEVELS_RATE_HZ: Final = 10.0
-"""How often levels are measured while somebody watches them."""
-
-SLEEP_CHECK: Final = Seconds(2.0)
-"""How often the clocks are compared, to notice that the machine was asleep."""
-
-SLEPT: Final = Seconds(5.0)
-"""A sleep that no connection is assumed to survive."""
-
-SETTLE_LIMIT: Final = Seconds(1.2)
-"""How long a reply waits for the worker's confirmation; just past `is_failing`."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,8 +52,8 @@ class Engine:
         keeper: Remembers the call for the engine after a crash.
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
-        volumes: Where volumes are kept from one call to the next; nowhere by default.
-        devices: The same for the chosen sound devices.
+        stores: Where preferences are kept from one call to the next; nowhere by default.
+        cue_player: Plays those that no mixer plays; nobody by default.
     """
 
     def __init__(
@@ -74,28 +63,78 @@ class Engine:
         keeper: CallKeeper | None = None,
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
-        volumes: VolumeStore | None = None,
-        devices: DeviceStore | None = None,
+        stores: Stores | None = None,
+        cue_player: Player | None = None,
     ) -> None:
-        self._desk = CallDesk(credentials, keeper or CallKeeper())
         self._clock = clock or SystemClock()
+        self._desk = CallDesk(
+            credentials_with(credentials, lambda call: self._lobby.credentials(call)),
+            keeper or CallKeeper(),
+        )
         self._machine = CallMachine(random=random.random)
-        self._volumes = VolumeControl(self._machine.volumes, volumes or VolumeStore(None))
-        self._devices = DeviceDesk(devices or DeviceStore(None), self._machine.show_devices)
-        self._speaking = SpeakingDetector()
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
+        self._levels = LevelsDesk(self._audience, self._clock)
+        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send)
+        self._preferences = Preferences(
+            self._machine.volumes,
+            self._machine.show,
+            self._worker.send,
+            self._audience.put,
+            stores or Stores(),
+            self.cues,
+        )
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
+        self._asks = self._ask_desk()
+        self._play = PlayDesk(self._worker.send, self._machine.show, self._publish)
+        self._lobby = LobbyDesk(
+            CallPort(self._desk, self._machine, self._feed),
+            self._audience.put,
+            self._clock,
+            on_message=self._chat.show,
+            on_rings=RingCues(self.cues).see,
+        )
+        self._changed = asyncio.Event()
+        self._front = self._front_desk()
         self._events: deque[happened.CallEvent] = deque()
         self._is_feeding = False
-        self._changed = asyncio.Event()
         self._ended = asyncio.Event()
         self._ending: Ending | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._last_rev = 0
-        self._asleep_s = self._sleep_so_far()
-        self._sleep_check_at = Seconds(self._clock.monotonic() + SLEEP_CHECK)
+        self._sleep = SleepWatch(self._clock)
+
+    def _ask_desk(self) -> AskDesk:
+        return AskDesk(
+            self._chat,
+            self._worker.send,
+            self._machine.show,
+            self._audience.put,
+            self._snapshot,
+            self._clock,
+            self._tasks,
+        )
+
+    def _front_desk(self) -> FrontDesk:
+        return FrontDesk(
+            Desks(
+                self._desk,
+                self._worker,
+                self._preferences,
+                self._asks,
+                self._lobby,
+                self._play,
+            ),
+            Call(
+                self._feed,
+                self._snapshot,
+                lambda: self.is_in_call,
+                self._publish,
+                self._changed,
+            ),
+            self._clock,
+        )
 
     # Life
 
@@ -103,6 +142,11 @@ class Engine:
     def is_in_call(self) -> bool:
         """Whether a call is joined, being joined, or to be joined again."""
         return self._machine.is_in_call
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a call or a ring goes on."""
+        return self.is_in_call or self._lobby.is_needed
 
     @property
     def lost_room(self) -> str:
@@ -122,9 +166,11 @@ class Engine:
     async def aclose(self) -> None:
         """Leave, stop the worker, and end every client's updates; within two seconds or so."""
         self._feed(happened.LeaveAsked())
+        await self._lobby.aclose()
         if self._timer is not None:
             self._timer.cancel()
         await self._worker.aclose()
+        await self.cues.aclose()
         self._audience.close()
         await self._tasks.aclose()
 
@@ -132,103 +178,17 @@ class Engine:
 
     async def handle(self, command: control.Command) -> control.Reply:
         """Carry out a command, and wait for the worker's confirmation where there is one."""
-        match command:
-            case control.SetMute(on=on):
-                self._feed(happened.MuteSet(on))
-            case control.ToggleMute():
-                self._feed(happened.MuteToggled())
-            case control.SetDeafen(on=on):
-                self._feed(happened.DeafenSet(on))
-            case control.ToggleDeafen():
-                self._feed(happened.DeafenToggled())
-            case control.SetPtt():
-                return await self._hold(command)
-            case control.Join() | control.Rejoin() | control.Leave():
-                return await self._come_or_go(command)
-            case control.Drill(scenario=scenario):
-                return self._drill(scenario)
-            case control.SetVolume() | control.SelectDevice():
-                return self._prefer(command)
-            case control.SendChat(text=text):
-                return await self._say(text)
-        return await self._settled()
-
-    async def _say(self, text: str) -> control.Reply:
-        try:
-            await self._chat.say(text, self._snapshot())
-        except WoxlyError as error:
-            return self._refused(error.message, error.remedy)
-        return control.Reply(ok=True, snapshot=self._snapshot())
-
-    async def _settled(self) -> control.Reply:
-        limit = self._clock.monotonic() + SETTLE_LIMIT
-        snapshot = self._snapshot()
-        while snapshot.microphone.is_settling:
-            wait = limit - self._clock.monotonic()
-            if wait <= 0:
-                break
-            self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), wait)
-            except TimeoutError:
-                break
-            snapshot = self._snapshot()
-        if snapshot.microphone.is_pending:
-            return self._refused(
-                "The media worker has not confirmed this",
-                "it is replaced, muted, if it does not answer soon",
-            )
-        return control.Reply(ok=True, snapshot=snapshot)
-
-    async def _hold(self, command: control.SetPtt) -> control.Reply:
-        if command.is_down and (refusal := ptt_refusal(self._snapshot())) is not None:
-            return self._refused(*refusal)
-        # A clock that runs ahead must not make every later press an old one.
-        now_ns = round(self._clock.monotonic() * 1e9)
-        at_ns = command.at_ns if command.is_bound else min(command.at_ns or now_ns, now_ns)
-        self._feed(happened.PttSet(command.is_down, at_ns, command.is_bound))
-        return await self._settled()
+        return await self._front.handle(command)
 
     def abandon_ptt(self, at_ns: int) -> None:
         """End the hold that began with the press of that moment: its connection is gone."""
         self._feed(happened.PttAbandoned(at_ns))
 
-    async def _come_or_go(
-        self, command: control.Join | control.Rejoin | control.Leave
-    ) -> control.Reply:
-        try:
-            act = self._desk.take(command, is_in_call=self.is_in_call)
-        except WoxlyError as error:
-            return self._refused(error.message, error.remedy)
-        if act is not None:
-            self._feed(act)
-        if isinstance(command, control.Leave):
-            await self._worker.settled()  # or the microphone might still be open
-        return control.Reply(ok=True, snapshot=self._snapshot())
-
-    def _refused(self, error: str, remedy: str = "") -> control.Reply:
-        return control.Reply(ok=False, snapshot=self._snapshot(), error=error, remedy=remedy)
-
-    def _drill(self, scenario: str) -> control.Reply:
-        if self._snapshot().phase is not CallPhase.ESTABLISHED:
-            return self._refused("A drill needs a running call", "wait until it is established")
-        self._worker.send(media.Simulate(scenario))
-        return control.Reply(ok=True, snapshot=self._snapshot())
-
-    def _prefer(self, asked: control.SetVolume | control.SelectDevice) -> control.Reply:
-        refusal: tuple[str, str] | None
-        if isinstance(asked, control.SelectDevice):
-            refusal = self._devices.select(asked, self._worker.send)
-        else:
-            backend = self._desk.joined.backend if self._desk.joined else media.BackendChoice.AUTO
-            refusal = self._volumes.set(asked, self._snapshot(), backend, self._worker.send)
-        self._publish()
-        return self._refused(*refusal) if refusal else control.Reply(True, self._snapshot())
-
     def attach(self, mailbox: Mailbox, *, wants_levels: bool) -> None:
         """Send updates to a mailbox, beginning with the present snapshot."""
         self._audience.add(mailbox, wants_levels=wants_levels)
         mailbox.put(self._snapshot())
+        self._lobby.attach(mailbox)
         self._chat.tell(mailbox)
         self._send_levels_rate()
 
@@ -243,8 +203,7 @@ class Engine:
             self._send_levels_rate()
 
     def _send_levels_rate(self) -> None:
-        rate_hz = LEVELS_RATE_HZ if self._audience.wants_levels else 0.0
-        self._worker.send(media.SetLevelsRate(rate_hz))
+        self._worker.send(self._levels.rate)
 
     # The machine
 
@@ -256,6 +215,8 @@ class Engine:
 
     def _feed(self, event: happened.CallEvent) -> None:
         # What a command causes at once is heard after the commands beside it.
+        if isinstance(event, happened.JoinAsked) and (joined := self._desk.joined) is not None:
+            self._preferences.join(joined.asked, joined.backend)
         self._events.append(event)
         if self._is_feeding:
             return
@@ -277,10 +238,10 @@ class Engine:
             case todo.StartWorker():
                 self._ended.clear()
                 self._ending = None
+                self.cues.environment = self._desk.environment
                 self._worker.start(self._desk.environment)
             case todo.StopWorker():
-                self._silence()
-                self._chat.lose()
+                self._fall_silent()
                 self._worker.stop()
             case todo.Join():
                 self._tasks.start(self._join(command), name="join")
@@ -293,8 +254,17 @@ class Engine:
             case todo.Finish(ending=ending):
                 _log.info("call ended: %s", ending.reason)
                 self._chat.finish(ending)
+                self._asks.recording.finish()
                 self._ending = ending
                 self._ended.set()
+
+    def _fall_silent(self) -> None:
+        """The worker is gone, and all that it measured."""
+        self._machine.show(xruns=None)
+        self._levels.silence()
+        self._asks.recording.lose()
+        self._chat.lose()
+        self._play.lose()
 
     def _publish(self) -> None:
         snapshot = self._snapshot()
@@ -302,6 +272,8 @@ class Engine:
             self._last_rev = snapshot.rev
             self._audience.put(snapshot)
             self._changed.set()
+            self.cues.see(snapshot)
+            self._lobby.on_call(snapshot)
 
     # Time
 
@@ -310,90 +282,76 @@ class Engine:
             self._timer.cancel()
         deadlines = (
             self._machine.next_deadline(self._now()),
-            self._speaking.next_deadline(),
-            self._sleep_check_at,
+            self._levels.next_deadline(),
+            self._sleep.due,
         )
         due = min(at for at in deadlines if at is not None)
         delay = max(due - self._clock.monotonic(), 0.0)
         self._timer = asyncio.get_running_loop().call_later(delay, self._on_timer)
 
     def _on_timer(self) -> None:
-        self._sleep_check_at = Seconds(self._clock.monotonic() + SLEEP_CHECK)
-        asleep_s = self._sleep_so_far()
-        slept_s, self._asleep_s = asleep_s - self._asleep_s, asleep_s
-        self._hear({})
-        self._feed(happened.MachineSlept() if slept_s > SLEPT else happened.TimePassed())
-
-    def _sleep_so_far(self) -> float:
-        return self._clock.boot() - self._clock.monotonic()
+        if has_slept := self._sleep.has_slept():
+            self._lobby.on_slept()
+        self._levels.hear({})
+        self._feed(happened.MachineSlept() if has_slept else happened.TimePassed())
 
     # The worker
 
     async def _join(self, command: todo.Join) -> None:
-        if (joined := self._desk.joined) is None:
-            return
         try:
-            credentials = await joined.credentials.fetch()
+            connect = await self._desk.connect(command, self._machine.volumes.all())
         except WoxlyError as error:
             self._feed(credentials_failed(command.session, error))
-            return
-        self._worker.send(
-            media.Connect(
-                command.session,
-                credentials.url,
-                credentials.token,
-                joined.backend,
-                command.is_deafened,
-                self._machine.volumes.all(),
-                command.is_silent,
-            )
-        )
+        else:
+            self._worker.send(self._preferences.fit(connect))
 
     def _on_worker_event(self, event: media.WorkerEvent) -> None:
         match event:
             case media.WorkerReady(pid=pid, sdk_version=version):
                 _log.info("media worker %d ready, livekit %s", pid, version)
                 self._send_levels_rate()
-                self._devices.tell(self._worker.send)
+                self._preferences.tell_worker()
                 self._feed(happened.WorkerReady())
-            case media.LevelsMeasured():
-                self._hear(event.levels_dbfs)
+            case media.LevelsMeasured() | media.CaptureMeasured():
+                self._levels.take(event)
                 self._arm_timer()
             case media.VolumesRefused(cause=cause):
-                self._audience.put(self._volumes.give_up_fine(cause))
+                self._preferences.give_up_mixer(cause)
+                self._publish()
+            case media.XrunsCounted(count=count):
+                self._machine.show(xruns=count)
                 self._publish()
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.DevicesChanged():
-                for notice in self._devices.take(event):
-                    self._audience.put(notice)
+            case media.DetailsMeasured() | media.RecordingChanged():
+                self._asks.hear(event)
+                self._publish()
+            case (
+                media.DevicesChanged()
+                | media.MicrophoneTried()
+                | media.SpeakerTried()
+                | media.MicrophoneHint()
+            ):
+                self._preferences.take_devices(event, self._snapshot())
                 self._publish()
             case media.ChatReceived() | media.ChatFlooded() | media.ChatSent() | media.ChatFailed():
-                self._chat.hear(event)
+                self._chat.hear(event, is_in_room=self._lobby.has_call)
             case _:
                 self._on_session_event(event)
 
     def _on_session_event(self, event: media.WorkerEvent) -> None:
         if isinstance(event, media.RemoteLeft):
-            self._speaking.forget(event.identity)
+            self._levels.forget(event.identity)
+        if isinstance(event, media.AudioReady):
+            self._asks.recording.resume()
+        if isinstance(event, media.PlayBegun | media.PlayTaken | media.PlayEnded):
+            self._play.hear(event)
         if isinstance(event, media.Connected):
             self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:
             self._feed(report)
 
     def _on_worker_lost(self, detail: str) -> None:
-        self._silence()
-        self._chat.lose()
+        self._fall_silent()
         self._feed(happened.WorkerLost(detail))
-
-    # Levels
-
-    def _hear(self, levels_dbfs: Mapping[Identity, Dbfs]) -> None:
-        levels = self._speaking.hear(levels_dbfs, self._clock.monotonic())
-        if levels:
-            self._audience.put(Levels(levels))
-
-    def _silence(self) -> None:
-        if levels := self._speaking.silence():
-            self._audience.put(Levels(levels))

@@ -22,13 +22,15 @@ from woxly_tui._lib.logs import log_crash, setup_logging
 from woxly_tui.control import frames
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.launcher import take_lock
+from woxly_tui.control.lobby import GoOnline
 from woxly_tui.control.messages import Join
 from woxly_tui.control.paths import EnginePaths, engine_paths, private_folder
 from woxly_tui.control.server import ControlServer
 from woxly_tui.engine.credentials import CredentialSource, credentials_for
-from woxly_tui.engine.device_store import DeviceStore, devices_path
+from woxly_tui.engine.cue_player import CuePlayer
+from woxly_tui.engine.cues import CueWishes
 from woxly_tui.engine.engine import Engine
-from woxly_tui.engine.volume_store import VolumeStore, volumes_path
+from woxly_tui.engine.preferences import user_stores
 from woxly_tui.errors import WoxlyError
 
 IDLE_LIMIT_S: Final = 8.0
@@ -52,6 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--lock", type=int, default=-1)
     parser.add_argument("--log-level", default="info")
     parser.add_argument("--stay-online", action="store_true")
+    parser.add_argument("--cues", type=int, nargs=2, metavar=("PERCENT", "QUIET_ABOVE"))
     args = parser.parse_args(argv)
     try:
         paths = engine_paths(args.name)
@@ -121,9 +124,10 @@ async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Na
     engine = Engine(
         credentials=credentials,
         keeper=CallKeeper(paths.call),
-        volumes=VolumeStore(volumes_path()),
-        devices=DeviceStore(devices_path()),
+        stores=user_stores(),
+        cue_player=CuePlayer(),
     )
+    engine.cues.change(_cue_wishes(args.cues))
     server = ControlServer(
         engine,
         lambda: frames.Welcome(frames.PROTOCOL, __version__, os.getpid(), engine.lost_room),
@@ -132,6 +136,9 @@ async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Na
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, told.set)
     await server.start(listening)
+    if args.stay_online:
+        # To be rung with no screen open; where nobody is signed in, nothing comes of it.
+        await engine.handle(GoOnline())
     ours = _identity(paths.socket)
 
     def is_reachable() -> bool:
@@ -146,6 +153,13 @@ async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Na
         loop.call_later(CLOSE_LIMIT_S, os._exit, 1)
         await engine.aclose()
         await server.aclose()
+
+
+def _cue_wishes(given: tuple[int, int] | None) -> CueWishes:
+    if given is None:
+        return CueWishes()
+    percent, quiet_above = given
+    return CueWishes(percent > 0, percent, quiet_above)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -171,7 +185,7 @@ async def _until_not_needed(
             # Or a microphone would be open that nobody can mute.
             _log.warning("the socket was removed, and nobody is attached: ending")
             return
-        if stays_online or engine.is_in_call or server.attached or server.is_asked:
+        if stays_online or engine.is_needed or server.attached or server.is_asked:
             needed_at = loop.time()
         elif loop.time() - needed_at >= IDLE_LIMIT_S:
             return

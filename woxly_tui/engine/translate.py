@@ -4,6 +4,7 @@ from typing import Final
 
 from woxly_tui.call import events as call
 from woxly_tui.call.snapshot import EndReason, ParticipantView, Quality
+from woxly_tui.control import messages as control
 from woxly_tui.errors import TokenError, UsageError, WoxlyError
 from woxly_tui.media import messages as media
 
@@ -81,6 +82,21 @@ _LOST: Final = {
     media.DisconnectCause.SERVER_SHUTDOWN: call.Loss.SERVER_SHUTDOWN,
     media.DisconnectCause.JOIN_FAILURE: call.Loss.TOKEN_REFUSED,
 }
+
+
+def sound_act(
+    command: control.SetMute | control.ToggleMute | control.SetDeafen | control.ToggleDeafen,
+) -> call.SoundAct:
+    """What a command about our own sound means to the call."""
+    match command:
+        case control.SetMute(on=on):
+            return call.MuteSet(on)
+        case control.ToggleMute():
+            return call.MuteToggled()
+        case control.SetDeafen(on=on):
+            return call.DeafenSet(on)
+        case control.ToggleDeafen():
+            return call.DeafenToggled()
 
 
 def chat_failed(event: media.ChatFailed) -> WoxlyError:
@@ -168,4 +184,7 @@ def _participant(event: media.RemoteUpdated) -> ParticipantView:
         has_microphone=event.has_microphone,
         is_connecting=event.is_connecting,
         quality=Quality(event.quality.value),
+        hears_us=event.hears_us,
+        is_recording=event.is_recording,
+        plays=event.plays,
     )

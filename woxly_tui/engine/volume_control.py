@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from woxly_tui.call.snapshot import CallPhase, Notice, Severity, Snapshot
-from woxly_tui.call.volumes import LOUDEST, Volumes, needs_gain
+from woxly_tui.call.volumes import Volumes, needs_gain
 from woxly_tui.control import messages as control
 from woxly_tui.engine.volume_store import VolumeStore
 from woxly_tui.media.messages import BackendChoice, SetVolume
@@ -77,8 +77,6 @@ class VolumeControl:
 def _refusal(
     identity: Identity, percent: int, snapshot: Snapshot, backend: BackendChoice
 ) -> Refusal | None:
-    if not 0 <= percent <= LOUDEST:
-        return Refusal(f"{percent} is not a volume", f"0 to {LOUDEST} percent")
     if snapshot.phase not in (CallPhase.ESTABLISHED, CallPhase.RECONNECTING):
         return Refusal("There is no call", "a volume is set while somebody is there")
     row = next((p for p in snapshot.participants if p.identity == identity), None)

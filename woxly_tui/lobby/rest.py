@@ -1,16 +1,22 @@
 """REST of a Woxly server: every answer is JSON that was looked at, or one sentence and a remedy."""
 
 import asyncio
+import contextlib
 import os
 import ssl
+import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Final, Self
 
 import httpx
 
 from woxly_tui._lib.text import clean_name
-from woxly_tui.errors import LobbyRefused, ServerUnreachable, SignInNeeded, WoxlyError
+from woxly_tui.errors import LobbyFailed, LobbyRefused, ServerUnreachable, SignInNeeded
 from woxly_tui.lobby.accounts import Account, AccountStore
+from woxly_tui.lobby.said import in_english
+from woxly_tui.lobby.tokens import is_stale
+from woxly_tui.types import Seconds
 from woxly_tui.wire.words import MAX_ID
 
 ANSWER_LIMIT_S: Final = 12.0
@@ -93,6 +99,8 @@ class RestClient:
 
     def __init__(self, origin: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self.origin: Final = origin
+        self.ahead_s = 0.0
+        """How much the server's clock is ahead of ours, as its last answer said."""
         self._http = httpx.AsyncClient(
             base_url=f"{origin}/api", timeout=ANSWER_LIMIT_S, transport=transport
         )
@@ -138,7 +146,13 @@ class RestClient:
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
             raise self._unreachable(error) from error
+        self._compare_clocks(response)
         return self._read(response)
+
+    def _compare_clocks(self, response: httpx.Response) -> None:
+        with contextlib.suppress(ValueError):
+            told = parsedate_to_datetime(response.headers.get("date", ""))
+            self.ahead_s = told.timestamp() - time.time()
 
     def _unreachable(self, error: Exception) -> ServerUnreachable:
         why = clean_name(str(error) or type(error).__name__)
@@ -153,15 +167,16 @@ class RestClient:
 
     def _read(self, response: httpx.Response) -> Answer:
         if response.is_redirect:
+            where = clean_name(response.headers.get("location", ""), "another place")
             raise ServerUnreachable(
-                f"{self.origin} sends us elsewhere, as no Woxly server does", _NOT_WOXLY
+                f"{self.origin} sends us elsewhere, to {where}: it is no Woxly server", _NOT_WOXLY
             )
         body = _json_of(response)
         status = response.status_code
         if response.is_success and body is not None:
             return Answer(status, body)
         told = body.get("error") if body is not None else None
-        words = clean_name(told, fallback="") if isinstance(told, str) else ""
+        words = clean_name(in_english(told), fallback="") if isinstance(told, str) else ""
         if status == 401:
             raise SignInNeeded(words or "the server does not know us", "`woxly login` signs in")
         if status == 429:
@@ -169,7 +184,7 @@ class RestClient:
         if body is None and (response.is_success or status == 404):
             raise ServerUnreachable(f"what answers at {self.origin} is no Woxly server", _NOT_WOXLY)
         if status >= 500:
-            raise LobbyRefused(
+            raise LobbyFailed(
                 f"the server failed: {words or f'status {status}'}",
                 "it may not know what was asked for; try again later",
             )
@@ -228,6 +243,20 @@ class SignedIn:
             token = await self.renew(token)
         return await self._rest.ask(method, path, body, token=token, params=params)
 
+    async def token(self, refused: str = "") -> str:
+        """A token to open a connection with: renewed first where it has run out, or is about to.
+
+        Args:
+            refused: One that the server did not take, so another is needed.
+
+        Raises:
+            SignInNeeded: Only a password helps.
+            WoxlyError: As of RestClient.
+        """
+        token = self.account.access_token
+        is_old = is_stale(token, Seconds(time.time()), self._rest.ahead_s)
+        return await self.renew(token) if is_old or token == refused else token
+
     async def renew(self, stale: str) -> str:
         """A token in place of one that has run out; asked for once, however many wait.
 
@@ -243,8 +272,8 @@ class SignedIn:
                 os.close(lock)
 
     async def _renewed(self, stale: str) -> str:
-        known = await asyncio.to_thread(self._store.find, self.account.origin)
-        if known is not None and known.user_id == self.account.user_id:
+        known = await asyncio.to_thread(self._store.get, self.account)
+        if known is not None:
             self.account = known  # another process may have renewed it
         if self.account.access_token != stale:
             return self.account.access_token
@@ -253,7 +282,7 @@ class SignedIn:
             answer = await self._rest.ask("POST", "/auth/refresh", body)
         except SignInNeeded:
             raise SignInNeeded(
-                f"you are signed out of {self.account.host}",
+                f"the sign-in of {self.account.name} is over",
                 f"`woxly login {self.account.origin}` signs in again",
             ) from None
         access = answer.text("accessToken")
@@ -297,11 +326,18 @@ async def sign_in(
     )
 
 
-async def sign_out(account: Account, rest: RestClient) -> bool:
-    """Tell the server; False where it does not take that, as the public one."""
-    body = {"refreshToken": account.refresh_token}
+async def sign_out(me: SignedIn, *, everywhere: bool = False) -> bool:
+    """Tell the server; False where it does not take that, as the public one.
+
+    Args:
+        me: Who.
+        everywhere: On every device, not on this one alone.
+
+    Raises:
+        ServerUnreachable: Nobody knows whether it was told.
+    """
     try:
-        await rest.ask("POST", "/auth/logout", body, token=account.access_token)
-    except WoxlyError:
+        await me.ask("POST", "/auth/logout-all" if everywhere else "/auth/logout")
+    except LobbyRefused:
         return False
     return True

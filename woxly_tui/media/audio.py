@@ -19,15 +19,15 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.errors import MediaError
 from woxly_tui.media.backends import (
     AudioBackend,
-    BackendChooser,
     NullBackend,
     open_backend,
     open_exactly,
 )
+from woxly_tui.media.backends.wish import BackendWish
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NOT_ALLOWED
-from woxly_tui.media.hearing import Hearing, audio_publications
+from woxly_tui.media.hearing import audio_publications
 from woxly_tui.media.levels import Pace
-from woxly_tui.media.link import LinkMeter
 from woxly_tui.media.messages import (
     AudioLost,
     AudioReady,
@@ -38,6 +38,8 @@ from woxly_tui.media.messages import (
 )
 from woxly_tui.media.microphone import Microphone, is_allowed
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.peaks import Peaks
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Seconds
@@ -54,10 +56,9 @@ class SessionAudio:
     Args:
         session: Number of the session, for the events.
         room: Not connected yet.
-        choice: Which backend the user asked for.
-        hearing: Decides how loud each is.
+        wish: Which backend the user asked for, and what of it.
         pace: How often to measure.
-        link: Told the round-trip times.
+        sight: Told what is measured.
         guard: Told what is opened.
         tasks: Owns what runs here.
         steps: Waits for the steps of leaving.
@@ -68,10 +69,9 @@ class SessionAudio:
         self,
         session: int,
         room: rtc.Room,
-        choice: BackendChoice,
-        hearing: Hearing,
+        wish: BackendWish,
         pace: Pace,
-        link: LinkMeter,
+        sight: Sight,
         guard: SoundGuard,
         tasks: TaskOwner,
         steps: Steps,
@@ -79,11 +79,10 @@ class SessionAudio:
     ) -> None:
         self._session = session
         self._room = room
-        self._choice = choice
-        self._chooser = BackendChooser(choice)
-        self._hearing = hearing
+        self._wish = wish
+        self._hearing = wish.hearing
         self._pace = pace
-        self._link = link
+        self._sight = sight
         self._guard = guard
         self._tasks = tasks
         self._steps = steps
@@ -106,7 +105,7 @@ class SessionAudio:
     async def start(self) -> None:
         """Open a backend, publish a muted microphone on it, and say so."""
         self._guard.opening()
-        backend = await open_backend(self._choice, wants_gain=self._wants_gain())
+        backend = await open_backend(self._wish.choice, wants_gain=self._needs_mixer())
         if self._has_ended():
             await backend.aclose()
             return
@@ -131,7 +130,7 @@ class SessionAudio:
             backend,
             self._microphone,
             self._pace,
-            self._link,
+            self._sight,
             self._emit,
         )
         self._monitoring = self._tasks.start(self._monitor.run(), name="monitor")
@@ -182,35 +181,34 @@ class SessionAudio:
 
     def _attach(self, backend: AudioBackend) -> None:
         """Give a backend everything there is to play."""
+        self._wish.prepare(backend)
         for participant in self._room.remote_participants.values():
             percent = self._hearing.percent(participant.identity)
             for sound in audio_publications(participant):
                 if sound.track is not None:
                     backend.play(sound.sid, participant.identity, sound.track, percent)
 
-    def _wants_gain(self) -> bool:
-        return self._hearing.wants_gain(self._room.remote_participants)
+    def _needs_mixer(self) -> bool:
+        return self._wish.needs_mixer(self._room.remote_participants)
 
     def follow_volumes(self) -> None:
-        """Volumes, deafness or people changed: play each as loud as now wanted.
+        """Volumes, shaping, deafness or people changed: have all as now wanted.
 
-        Softer and louder needs the mixer: where another backend runs, it is changed for it.
+        Some of it needs the mixer: where another backend runs, it is changed for it.
         """
-        for identity in self._room.remote_participants:
-            self._backend.set_volume(identity, self._hearing.percent(identity))
+        self._wish.apply(self._backend, self._room.remote_participants)
         if not self._is_ready or self._is_over or self._is_changing():
             return
         now = Seconds(time.monotonic())
-        wants_gain = self._wants_gain()
         present = self._backend.choice
-        wanted = self._chooser.wanted(present, now, wants_gain=wants_gain)
+        wanted = self._wish.wanted(present, now, self._room.remote_participants)
         if wanted is not present:
             self._changing = self._tasks.start(
                 self._watched(self._change(wanted)), name="change backend"
             )
-        elif wants_gain and present is BackendChoice.NATIVE:
-            self._refuse_gain("the native backend plays everybody as they come")
-        elif (wait_s := self._chooser.look_again(now)) is not None:
+        elif present is BackendChoice.NATIVE and self._needs_mixer():
+            self._give_up_mixer("the native backend plays everybody as they come")
+        elif (wait_s := self._wish.chooser.look_again(now)) is not None:
             self._look_again_in(wait_s)
 
     def _is_changing(self) -> bool:
@@ -221,9 +219,9 @@ class SessionAudio:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(wait_s, self.follow_volumes)
 
-    def _refuse_gain(self, cause: str) -> None:
-        self._hearing.give_up_gain()
-        self._emit(VolumesRefused(self._session, cause))
+    def _give_up_mixer(self, cause: str) -> None:
+        if self._wish.give_up_mixer(self._room.remote_participants):
+            self._emit(VolumesRefused(self._session, cause))
 
     async def _watched(self, step: Coroutine[Any, Any, None]) -> None:
         """Take a step that nobody waits for; where it fails, the sound is lost."""
@@ -232,6 +230,10 @@ class SessionAudio:
         except Exception:  # noqa: BLE001 - else it stays half done, and nobody would hear of it
             _log.exception("the sound could not be changed")
             self._emit(AudioLost(self._session, "it could not be changed"))
+
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop, where the backend can."""
+        self._backend.cue(command)
 
     # From one backend to another
 
@@ -244,15 +246,15 @@ class SessionAudio:
         except MediaError as error:
             _log.warning("no change to %s: %s", wanted, error)
             old.begin()
-            self._chooser.give_up()
+            self._wish.chooser.give_up()
             if wanted is BackendChoice.MIXER:
-                self._refuse_gain(str(error))
+                self._give_up_mixer(str(error))
             return
         async with self._moving:
             await self._move_microphone(fresh)
         await self._steps.take(old.aclose(), "close audio")
         fresh.begin()
-        self._chooser.changed()
+        self._wish.chooser.changed()
         _log.info("the %s backend is heard now", wanted)
         asyncio.get_running_loop().call_soon(self.follow_volumes)
 
@@ -294,6 +296,9 @@ class SessionAudio:
         """Send nothing until `resume_microphone`, or until the microphone is set anew."""
         if self._microphone is not None:
             self._microphone.suspend()
+
+    def take_peaks(self) -> Peaks | None:
+        return peaks.take() if (peaks := self._backend.peaks) is not None else None
 
     def resume_microphone(self) -> None:
         """Go back to what was last asked of the microphone."""

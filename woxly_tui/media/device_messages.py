@@ -1,8 +1,9 @@
 """What engine and media worker say to each other about sound devices; see `messages`."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from woxly_tui.types import DeviceKind
+from woxly_tui.types import Dbfs, DeviceKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,71 @@ class SelectDevice:
     kind: DeviceKind
     name: str
     """Empty for the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class TryMicrophone:
+    """Measure a microphone for a few seconds, sending nothing of it; answered again and again by
+    MicrophoneTried. One at a time."""
+
+    name: str
+    """Empty for the default."""
+    is_on: bool
+    """False ends it at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrySpeaker:
+    """Play a tone there; our own microphone sends nothing meanwhile. Answered by SpeakerTried."""
+
+    name: str
+    """Empty for the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneTried:
+    """How loud the microphone is that is tried; said when it changed by at least 1 dB."""
+
+    name: str
+    level_dbfs: Dbfs
+    is_deaf: bool = False
+    """It delivers nothing: gone, or in the hands of somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerTried:
+    """The tone is over."""
+
+    name: str
+    was_played: bool
+    """False where the device took nothing; what was cut short on purpose was played."""
+
+
+class Hint(StrEnum):
+    """What the sound of our microphone tells about us."""
+
+    TOO_LOUD = "too_loud"
+    """The device cuts off what it cannot take."""
+    SPOKE_WHILE_MUTED = "spoke_while_muted"
+
+
+class MutedHint(StrEnum):
+    """When to listen, here only, for speech while muted.
+
+    AUTO does where the microphone is open anyway, which is with the mixer; ALWAYS opens it.
+    """
+
+    OFF = "off"
+    AUTO = "auto"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneHint:
+    """Something the user should know; the same not again within a minute."""
+
+    session: int
+    hint: Hint
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,17 @@ from woxly_tui.media import libpulse
 PROBE_TIMEOUT_S: Final = 3.0
 """Longest wait for a sound server; one on an idle machine answers within milliseconds."""
 
-NO_MICROPHONE: Final = (
-    "no microphone was found: plug one in and check the sound settings, then rejoin"
-)
+# Where devices are watched, what is plugged in is used at once; elsewhere only at the next join.
+_THEN: Final = "and it is used at once" if sys.platform.startswith("linux") else "then rejoin"
+
+NO_MICROPHONE: Final = f"no microphone was found: plug one in, {_THEN}"
 SILENT_MICROPHONE: Final = (
-    "the microphone delivers nothing but silence: check its own mute switch, and that it is not "
-    "muted in the sound settings"
+    "the microphone delivers nothing but silence: check its own mute switch, that it is not "
+    "muted in the sound settings, and that it is the one you mean"
+)
+NOTHING_DELIVERED: Final = (
+    "the microphone delivers no sound at all: unplug it and plug it in again, or choose another "
+    "one; if nothing comes, it is opened anew"
 )
 NOT_PERMITTED: Final = (
     "the microphone delivers nothing but silence, as where macOS does not permit it: allow your "
@@ -44,7 +49,7 @@ class SoundServer(Enum):
     )
     ABSENT = (
         "no PulseAudio or PipeWire answers: start one (systemctl --user start pipewire-pulse, "
-        "or pulseaudio --start), then rejoin"
+        "or pulseaudio --start), and the sound comes by itself"
     )
     REFUSES = (
         "the sound server refuses us: run as the user who is logged in at the desktop, "
@@ -57,11 +62,9 @@ class SoundServer(Enum):
     """As a socket forwarded by ssh: bytes get through, descriptors do not."""
     SILENT = (
         "the sound server does not answer: restart it (systemctl --user restart pipewire-pulse, "
-        "or pulseaudio --kill), then rejoin"
+        "or pulseaudio --kill), and the sound comes by itself"
     )
-    NO_SPEAKER = (
-        "the sound server knows no speaker: plug one in and check the sound settings, then rejoin"
-    )
+    NO_SPEAKER = "the sound server knows no speaker: plug one in, and the sound comes by itself"
     """Without a default sink the native library crashes (seen with 1.2.1)."""
     NO_MICROPHONE = NO_MICROPHONE
     """The default source is what the default speaker plays, as where no microphone is."""

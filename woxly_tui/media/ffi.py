@@ -4,6 +4,7 @@ The SDK is pinned exactly; where a hook is missing all the same, the caller gets
 None) and the log one line. The requests are synchronous, thread-safe, and take about 1 ms.
 """
 
+import ctypes
 import functools
 import logging
 from collections.abc import Callable
@@ -21,6 +22,8 @@ REQUESTS: Final = frozenset(
         "stop_recording",
         "new_audio_stream",
         "capture_audio_frame",
+        "apm_process_stream",
+        "apm_process_reverse_stream",
     }
 )
 """Requests of the native library that we send ourselves."""
@@ -144,8 +147,15 @@ def intercept_events(take: Callable[[Any], bool]) -> Callable[[], None] | None:
     return undo
 
 
-def new_audio_stream(track: rtc.Track, rate_hz: int) -> _ffi_client.FfiHandle | None:
-    """Have a track decoded to 10 ms frames of one channel, told as `audio_stream_event`.
+def new_audio_stream(
+    track: rtc.Track, rate_hz: int, frame_ms: int = 10
+) -> _ffi_client.FfiHandle | None:
+    """Have a track decoded to frames of one channel, told as `audio_stream_event`.
+
+    Args:
+        track: Subscribed.
+        rate_hz: Of the frames.
+        frame_ms: Length of each; a multiple of 10.
 
     Returns:
         What ends it when disposed of; its number is the event's `stream_handle`.
@@ -158,6 +168,8 @@ def new_audio_stream(track: rtc.Track, rate_hz: int) -> _ffi_client.FfiHandle | 
     wanted.sample_rate = rate_hz
     wanted.num_channels = 1
     wanted.queue_size_frames = MAX_WAITING_FRAMES
+    if frame_ms != 10:
+        wanted.frame_size_ms = frame_ms
     wanted.type = audio_frame_pb2.AudioStreamType.AUDIO_STREAM_NATIVE
     response = _send(request)
     if response is None:
@@ -167,23 +179,76 @@ def new_audio_stream(track: rtc.Track, rate_hz: int) -> _ffi_client.FfiHandle | 
 
 def drop_handle(handle: int) -> None:
     """Free what an event handed over."""
-    _ffi_client.FfiHandle(handle).dispose()
+    _ffi_client.FfiClient.instance._ffi_lib.livekit_ffi_drop_handle(handle)  # noqa: SLF001
 
 
-def send_frame(source: rtc.AudioSource, address: int, rate_hz: int, samples: int) -> bool:
-    """Give captured sound of one channel to a source; answered by `capture_audio_frame`.
+class Prepared:
+    """A request that is sent as it is, again and again: it is written, and its answer read, once
+    for all. What it points to is the caller's, and must stay where it is. One thread.
 
-    Returns:
-        Whether there will be an answer.
+    Args:
+        request: Complete.
+    """
+
+    def __init__(self, request: ffi_pb2.FfiRequest) -> None:
+        data = request.SerializeToString()
+        self._size = len(data)
+        self._data = (ctypes.c_ubyte * self._size).from_buffer_copy(data)
+        self._answer = ctypes.POINTER(ctypes.c_ubyte)()
+        self._answer_size = ctypes.c_size_t()
+        self._library = _ffi_client.FfiClient.instance._ffi_lib  # noqa: SLF001
+
+    def send(self) -> bool:
+        """Send it; returns whether the native library took it."""
+        handle = self._library.livekit_ffi_request(
+            self._data, self._size, ctypes.byref(self._answer), ctypes.byref(self._answer_size)
+        )
+        if not handle:
+            return False
+        self._library.livekit_ffi_drop_handle(handle)
+        return True
+
+
+def capture_request(
+    source: rtc.AudioSource, address: int, rate_hz: int, samples: int
+) -> Prepared | None:
+    """What gives captured sound of one channel, at that address, to a source.
+
+    Each is answered by an event `capture_audio_frame`.
     """
     if not has_request("capture_audio_frame"):
-        return False
+        return None
     request = ffi_pb2.FfiRequest()
     request.capture_audio_frame.source_handle = source._ffi_handle.handle  # noqa: SLF001
     buffer = request.capture_audio_frame.buffer
     buffer.data_ptr, buffer.sample_rate = address, rate_hz
     buffer.num_channels, buffer.samples_per_channel = 1, samples
-    return _send(request) is not None
+    return Prepared(request)
+
+
+def processing_requests(
+    processing: rtc.AudioProcessingModule, near: int, far: int, rate_hz: int, size: int
+) -> tuple[Prepared, Prepared] | None:
+    """What has 10 ms of one channel cleaned in place, and what shows it what was played.
+
+    Args:
+        processing: Kept alive by the caller.
+        near: Address of what was captured.
+        far: Address of what was played.
+        rate_hz: Of both.
+        size: Of both, in bytes.
+    """
+    if not (has_request("apm_process_stream") and has_request("apm_process_reverse_stream")):
+        return None
+    prepared = []
+    for address, name in ((near, "apm_process_stream"), (far, "apm_process_reverse_stream")):
+        request = ffi_pb2.FfiRequest()
+        wanted = getattr(request, name)
+        wanted.apm_handle = processing._ffi_handle.handle  # noqa: SLF001
+        wanted.data_ptr, wanted.size = address, size
+        wanted.sample_rate, wanted.num_channels = rate_hz, 1
+        prepared.append(Prepared(request))
+    return prepared[0], prepared[1]
 
 
 def present_token(room: rtc.Room) -> str | None:

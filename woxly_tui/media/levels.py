@@ -121,6 +121,10 @@ class Pace:
         """One measurement kept the event loop busy for this long."""
         self._cost_s += _COST_SMOOTHING * (busy_s - self._cost_s)
 
+    def at_most(self, seconds: float) -> Seconds:
+        """The same as `interval`, but no longer than so, if the loop has the time for it."""
+        return Seconds(min(self.interval(), max(seconds, self._cost_s / LOOP_SHARE)))
+
     def interval(self) -> Seconds:
         """Time between two measurements."""
         if not self.wants_levels:

@@ -12,6 +12,17 @@ READY: Final = 4
 
 NO_AUTOSPAWN: Final = 1
 NO_INDEX: Final = 0xFFFFFFFF
+LIKE_SERVER: Final = 0xFFFFFFFF
+
+SIZE_ERROR: Final = ctypes.c_size_t(-1).value
+
+STREAM_READY: Final = 2
+"""What is larger is the end of the stream."""
+S16LE: Final = 3
+FLOAT32LE: Final = 5
+DONT_MOVE: Final = 0x0200
+PEAK_DETECT: Final = 0x0800
+ADJUST_LATENCY: Final = 0x2000
 CHANNELS_MAX: Final = 32
 
 ERR_ACCESS: Final = 1
@@ -116,6 +127,18 @@ class RecordingInfo(ctypes.Structure):
     )
 
 
+class BufferAttr(ctypes.Structure):
+    """`pa_buffer_attr`; LIKE_SERVER where the server decides."""
+
+    _fields_ = (
+        ("maxlength", ctypes.c_uint32),
+        ("tlength", ctypes.c_uint32),
+        ("prebuf", ctypes.c_uint32),
+        ("minreq", ctypes.c_uint32),
+        ("fragsize", ctypes.c_uint32),
+    )
+
+
 _POINTER: Final = ctypes.c_void_p
 _UINT: Final = ctypes.c_uint32
 
@@ -131,6 +154,7 @@ OnRecording: Final = ctypes.CFUNCTYPE(
 )
 OnEvent: Final = ctypes.CFUNCTYPE(None, _POINTER, ctypes.c_int, _UINT, _POINTER)
 OnSuccess: Final = ctypes.CFUNCTYPE(None, _POINTER, ctypes.c_int, _POINTER)
+"""Of a context, and of a stream too."""
 
 
 def load() -> Any:
@@ -175,7 +199,32 @@ def load() -> Any:
         "pa_context_disconnect": (None, [_POINTER]),
         "pa_context_unref": (None, [_POINTER]),
     }
+    signatures.update(_stream_signatures())
     for name, (result, arguments) in signatures.items():
         function = getattr(pulse, name)
         function.restype, function.argtypes = result, arguments
     return pulse
+
+
+def _stream_signatures() -> dict[str, tuple[Any, list[Any]]]:
+    number, text, size = ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t
+    attr: Any = ctypes.POINTER(BufferAttr)
+    return {
+        "pa_stream_new": (_POINTER, [_POINTER, text, ctypes.POINTER(SampleSpec), _POINTER]),
+        "pa_stream_connect_record": (number, [_POINTER, text, attr, number]),
+        "pa_stream_connect_playback": (number, [_POINTER, text, attr, number, _POINTER, _POINTER]),
+        "pa_stream_get_state": (number, [_POINTER]),
+        "pa_stream_readable_size": (size, [_POINTER]),
+        "pa_stream_peek": (
+            number,
+            [_POINTER, ctypes.POINTER(_POINTER), ctypes.POINTER(size)],
+        ),
+        "pa_stream_drop": (number, [_POINTER]),
+        "pa_stream_write": (
+            number,
+            [_POINTER, ctypes.c_char_p, size, _POINTER, ctypes.c_int64, number],
+        ),
+        "pa_stream_drain": (_POINTER, [_POINTER, OnSuccess, _POINTER]),
+        "pa_stream_disconnect": (number, [_POINTER]),
+        "pa_stream_unref": (None, [_POINTER]),
+    }

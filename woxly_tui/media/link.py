@@ -40,6 +40,11 @@ class LinkMeter:
             self._smooth_ms = rtt_ms
         self._smooth_ms += _SMOOTHING * (rtt_ms - self._smooth_ms)
 
+    @property
+    def rtt_ms(self) -> int | None:
+        """The smoothed round-trip time; None where none was measured."""
+        return round(self._smooth_ms) if self._smooth_ms is not None else None
+
     def report(self, now: Seconds) -> LinkMeasured | None:
         """What to say now, if anything changed and it is not too soon."""
         if self._said_at is not None and now - self._said_at < MIN_INTERVAL_S:

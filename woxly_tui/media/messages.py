@@ -11,11 +11,40 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
+from woxly_tui.media.chat_messages import ChatFailed as ChatFailed
+from woxly_tui.media.chat_messages import ChatFailure as ChatFailure
+from woxly_tui.media.chat_messages import ChatFlooded as ChatFlooded
+from woxly_tui.media.chat_messages import ChatReceived as ChatReceived
+from woxly_tui.media.chat_messages import ChatSent as ChatSent
+from woxly_tui.media.chat_messages import SendChat as SendChat
+from woxly_tui.media.cue_messages import PlayCue as PlayCue
+from woxly_tui.media.cue_messages import StopCue as StopCue
+from woxly_tui.media.detail_messages import DetailsMeasured as DetailsMeasured
+from woxly_tui.media.detail_messages import MeasureDetails as MeasureDetails
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
+from woxly_tui.media.device_messages import Hint as Hint
+from woxly_tui.media.device_messages import MicrophoneHint as MicrophoneHint
 from woxly_tui.media.device_messages import MicrophoneSilent as MicrophoneSilent
+from woxly_tui.media.device_messages import MicrophoneTried as MicrophoneTried
+from woxly_tui.media.device_messages import MutedHint as MutedHint
 from woxly_tui.media.device_messages import SelectDevice as SelectDevice
 from woxly_tui.media.device_messages import SoundReturned as SoundReturned
+from woxly_tui.media.device_messages import SpeakerTried as SpeakerTried
+from woxly_tui.media.device_messages import TryMicrophone as TryMicrophone
+from woxly_tui.media.device_messages import TrySpeaker as TrySpeaker
+from woxly_tui.media.play_messages import PlayBegin as PlayBegin
+from woxly_tui.media.play_messages import PlayBegun as PlayBegun
+from woxly_tui.media.play_messages import PlayEnd as PlayEnd
+from woxly_tui.media.play_messages import PlayEnded as PlayEnded
+from woxly_tui.media.play_messages import PlayPcm as PlayPcm
+from woxly_tui.media.play_messages import PlayTaken as PlayTaken
+from woxly_tui.media.record_messages import RecordingChanged as RecordingChanged
+from woxly_tui.media.record_messages import SetRecording as SetRecording
+from woxly_tui.media.sound_messages import CaptureMeasured as CaptureMeasured
+from woxly_tui.media.sound_messages import SetShaping as SetShaping
+from woxly_tui.media.sound_messages import Shaping as Shaping
+from woxly_tui.media.sound_messages import XrunsCounted as XrunsCounted
 from woxly_tui.types import Dbfs, Identity, RoomName
 
 
@@ -69,15 +98,6 @@ class LinkQuality(StrEnum):
     EXCELLENT = "excellent"
 
 
-class ChatFailure(StrEnum):
-    """Why a chat message was not sent."""
-
-    NOT_CONNECTED = "not_connected"
-    NOT_ALLOWED = "not_allowed"
-    """The token, or a moderator, does not let us send data."""
-    OTHER = "other"
-
-
 # Engine to worker
 
 
@@ -98,6 +118,8 @@ class Connect:
     """How loud each is played, in percent, where that is not 100."""
     is_silent: bool = False
     """Begin without sound, though the backend says otherwise: devices failed too often."""
+    muted_hint: MutedHint = MutedHint.AUTO
+    shaping: Shaping = field(default_factory=Shaping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +147,6 @@ class SetVolume:
     identity: Identity
     percent: int
     """0 is silence, 200 the most."""
-
-
-@dataclass(frozen=True, slots=True)
-class SendChat:
-    """Say something to the room; answered by ChatSent or ChatFailed."""
-
-    request: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +248,7 @@ class DeafenApplied:
 
 @dataclass(frozen=True, slots=True)
 class VolumesRefused:
-    """Volumes other than 0 and 100 cannot be had; all but the silenced are played at 100."""
+    """The mixer cannot be had: all but the silenced are played at 100, and shaping is native's."""
 
     session: int
     cause: str
@@ -253,6 +267,12 @@ class RemoteUpdated:
     has_microphone: bool
     is_connecting: bool
     quality: LinkQuality
+    hears_us: bool | None = None
+    """By its own word; None where it tells nothing."""
+    is_recording: bool = False
+    """By its own word."""
+    plays: str = ""
+    """What it plays into the call beside its voice; cleaned, empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,45 +298,6 @@ class LevelsMeasured:
 
     session: int
     levels_dbfs: dict[Identity, Dbfs]
-
-
-@dataclass(frozen=True, slots=True)
-class ChatReceived:
-    """Somebody said something in the chat of the room."""
-
-    session: int
-    identity: Identity
-    name: str
-    """Already cleaned for display, as is the text."""
-    text: str
-    """Empty where only files were sent."""
-    files: int = 0
-    """How many files came with it; they are not taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatFlooded:
-    """Somebody sends more than is taken; said once in a while. Some of it is lost."""
-
-    session: int
-    identity: Identity
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChatSent:
-    """The message is on its way to everybody in the room."""
-
-    request: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChatFailed:
-    """The message was not sent."""
-
-    request: int
-    failure: ChatFailure
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,9 +335,19 @@ WorkerCommand: TypeAlias = (
     | SetMicrophone
     | SetDeafen
     | SetVolume
+    | SetShaping
     | SelectDevice
+    | PlayCue
+    | StopCue
+    | TryMicrophone
+    | TrySpeaker
+    | PlayBegin
+    | PlayPcm
+    | PlayEnd
     | SendChat
     | SetLevelsRate
+    | MeasureDetails
+    | SetRecording
     | Simulate
     | Ping
     | Shutdown
@@ -370,14 +361,24 @@ WorkerEvent: TypeAlias = (
     | AudioLost
     | SoundReturned
     | MicrophoneSilent
+    | MicrophoneHint
+    | MicrophoneTried
+    | SpeakerTried
     | DevicesChanged
     | MicrophoneApplied
     | DeafenApplied
     | VolumesRefused
+    | XrunsCounted
+    | CaptureMeasured
+    | PlayBegun
+    | PlayTaken
+    | PlayEnded
     | RemoteUpdated
     | RemoteLeft
     | LinkMeasured
     | LevelsMeasured
+    | DetailsMeasured
+    | RecordingChanged
     | ChatReceived
     | ChatFlooded
     | ChatSent

@@ -9,18 +9,31 @@ from typing import Final
 from livekit import rtc
 
 from woxly_tui.media.backends import AudioBackend
-from woxly_tui.media.devices import silence_cause
-from woxly_tui.media.hearing import audio_publications
+from woxly_tui.media.devices import NOTHING_DELIVERED, silence_cause
+from woxly_tui.media.hearing import audio_publications, title_of, voices
 from woxly_tui.media.levels import LevelMeter, Pace
-from woxly_tui.media.link import LinkMeter
-from woxly_tui.media.messages import AudioLost, LevelsMeasured, MicrophoneSilent, WorkerEvent
+from woxly_tui.media.messages import (
+    AudioLost,
+    CaptureMeasured,
+    LevelsMeasured,
+    MicrophoneSilent,
+    WorkerEvent,
+    XrunsCounted,
+)
 from woxly_tui.media.microphone import Microphone
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.stats import OWN_STREAM, StatsReading, read_stats, receiver_id
 from woxly_tui.media.watchdog import AudioWatchdog, SilenceWatch
-from woxly_tui.types import Identity, Seconds
+from woxly_tui.types import Dbfs, Identity, Seconds
+
+NOBODY: Final = ""
+"""Whose a stream is that is no voice: what somebody plays into the call."""
 
 STATS_TIMEOUT_S: Final = 3.0
 """A library that gives no statistics for so long hangs, as in a sound server that hangs."""
+
+XRUNS_EVERY_S: Final = 2.0
+"""Shortest time between two counts of blocks that were lost or invented."""
 
 _MAP_INTERVAL_S: Final = 0.5
 """Time between attempts to learn whose an unknown stream is."""
@@ -37,7 +50,7 @@ class Monitor:
         backend: Running.
         microphone: Published; None where there is none.
         pace: How often to look; shared with whoever sets the rate.
-        link: Told the round-trip times.
+        sight: Told what is measured.
         emit: Takes the events.
     """
 
@@ -48,7 +61,7 @@ class Monitor:
         backend: AudioBackend,
         microphone: Microphone | None,
         pace: Pace,
-        link: LinkMeter,
+        sight: Sight,
         emit: Callable[[WorkerEvent], None],
     ) -> None:
         self._session = session
@@ -56,7 +69,7 @@ class Monitor:
         self._backend = backend
         self.microphone = microphone
         self._pace = pace
-        self._link = link
+        self._sight = sight
         self._emit = emit
         self._identity = Identity(room.local_participant.identity)
         self._meter = LevelMeter()
@@ -66,6 +79,9 @@ class Monitor:
         self._mapped_sids: dict[str, str] = {}
         self._map_at = 0.0
         self._captured_s = 0.0
+        self._xruns: int | None = None
+        self._say_xruns_at = 0.0
+        self._told_gate: CaptureMeasured | None = None
         self._is_lost = False
         self._wake = asyncio.Event()
 
@@ -100,7 +116,8 @@ class Monitor:
             started_at = time.monotonic()
             if self._room.connection_state == rtc.ConnectionState.CONN_CONNECTED:
                 await self._look()
-            wait_s = self._pace.interval() - (time.monotonic() - started_at)
+            interval_s = self._pace.at_most(self._silence.look_within)
+            wait_s = interval_s - (time.monotonic() - started_at)
             self._wake.clear()
             try:
                 async with asyncio.timeout(max(wait_s, 0.01)):
@@ -112,7 +129,7 @@ class Monitor:
         busy_before_s = time.thread_time()
         try:
             async with asyncio.timeout(STATS_TIMEOUT_S):
-                reading = read_stats(await self._room.get_rtc_stats())
+                reading = read_stats(await self._room.get_rtc_stats(), self._sight.ignored)
         except TimeoutError:
             if self._room.connection_state == rtc.ConnectionState.CONN_CONNECTED:
                 self._lose("the sound library does not answer")
@@ -123,24 +140,35 @@ class Monitor:
         await self._learn_owners(reading)
         self._measure(reading)
         self._guard(reading)
+        self._count_xruns()
         self._pace.note_cost(time.thread_time() - busy_before_s)
 
     def _measure(self, reading: StatsReading) -> None:
-        self._link.note_rtt(reading.rtt_s)
-        if (link := self._link.report(Seconds(time.monotonic()))) is not None:
+        now = Seconds(time.monotonic())
+        self._sight.flows.look(reading.flows, self._owners, now, plays=self._backend.plays)
+        self._sight.link.note_rtt(reading.rtt_s)
+        if (link := self._sight.link.report(now)) is not None:
             self._emit(link)
         if not self._pace.wants_levels:
             return
-        owners = {**self._owners, OWN_STREAM: self._identity}
+        owners = {stream: who for stream, who in self._owners.items() if who != NOBODY}
+        owners[OWN_STREAM] = self._identity
         levels = self._meter.update(reading.streams, owners, self._silent())
         if levels:
             self._emit(LevelsMeasured(self._session, levels))
+        gate = self._backend.gate
+        if gate is not None and gate.is_on:
+            level, threshold = Dbfs(round(gate.level)), Dbfs(round(gate.threshold))
+            measured = CaptureMeasured(self._session, level, threshold, gate.is_open)
+            if measured != self._told_gate:
+                self._told_gate = measured
+                self._emit(measured)
 
     def _silent(self) -> set[Identity]:
         silent = {
             Identity(participant.identity)
             for participant in self._room.remote_participants.values()
-            if all(sound.muted for sound in audio_publications(participant))
+            if all(sound.muted for sound in voices(participant))
         }
         if self.microphone is None or not self.microphone.is_open:
             silent.add(self._identity)
@@ -163,12 +191,29 @@ class Monitor:
         )
         if cause:
             self._lose(cause)
+        self._watch_silence(reading, is_stuck=is_open and captured_s <= before_s)
+
+    def _watch_silence(self, reading: StatsReading, *, is_stuck: bool) -> None:
         own = reading.streams.get(OWN_STREAM)
-        if self._silence.look(
-            Seconds(time.monotonic()), own.energy if is_open and own is not None else None
-        ):
-            why = silence_cause() if self._silence.is_silent else ""
+        energy: float | None = None
+        if self.microphone is not None and self.microphone.is_open:
+            # What a noise gate holds back is no fault of the device.
+            if (peaks := self._backend.peaks) is not None:
+                energy = peaks.heard_frames
+            elif own is not None:
+                energy = own.energy
+        if self._silence.look(Seconds(time.monotonic()), energy):
+            why = ""
+            if self._silence.is_silent:
+                why = NOTHING_DELIVERED if is_stuck else silence_cause()
             self._emit(MicrophoneSilent(self._session, why))
+
+    def _count_xruns(self) -> None:
+        """Say how many there are, where that changed."""
+        now, xruns = time.monotonic(), self._backend.xruns
+        if xruns != self._xruns and now >= self._say_xruns_at:
+            self._xruns, self._say_xruns_at = xruns, now + XRUNS_EVERY_S
+            self._emit(XrunsCounted(self._session, xruns))
 
     def _lose(self, cause: str) -> None:
         if not self._is_lost:
@@ -199,7 +244,8 @@ class Monitor:
                     continue
                 receiver = await self._receiver_of(sound.track)
                 if receiver is not None:
-                    self._owners[receiver] = Identity(participant.identity)
+                    whose = NOBODY if title_of(sound) is not None else participant.identity
+                    self._owners[receiver] = Identity(whose)
                     self._mapped_sids[sound.sid] = receiver
 
     async def _receiver_of(self, track: rtc.RemoteTrack) -> str | None:

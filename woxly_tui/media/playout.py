@@ -1,8 +1,9 @@
 """Mixes everybody into one sound, each at a volume of their own.
 
 PlayoutBuffer, gain ┐
-PlayoutBuffer, gain ┼─► sum, master ─► limiter ─► 10 ms of 16 bits
-PlayoutBuffer, gain ┘
+PlayoutBuffer, gain ┼─► sum, master ─► limiter ─► 5 ms of 16 bits
+PlayoutBuffer, gain ┘         ▲
+                       cues ──┘
 """
 
 import time
@@ -13,10 +14,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from woxly_tui.media.cue_mix import CueMix
 from woxly_tui.media.limiter import Limiter
-from woxly_tui.media.playout_buffer import FRAME_SAMPLES, PlayoutBuffer, Samples
+from woxly_tui.media.playout_buffer import PART_SAMPLES, RATE_HZ, PlayoutBuffer, Samples
 
-_RAMP: Final = np.linspace(0, 1, FRAME_SAMPLES, dtype=np.float32)
+_RAMP: Final = np.linspace(0, 1, PART_SAMPLES, dtype=np.float32)
 
 
 @dataclass(slots=True)
@@ -43,6 +45,7 @@ class Playout:
         self._voices: dict[str, Voice] = {}
         """By track. Replaced as a whole, so that the mixing thread needs no lock."""
         self._limiter = Limiter()
+        self.cues = CueMix(RATE_HZ)
         self._lost_xruns = 0
         self.master = 1.0
         """Gain of all together. Written by the event loop."""
@@ -75,19 +78,43 @@ class Playout:
             if voice.identity == identity:
                 voice.gain = gain
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing is gained by mixing a little later."""
+        return all(voice.buffer.is_ready for voice in self._voices.values())
+
     def mix(self) -> Samples:
-        """The next 10 ms."""
-        total = np.zeros(FRAME_SAMPLES, dtype=np.float32)
+        """The next 5 ms."""
+        before, self._played_master = self._played_master, self.master
+        total = self._sum()
+        if not before == self.master == 1.0:
+            total *= _ramp(before, self.master)
+        if (cue := self.cues.pull(PART_SAMPLES)) is not None:
+            total += np.frombuffer(cue, dtype=np.int16)
+        return self._limiter.process(total).astype(np.int16)
+
+    def _sum(self) -> npt.NDArray[np.float32]:
+        """All voices, each at its gain; those whose gain stands in one step, for there may be
+        many."""
+        parts: list[Samples] = []
+        gains: list[float] = []
+        total = None
         for voice in self._voices.values():
-            frame = voice.buffer.pull()
+            part = voice.buffer.pull()
             before, after = voice.played_gain, voice.gain
             voice.played_gain = after
-            if frame is None or before == after == 0.0:
+            if part is None or before == after == 0.0:
                 continue
-            total += frame * _ramp(before, after)
-        before, self._played_master = self._played_master, self.master
-        total *= _ramp(before, self.master)
-        return self._limiter.process(total).astype(np.int16)
+            if before == after:
+                parts.append(part)
+                gains.append(after)
+            else:
+                changing = part * _ramp(before, after)
+                total = changing if total is None else total + changing
+        if not parts:
+            return np.zeros(PART_SAMPLES, dtype=np.float32) if total is None else total
+        steady = np.array(gains, dtype=np.float32) @ np.array(parts, dtype=np.float32)
+        return steady if total is None else steady + total
 
 
 def _ramp(before: float, after: float) -> npt.NDArray[np.float32] | np.float32:

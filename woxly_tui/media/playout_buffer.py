@@ -1,11 +1,13 @@
 """The playout buffer of one person: between where sound arrives and where it is mixed.
 
-    push, on the library's thread ─► frames ─► pull, on the playout thread ─► mixer
+    push, on the library's thread ─► parts ─► pull, on the playout thread ─► mixer
 
-How long a frame has waited when it is pulled is what its sender, the library and our own thread
-may be late without being heard. The least of that, its low tide, is kept between LOW and HIGH.
-So the depth follows the jitter that there is, and a difference between clocks shows as a tide
-that rises or falls, which single frames dropped or stretched put right without a click.
+Frames of 10 ms come in, and are kept as parts of 5 ms, so that less is lost to how the ticks of
+sender and device happen to lie. How long a part has waited when it is pulled is what its sender,
+the library and our own thread may be late without being heard. The least of that, its low tide,
+is kept between LOW and HIGH. So the depth follows the jitter that there is, and a difference
+between clocks shows as a tide that rises or falls, which single parts dropped or stretched put
+right without a click.
 """
 
 import time
@@ -21,40 +23,46 @@ from woxly_tui.types import Seconds
 RATE_HZ: Final = 48_000
 
 FRAME_SAMPLES: Final = RATE_HZ // 100
-"""10 ms, as the library delivers them and the devices are fed."""
+"""10 ms, as the library delivers and takes them."""
 
-LOW: Final = Seconds(0.003)
-"""A frame that waited less was nearly late: the next one is stretched."""
+PART_SAMPLES: Final = FRAME_SAMPLES // 2
+"""5 ms, as they are mixed and as the speaker is fed."""
 
-HIGH: Final = Seconds(LOW + 0.012)
-"""Where all waited longer, a frame is dropped: one frame and a little more than LOW, so that
+LOW: Final = Seconds(0.0015)
+"""A part that waited less was nearly late: the next one is stretched."""
+
+HIGH: Final = Seconds(LOW + 0.006)
+"""Where all waited longer, a part is dropped: one part and a little more than LOW, so that
 dropping and stretching do not take turns."""
 
-FLOOD: Final = Seconds(HIGH + 0.01)
-"""The same at once, as after a stall."""
+FLOOD: Final = Seconds(HIGH + 0.006)
+"""The same within FLOOD_PULLS: clocks differ by much."""
 
-MAX_FRAMES: Final = 20
+STALL: Final = Seconds(0.06)
+"""Beyond this as many as are too many, at once: we stood still, and delay must not stay."""
+
+MAX_PARTS: Final = 40
 """More is never kept: the oldest is dropped."""
 
-TIDE_PULLS: Final = 200
-"""Pulls of one tide: it must stand high for so long before a frame is dropped."""
+TIDE_PULLS: Final = 400
+"""Pulls of one tide: it must stand high for so long before a part is dropped."""
 
-FLOOD_PULLS: Final = 20
-"""How soon that is done."""
+FLOOD_PULLS: Final = 40
+"""How soon that is done; with one part each time it makes up for clocks 2.5 % apart."""
 
-STRETCH_EVERY: Final = 20
-"""Fewest pulls between two stretched frames."""
+STRETCH_EVERY: Final = 40
+"""Fewest pulls between two stretched parts: as much the other way."""
 
 Samples: TypeAlias = npt.NDArray[np.int16]
 
-_FRAME_S: Final = FRAME_SAMPLES / RATE_HZ
+_PART_S: Final = PART_SAMPLES / RATE_HZ
 
-_UP: Final = np.linspace(0, 1, FRAME_SAMPLES, dtype=np.float32)
+_UP: Final = np.linspace(0, 1, PART_SAMPLES, dtype=np.float32)
 _DOWN: Final = _UP[::-1].copy()
 
 
 class PlayoutBuffer:
-    """Frames of one person. One thread pushes, one other pulls; neither ever waits.
+    """Sound of one person. One thread pushes, one other pulls; neither ever waits.
 
     Args:
         now: The monotonic time; tests put their own here.
@@ -62,10 +70,10 @@ class PlayoutBuffer:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._frames: deque[tuple[float, Samples]] = deque(maxlen=MAX_FRAMES)
-        """With the time each arrived."""
+        self._parts: deque[tuple[float, Samples]] = deque(maxlen=MAX_PARTS)
+        """With the time each arrived; a second half as if it came half a frame later."""
         self._last: Samples | None = None
-        """The frame played before; None while nothing plays. Written by the puller."""
+        """The part played before; None while nothing plays. Written by the puller."""
         self._low = float("inf")
         self._pulls = 0
         self._lately: deque[float] = deque(maxlen=FLOOD_PULLS)
@@ -73,51 +81,69 @@ class PlayoutBuffer:
         self.underruns = 0
         """Pulls that found nothing while sound was playing. Written by the puller."""
         self.overruns = 0
-        """Frames dropped because MAX_FRAMES were waiting. Written by the pusher."""
+        """Parts dropped because MAX_PARTS were waiting. Written by the pusher."""
+        self._joined_at = 0
+        """Overruns that the puller has made up for. Written by the puller."""
         self.dropped = 0
         self.stretched = 0
 
     @property
     def depth(self) -> int:
-        """Frames that wait."""
-        return len(self._frames)
+        """Parts that wait."""
+        return len(self._parts)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a pull now would neither stretch nor conceal; also where nothing plays."""
+        if self._last is None:
+            return True
+        return bool(self._parts) and self._now() - self._parts[0][0] >= LOW
 
     def push(self, frame: Samples) -> None:
-        """Add 10 ms at the end."""
-        if len(self._frames) == MAX_FRAMES:
-            self.overruns += 1
-        self._frames.append((self._now(), frame))
+        """Add a frame of whole parts at the end."""
+        count = len(frame) // PART_SAMPLES
+        self.overruns += max(0, len(self._parts) + count - MAX_PARTS)
+        now = self._now()
+        for number in range(count):
+            part = frame[number * PART_SAMPLES : (number + 1) * PART_SAMPLES]
+            self._parts.append((now + number * _PART_S, part))
 
     def pull(self) -> Samples | None:
-        """Take the next 10 ms; None where there is silence."""
+        """Take the next 5 ms; None where there is silence."""
         last = self._last
-        if not self._frames:
+        if not self._parts:
             return None if last is None else self._conceal(last)
-        waited = self._now() - self._frames[0][0]
+        waited = self._now() - self._parts[0][0]
         if last is None:
             return self._begin() if waited >= LOW else None
         self._since_stretch += 1
-        if waited < LOW and self._since_stretch >= STRETCH_EVERY:
-            # Begins as what is next, and ends as what was before it: the next frame fits again.
+        is_torn = self._joined_at != self.overruns
+        if waited < LOW and self._since_stretch >= STRETCH_EVERY and not is_torn:
+            # Begins as what is next, and ends as what was before it: the next part fits again.
             self._since_stretch = 0
             self.stretched += 1
             self._begin_tide()
-            return blend(self._frames[0][1], last)
-        frame = self._frames.popleft()[1]
+            return blend(self._parts[0][1], last)
+        part = self._parts.popleft()[1]
+        if is_torn:
+            # The oldest were dropped: what was before is gone on with backwards, for a moment.
+            self._joined_at = self.overruns
+            part = blend(last[::-1], part)
         for left in range(self._too_many(waited), 0, -1):
-            later = self._frames.popleft()[1]
+            later = self._parts.popleft()[1]
             self.dropped += 1
             if left == 1:
-                frame = blend(frame, later)
+                part = blend(part, later)
                 self._begin_tide()
-        self._last = frame
-        return frame
+        self._last = part
+        return part
 
     def _begin(self) -> Samples:
         self._begin_tide()
-        frame = self._frames.popleft()[1]
-        self._last = frame
-        return (frame * _UP).astype(np.int16)
+        self._joined_at = self.overruns
+        part = self._parts.popleft()[1]
+        self._last = part
+        return (part * _UP).astype(np.int16)
 
     def _conceal(self, last: Samples) -> Samples:
         """Nothing came in time: let what was before die away."""
@@ -130,21 +156,22 @@ class PlayoutBuffer:
         self._lately.clear()
 
     def _too_many(self, waited: float) -> int:
-        """How many frames to drop now."""
+        """How many parts to drop now."""
         self._low = min(self._low, waited)
         self._pulls += 1
         self._lately.append(waited)
         if len(self._lately) == FLOOD_PULLS and (least := min(self._lately)) > FLOOD:
-            # All at once: a long delay is worse than one gap in what was said in a stall.
-            return min(len(self._frames), int((least - LOW) / _FRAME_S))
+            # A long delay is worse than one gap in what was said in a stall.
+            wanted = int((least - LOW) / _PART_S) if least > STALL else 1
+            return min(len(self._parts), wanted)
         if self._pulls < TIDE_PULLS:
             return 0
         if self._low > HIGH:
-            return min(len(self._frames), 1)
+            return min(len(self._parts), 1)
         self._begin_tide()
         return 0
 
 
 def blend(first: Samples, second: Samples) -> Samples:
-    """Two frames as one: begins as the first, ends as the second."""
+    """Two parts as one: begins as the first, ends as the second."""
     return (first * _DOWN + second * _UP).astype(np.int16)

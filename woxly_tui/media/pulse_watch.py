@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from woxly_tui.media import libpulse
 from woxly_tui.media.device_world import DeviceKeeper, DeviceNews, Found, Stream, World
-from woxly_tui.media.devices import PROBE_TIMEOUT_S, SoundServer, judge, refusal
+from woxly_tui.media.devices import PROBE_TIMEOUT_S, SoundServer, judge
+from woxly_tui.media.pulse_context import PulseContext
 from woxly_tui.types import DeviceKind
 
 RETRY_S: Final = 0.5
@@ -52,10 +53,9 @@ class PulseWatch:
         self._on_news = on_news
         self._choices: queue.SimpleQueue[tuple[DeviceKind, str]] = queue.SimpleQueue()
         self._is_ending = threading.Event()
-        self._lock = threading.Lock()
         self._pulse: Any = None
-        self._loop: int | None = None
-        """Guarded by the lock: it is woken from other threads."""
+        self._context: PulseContext | None = None
+        """Written by the thread of the watch."""
         self._generation = 0
         self._told: DeviceNews | None = None
         self._thread = threading.Thread(target=self._run, name="pulse watch", daemon=True)
@@ -76,9 +76,8 @@ class PulseWatch:
             self._thread.join(END_LIMIT_S)
 
     def _wake(self) -> None:
-        with self._lock:
-            if self._loop is not None:
-                self._pulse.pa_mainloop_wakeup(self._loop)
+        if (context := self._context) is not None:
+            context.wake()
 
     def _run(self) -> None:
         try:
@@ -97,25 +96,17 @@ class PulseWatch:
 
     def _live(self) -> SoundServer:
         """One connection, from its beginning to its end; returns why it ended."""
-        pulse = self._pulse
-        loop = pulse.pa_mainloop_new()
-        context = pulse.pa_context_new(pulse.pa_mainloop_get_api(loop), b"woxly devices")
-        with self._lock:
-            self._loop = loop
+        context = self._context = PulseContext(self._pulse, b"woxly devices")
         try:
-            link = _Link(pulse, loop, context)
-            ended = link.connect()
+            ended = context.connect(PROBE_TIMEOUT_S)
             if ended is not None:
                 return ended
             self._generation += 1
-            self._follow(link)
+            self._follow(_Link(self._pulse, context))
             return SoundServer.ABSENT
         finally:
-            with self._lock:
-                self._loop = None
-            pulse.pa_context_disconnect(context)
-            pulse.pa_context_unref(context)
-            pulse.pa_mainloop_free(loop)
+            self._context = None
+            context.close()
 
     def _follow(self, link: "_Link") -> None:
         link.subscribe()
@@ -151,10 +142,10 @@ class PulseWatch:
 class _Link:
     """One context. Every method is called on the thread of the watch."""
 
-    def __init__(self, pulse: Any, loop: int, context: int) -> None:
+    def __init__(self, pulse: Any, context: PulseContext) -> None:
         self._pulse = pulse
-        self._loop = loop
-        self._context = context
+        self._link = context
+        self._context = context.raw
         self._own = (str(os.getpid()).encode(), socket.gethostname().encode())
         self.is_stale = True
         """Something changed at the server since the last look."""
@@ -168,20 +159,6 @@ class _Link:
         self._on_playing = libpulse.OnPlaying(self._take_playing)
         self._on_recording = libpulse.OnRecording(self._take_recording)
 
-    def connect(self) -> SoundServer | None:
-        """Knock; returns why not, or None once it is there."""
-        pulse, context = self._pulse, self._context
-        if pulse.pa_context_connect(context, None, libpulse.NO_AUTOSPAWN, None) < 0:
-            return refusal(pulse, context)
-        deadline = time.monotonic() + PROBE_TIMEOUT_S
-        while (state := pulse.pa_context_get_state(context)) != libpulse.READY:
-            if state > libpulse.READY:
-                return refusal(pulse, context)
-            left_s = deadline - time.monotonic()
-            if left_s <= 0 or not self._iterate(left_s):
-                return SoundServer.SILENT
-        return None
-
     def subscribe(self) -> None:
         pulse, context = self._pulse, self._context
         pulse.pa_context_set_subscribe_callback(context, self._on_event, None)
@@ -191,22 +168,11 @@ class _Link:
 
     def turn(self, wait_s: float) -> bool:
         """Let things happen, for so long at most; False once the server is gone."""
-        return self._iterate(wait_s) and (
-            self._pulse.pa_context_get_state(self._context) == libpulse.READY
-        )
+        return self._link.turn(wait_s)
 
     def rest(self, seconds: float) -> None:
         """Let a bunch of changes come to its end."""
         time.sleep(seconds)
-
-    def _iterate(self, wait_s: float) -> bool:
-        pulse, loop = self._pulse, self._loop
-        is_well: bool = (
-            pulse.pa_mainloop_prepare(loop, int(wait_s * 1e6)) >= 0
-            and pulse.pa_mainloop_poll(loop) >= 0
-            and pulse.pa_mainloop_dispatch(loop) >= 0
-        )
-        return is_well
 
     def read(self) -> World | None:
         """Look at everything; None once the server is gone, or says nothing."""

@@ -1,12 +1,13 @@
 """Everybody else in one room: what we get of their sound, and what is said of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from livekit import rtc
 
 from woxly_tui.media.hearing import Hearing, audio_publications
 from woxly_tui.media.messages import AudioLost, WorkerEvent
 from woxly_tui.media.roster import STATE_TOPIC, Roster
+from woxly_tui.types import Identity
 
 
 class Remotes:
@@ -96,6 +97,13 @@ class Remotes:
     ) -> None:
         self._roster.note_failed(sid)
         self.on_changed(participant)
+
+    def note_hearers(self, news: Mapping[Identity, bool | None]) -> None:
+        """Some told whether they hear us."""
+        for identity, hears in news.items():
+            self._roster.note_hearer(identity, hears=hears)
+            if (participant := self._room.remote_participants.get(identity)) is not None:
+                self.on_changed(participant)
 
     def on_data(self, packet: rtc.DataPacket) -> None:
         """A participant may have told whether it is deafened."""

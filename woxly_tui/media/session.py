@@ -12,9 +12,13 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.text import clean_name
 from woxly_tui.media import ffi
 from woxly_tui.media.audio import SessionAudio
+from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.chat import Chat, stream_options
+from woxly_tui.media.cue_messages import CueCommand
+from woxly_tui.media.details import DetailsMeter
 from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
+from woxly_tui.media.heard import Ears, HeardBy
 from woxly_tui.media.hearing import Hearing
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.link import LinkMeter
@@ -27,17 +31,26 @@ from woxly_tui.media.messages import (
     DeafenApplied,
     DisconnectCause,
     Disconnected,
+    PlayBegin,
+    PlayEnd,
+    PlayEnded,
+    PlayPcm,
     Reconnected,
     Reconnecting,
+    Shaping,
     TokenRefreshed,
     WorkerEvent,
 )
+from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.presence import Presence
 from woxly_tui.media.reach import check_reachable
+from woxly_tui.media.recording import Recording
 from woxly_tui.media.remotes import Remotes
 from woxly_tui.media.roster import link_quality
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
+from woxly_tui.media.track_player import TrackPlayer
 from woxly_tui.types import Identity, RoomName
 
 _log = logging.getLogger(__name__)
@@ -62,27 +75,42 @@ class MediaSession:
         self._hearing = Hearing()
         self._hearing.is_deafened = command.is_deafened
         self._hearing.set_volumes(command.volumes)
-        self._link = LinkMeter(self.number)
+        choice = BackendChoice.NULL if command.is_silent else command.backend
+        self._wish = BackendWish(choice, self._hearing, command.shaping)
+        self._sight = Sight(LinkMeter(self.number))
+        self._ears = Ears(self._hearing, self._sight)
         self._presence = Presence(self._room, self._tasks)
         self.chat = Chat(self.number, self._room, self._emit)
+        self._player = TrackPlayer(self._room, self._sight.ignored, self._emit)
         self._remotes = Remotes(self.number, self._room, self._hearing, self._emit)
-        is_silent = command.is_silent
+        self._heard_by = HeardBy(
+            self._room, self._ears, self._sight, self._tasks, self._remotes.note_hearers
+        )
+        self.details = DetailsMeter(self._room, self._sight, self._heard_by.rtt_ms)
         self._guard = SoundGuard(
             self.number,
             self._emit,
             is_wanted=command.backend is not BackendChoice.NULL,
-            is_given_up=is_silent,
+            is_given_up=command.is_silent,
         )
         self._audio = SessionAudio(
             self.number,
             self._room,
-            BackendChoice.NULL if is_silent else command.backend,
-            self._hearing,
+            self._wish,
             pace,
-            self._link,
+            self._sight,
             self._guard,
             self._tasks,
             self._steps,
+            self._emit,
+        )
+        self.recording = Recording(
+            self.number,
+            self._room,
+            self._wish,
+            self._audio.follow_volumes,
+            self._presence,
+            self._tasks,
             self._emit,
         )
         self._is_connected = False
@@ -111,6 +139,7 @@ class MediaSession:
         self._is_connected = True
         self._presence.set_deafened(command.is_deafened)
         self._announce_room()
+        self._heard_by.start()
         await self._audio.start()
 
     def _fail(self, failure: ConnectFailure, detail: str) -> None:
@@ -156,9 +185,38 @@ class MediaSession:
             self._audio.follow_volumes()
             self._remotes.refresh()
 
+    def shape(self, shaping: Shaping) -> None:
+        """Gains for all, and what the microphone is cleaned by."""
+        self._wish.shaping = shaping
+        if self._is_connected:
+            self._audio.follow_volumes()
+
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop, where the backend can."""
+        self._audio.cue(command)
+
+    def play(self, command: PlayBegin | PlayPcm | PlayEnd) -> None:
+        """Play something into the room, beside the microphone."""
+        match command:
+            case PlayBegin() if self._is_connected:
+                self._player.begin(command)
+            case PlayPcm():
+                self._player.feed(command)
+            case PlayEnd():
+                self._player.end(command)
+            case _:
+                self._emit(PlayEnded(command.play, "there is no connection"))
+
     def see_devices(self, news: DeviceNews) -> None:
         """The sound server, its devices, or our streams there changed."""
         self._guard.see(news)
+        server = news.world.server
+        self._ears.has_speaker = server.plays or not server.is_reached
+
+    def take_peaks(self) -> Peaks | None:
+        """Of what our microphone captured since this was last asked; None where the backend
+        does not capture by itself."""
+        return self._audio.take_peaks()
 
     def hurry(self) -> None:
         """The pace of measuring changed."""
@@ -176,9 +234,12 @@ class MediaSession:
     async def aclose(self) -> None:
         """Leave: unpublish, disconnect, free the devices. Each step has a limit."""
         self._is_over = True
+        self._heard_by.close()
         self._audio.stop()
+        await self.recording.aclose()
         await self._leave_room()
         await self.chat.aclose()
+        await self._player.aclose()
         await self._tasks.aclose()
         await self._audio.aclose()
 
@@ -228,7 +289,7 @@ class MediaSession:
         if isinstance(participant, rtc.RemoteParticipant):
             self._remotes.on_changed(participant)
         else:
-            self._link.set_quality(link_quality(participant.connection_quality))
+            self._sight.link.set_quality(link_quality(participant.connection_quality))
 
     def _on_connected(self, participant: rtc.RemoteParticipant) -> None:
         self._on_participant(participant)
@@ -258,6 +319,7 @@ class MediaSession:
     def _on_data(self, packet: rtc.DataPacket) -> None:
         self.chat.on_packet(packet)
         self._remotes.on_data(packet)
+        self._heard_by.on_data(packet)
 
     def _on_reconnecting(self) -> None:
         self._audio.on_reconnecting()
@@ -282,3 +344,4 @@ class MediaSession:
         self._emit(Disconnected(self.number, cause))
         self._is_over = True
         self._audio.on_disconnected()
+        self._tasks.start(self.recording.aclose(), name="recording")

@@ -5,12 +5,13 @@ A remote stream is known by its receiver's track id: the id of the publication w
 connections, a random one with a single one.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from livekit import rtc
 
+from woxly_tui.media.flow import FlowReading
 from woxly_tui.media.levels import EnergyReading
 
 OWN_STREAM: Final = "own microphone"
@@ -26,6 +27,8 @@ class StatsReading:
     playout_samples: int | None
     """Samples pulled from all remote streams together; None where there is no stream."""
     rtt_s: float | None
+    flows: dict[str, FlowReading] = field(default_factory=dict)
+    """By receiver track id."""
 
     @property
     def captured_s(self) -> float:
@@ -34,9 +37,10 @@ class StatsReading:
         return own.duration_s if own is not None else 0.0
 
 
-def read_stats(stats: rtc.RtcStats) -> StatsReading:
-    """Pick out of a room's statistics what we use."""
+def read_stats(stats: rtc.RtcStats, ignored: Container[str] = ()) -> StatsReading:
+    """Pick out of a room's statistics what we use, without our streams that are no voice."""
     streams: dict[str, EnergyReading] = {}
+    flows: dict[str, FlowReading] = {}
     samples: int | None = None
     selected = ""
     pairs: dict[str, float] = {}
@@ -47,8 +51,15 @@ def read_stats(stats: rtc.RtcStats) -> StatsReading:
             streams[inbound.track_identifier] = EnergyReading(
                 inbound.total_audio_energy, inbound.total_samples_duration
             )
+            flows[inbound.track_identifier] = FlowReading(
+                row.inbound_rtp.received.packets_received,
+                inbound.total_samples_received,
+                inbound.concealed_samples - inbound.silent_concealed_samples,
+            )
             samples = (samples or 0) + inbound.total_samples_received
         elif kind == "media_source" and row.media_source.source.kind == "audio":
+            if row.media_source.source.track_identifier in ignored:
+                continue
             audio = row.media_source.audio
             streams[OWN_STREAM] = EnergyReading(
                 audio.total_audio_energy, audio.total_samples_duration
@@ -59,7 +70,7 @@ def read_stats(stats: rtc.RtcStats) -> StatsReading:
             pair = row.candidate_pair
             pairs[pair.rtc.id] = pair.candidate_pair.current_round_trip_time
     rtt_s = pairs.get(selected) or max(pairs.values(), default=0.0) or None
-    return StatsReading(streams, samples, rtt_s)
+    return StatsReading(streams, samples, rtt_s, flows)
 
 
 def receiver_id(rows: Iterable[Any]) -> str | None:

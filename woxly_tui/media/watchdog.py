@@ -1,12 +1,13 @@
 """Notices an audio device that stopped delivering or playing; time is passed in."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from woxly_tui.types import Seconds
 
-CAPTURE_LIMIT_S: Final = 2.0
-"""An open microphone that counts no samples for so long is lost."""
+CAPTURE_LIMIT_S: Final = 3.5
+"""An open microphone that counts no samples for so long is lost: SILENCE_LIMIT_S tells it first."""
 
 PLAYOUT_LIMIT_S: Final = 3.0
 """Playout that pulls no samples for so long, with somebody to be heard, is lost."""
@@ -19,7 +20,14 @@ PLAYOUT_LOST: Final = "the speaker stopped taking sound"
 
 
 SILENCE_LIMIT_S: Final = 2.0
-"""An open microphone that delivers exact zeros for so long delivers nothing: any real one hums."""
+"""An open microphone that delivers exact zeros, or no samples, for so long delivers nothing: any
+real one hums."""
+
+OPEN_LOOK_S: Final = 0.5
+"""Longest time between two looks at an open microphone."""
+
+SILENT_LOOK_S: Final = 0.2
+"""The same while it delivers nothing: the first sound is to be told at once."""
 
 
 @dataclass(slots=True)
@@ -76,12 +84,19 @@ class AudioWatchdog:
 
 
 class SilenceWatch:
-    """Notices a microphone that delivers samples, and nothing in them; time is passed in."""
+    """Notices an open microphone in which nothing is to be heard; time is passed in."""
 
     def __init__(self) -> None:
         self._energy = _Counter(SILENCE_LIMIT_S)
         self._looked_at: Seconds | None = None
         self.is_silent = False
+
+    @property
+    def look_within(self) -> float:
+        """Longest time to the next look, in seconds."""
+        if self.is_silent:
+            return SILENT_LOOK_S
+        return OPEN_LOOK_S if self._energy.value is not None else math.inf
 
     def look(self, now: Seconds, energy: float | None) -> bool:
         """Take a reading.

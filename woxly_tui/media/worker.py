@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.logs import BoundedStream, RedactingFormatter
 from woxly_tui.errors import ProtocolError
+from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.levels import Pace
+from woxly_tui.media.listening import Listening
 from woxly_tui.media.messages import (
     COMMANDS,
     ChatFailed,
@@ -28,20 +30,32 @@ from woxly_tui.media.messages import (
     Connect,
     ConnectFailed,
     ConnectFailure,
+    DetailsMeasured,
     Heartbeat,
+    MeasureDetails,
     Ping,
+    PlayBegin,
+    PlayCue,
+    PlayEnd,
+    PlayPcm,
     SelectDevice,
     SendChat,
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetRecording,
+    SetShaping,
     SetVolume,
     Shutdown,
     Simulate,
+    StopCue,
+    TryMicrophone,
+    TrySpeaker,
     WorkerCommand,
     WorkerEvent,
     WorkerReady,
 )
+from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.pipes import CommandReader, EventWriter, exit_within, stay_alive
 from woxly_tui.media.sound_watch import SoundWatch
 
@@ -62,8 +76,25 @@ LIFELINE_S: Final = 6.0
 ENGINE_SILENCE_S: Final = 5.0
 """An engine that pings, and then says nothing for so long, is frozen: nobody could mute us."""
 
+SWITCH_S: Final = 0.0005
+"""Longest that one thread keeps the interpreter from another; a frame of sound is 0.01."""
+
 _log = logging.getLogger(__name__)
 
+
+_SessionCommand: TypeAlias = (
+    SetMicrophone
+    | SetDeafen
+    | SetVolume
+    | SetShaping
+    | SetRecording
+    | PlayCue
+    | StopCue
+    | Simulate
+    | PlayBegin
+    | PlayPcm
+    | PlayEnd
+)
 
 SessionFactory: TypeAlias = "Callable[[Connect, Pace, Callable[[WorkerEvent], None]], MediaSession]"
 
@@ -76,6 +107,7 @@ class Worker:
         events: Write end of ours.
         load: Loads the library; returns what makes a session, and the library's version.
         devices: Watches the sound devices.
+        listening: Measures them.
     """
 
     def __init__(
@@ -84,12 +116,14 @@ class Worker:
         events: int,
         load: Callable[[], tuple[SessionFactory, str]],
         devices: SoundWatch | None = None,
+        listening: Listening | None = None,
     ) -> None:
         self._tasks = TaskOwner("worker")
         self._writer = EventWriter(events, self.shut_down)
         self._reader = CommandReader(commands, self._on_line, self.shut_down, END_GRACE_S)
         self._load = load
         self._devices = devices or SoundWatch(self._writer.write)
+        self._listening = listening or Listening(self._writer.write, self._take_peaks)
         self._make_session: SessionFactory | None = None
         self._pace = Pace()
         self._session: MediaSession | None = None
@@ -173,27 +207,61 @@ class Worker:
                     session.hurry()
             case Shutdown():
                 self.shut_down()
-            case SelectDevice():
-                self._devices.choose(command.kind, command.name)
+            case SelectDevice() | TryMicrophone() | TrySpeaker():
+                self._tell_devices(command)
             case SendChat():
                 self._send_chat(command)
+            case MeasureDetails():
+                self._tasks.start(self._measure(command.request), name="details")
             case _ if session is not None:
                 self._tell(session, command)
 
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | Simulate,
+        command: _SessionCommand,
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
+            case SetRecording():
+                session.recording.set(command)
+            case SetShaping():
+                session.shape(command.shaping)
+            case PlayCue() | StopCue():
+                session.cue(command)
+            case PlayBegin() | PlayPcm() | PlayEnd():
+                session.play(command)
             case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:
+                self._listening.hush()  # what is opened now must not hear the tone
                 session.set_microphone(command.request, command.is_open)
             case SetDeafen() if session.number == command.session:
                 session.set_deafened(command.request, command.on)
+
+    def _tell_devices(self, command: SelectDevice | TryMicrophone | TrySpeaker) -> None:
+        match command:
+            case SelectDevice(kind=kind, name=name):
+                self._devices.choose(kind, name)
+            case TryMicrophone():
+                self._listening.try_microphone(command)
+            case TrySpeaker(name=name):
+                if self._session is not None:
+                    self._session.suspend_microphone()
+                self._listening.play_tone(name, self._on_tone_over)
+
+    def _on_tone_over(self) -> None:
+        if self._session is not None and not self._is_engine_frozen:
+            self._session.resume_microphone()
+
+    def _take_peaks(self) -> Peaks | None:
+        return self._session.take_peaks() if self._session is not None else None
+
+    def _emit(self, event: WorkerEvent) -> None:
+        """Say what a session says."""
+        self._writer.write(event)
+        self._listening.note(event)
 
     def _send_chat(self, command: SendChat) -> None:
         if self._session is not None:
@@ -201,13 +269,23 @@ class Worker:
         else:
             self._writer.write(ChatFailed(command.request, ChatFailure.NOT_CONNECTED))
 
+    async def _measure(self, request: int) -> None:
+        people = await self._session.details.measure() if self._session is not None else ()
+        self._writer.write(DetailsMeasured(request, people))
+
     def _connect(self, command: Connect) -> None:
         if self._make_session is None:
             return
         old, joining = self._session, self._joining
-        session = self._make_session(command, self._pace, self._writer.write)
+        session = self._make_session(command, self._pace, self._emit)
         self._session = session
-        self._devices.follow(session.see_devices)
+        self._listening.begin(command)
+
+        def see(news: DeviceNews) -> None:
+            session.see_devices(news)
+            self._listening.see(news)
+
+        self._devices.follow(see)
 
         async def replace() -> None:
             if old is not None:
@@ -282,6 +360,8 @@ def _prepare_environment() -> None:
     os.environ.pop("DISPLAY", None)
     os.environ["TOKIO_WORKER_THREADS"] = "2"
     os.environ.setdefault("RUST_LOG", "off")
+    # Threads that serve the sound card wait for the interpreter no longer than this.
+    sys.setswitchinterval(SWITCH_S)
 
 
 def _set_up_logging() -> None:

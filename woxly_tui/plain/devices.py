@@ -4,8 +4,15 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
+from woxly_tui.call.device_names import devices_called
 from woxly_tui.errors import UsageError
 from woxly_tui.plain.text import harmless
+
+KINDS: Final = {"mic": "microphone", "speaker": "speaker"}
+"""What one types, and what it means."""
+
+DEFAULT: Final = "default"
+"""Typed for no choice."""
 
 _NONE: Final = "none is known: devices are listed while a call lasts, on Linux"
 
@@ -33,6 +40,14 @@ def device_lines(devices: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def xruns_line(xruns: int) -> str:
+    """How much sound was lost on the way from and to the devices."""
+    if not xruns:
+        return "lost: no block of sound"
+    blocks = "block" if xruns == 1 else "blocks"
+    return f"lost: {xruns} {blocks} of 5 ms; many mean a machine that is too busy"
+
+
 def chosen_line(kind: str, devices: Mapping[str, Any]) -> str:
     """What is chosen of one kind."""
     chosen = devices[f"chosen_{kind}"]
@@ -46,18 +61,9 @@ def find_device(typed: str, kind: str, devices: Mapping[str, Any]) -> str:
         UsageError: None is called that, or several are.
     """
     found = devices[f"{kind}s"]
-    wanted = typed.strip().casefold()
-    for is_meant in (str.__eq__, str.startswith):
-        hits = [
-            device["name"]
-            for device in found
-            if wanted
-            and any(is_meant(device[key].casefold(), wanted) for key in ("description", "name"))
-        ]
-        if len(hits) == 1:
-            return str(hits[0])
-        if hits:
-            break
+    hits = devices_called(typed, [(device["name"], device["description"]) for device in found])
+    if len(hits) == 1:
+        return hits[0]
     problem = f"{len(hits)} {kind}s are called that" if hits else f"no {kind} is called that"
     there = ", ".join(_label(device, found) for device in found) or _NONE
     raise UsageError(f"{problem}: {typed!a}", f"there are: {there}")

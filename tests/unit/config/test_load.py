@@ -39,6 +39,8 @@ def test_flag_beats_environment_beats_file_beats_default(file: str) -> None:
 def _other_than_default(setting: Setting) -> str:
     if setting.kind is bool:
         return "false" if setting.default else "true"
+    if setting.kind in (int, float):
+        return "7"
     others = [choice for choice in setting.source.choices if choice != setting.default]
     return others[0] if others else "something else"
 

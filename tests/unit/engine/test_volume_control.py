@@ -76,11 +76,25 @@ async def test_where_no_gain_can_be_had_the_screen_says_so(bench: Bench) -> None
     assert volume_of(snapshot, ANN) == 100
 
 
+@pytest.mark.parametrize(("percent", "nearest"), [(201, 200), (10**9, 200), (-1, 0)])
+async def test_a_volume_out_of_range_is_the_nearest_and_a_notice_says_so(
+    bench: Bench, percent: int, nearest: int
+) -> None:
+    client = bench.engine.client()
+    updates = client.updates()
+    await anext(updates)
+    reply = await bench.engine.handle(control.SetVolume(ANN, percent))
+    assert reply.ok
+    assert volume_of(reply.snapshot, ANN) == nearest
+    assert bench.link.heard[-1] == media.SetVolume(ANN, nearest)
+    told = [await anext(updates), await anext(updates)]
+    (notice,) = [update for update in told if isinstance(update, Notice)]
+    assert str(percent) in notice.text
+
+
 @pytest.mark.parametrize(
     ("identity", "percent", "snapshot", "backend", "said"),
     [
-        (ANN, 201, CALL, BackendChoice.AUTO, "201 is not a volume"),
-        (ANN, -1, CALL, BackendChoice.AUTO, "-1 is not a volume"),
         (Identity("zoe"), 50, CALL, BackendChoice.AUTO, "Nobody of that name"),
         (ME, 50, CALL, BackendChoice.AUTO, "You do not hear yourself"),
         (ANN, 50, Snapshot(), BackendChoice.AUTO, "There is no call"),

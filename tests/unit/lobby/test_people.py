@@ -9,15 +9,21 @@ import pytest
 from tests.unit.lobby.test_accounts import ANN
 from woxly_tui.errors import UsageError
 from woxly_tui.lobby.accounts import AccountStore
-from woxly_tui.lobby.people import Somebody, act_on, friend_lines, pick, room_lines
+from woxly_tui.lobby.people import act_on, friend_lines, pick, room_lines
 from woxly_tui.lobby.rest import RestClient, SignedIn
+from woxly_tui.social.model import Person
+from woxly_tui.types import UserId
 
-PEOPLE = [Somebody(1, "bob", "WX1"), Somebody(2, "bob", "WX2"), Somebody(3, "Carol", "WX3")]
+PEOPLE = [
+    Person(UserId(1), "bob", "WX1"),
+    Person(UserId(2), "bob", "WX2"),
+    Person(UserId(3), "Carol", "WX3"),
+]
 
 
 def test_names_are_not_unique_ids_are() -> None:
-    assert pick(PEOPLE, "wx2", "nobody").user_id == 2
-    assert pick(PEOPLE, "car", "nobody").user_id == 3
+    assert pick(PEOPLE, "wx2", "nobody").user == 2
+    assert pick(PEOPLE, "car", "nobody").user == 3
     with pytest.raises(UsageError, match="several"):
         pick(PEOPLE, "bob", "nobody")
     with pytest.raises(UsageError, match="nobody is called zed"):
@@ -49,13 +55,13 @@ async def test_friends_who_are_there_come_first_and_requests_last(tmp_path: Path
 
 
 async def test_rooms_that_were_left_are_not_listed(tmp_path: Path) -> None:
-    def room(number: int, status: str, left_at: str | None) -> dict[str, Any]:
+    def room(number: int, status: str, left_at: str | None, kind: str = "DM") -> dict[str, Any]:
         own = {"userId": ANN.user_id, "status": status, "leftAt": left_at}
         other = {"userId": 5, "status": "accepted", "user": {"username": "bob"}}
         members = [own, other]
-        return {"id": number, "name": "", "type": "DM", "unreadCount": 2, "members": members}
+        return {"id": number, "name": "", "type": kind, "unreadCount": 2, "members": members}
 
-    rooms = [room(1, "accepted", None), room(2, "accepted", "2026"), room(3, "left", None)]
+    rooms = [room(1, "accepted", None), room(2, "accepted", "2026", "GROUP"), room(3, "left", None)]
     me = signed_in(tmp_path, {"/api/rooms": {"rooms": [*rooms, {"id": 4, "members": None}]}})
     assert await room_lines(me) == ["1  dm  bob  2 unread"]
 

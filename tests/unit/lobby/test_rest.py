@@ -34,10 +34,14 @@ HTML = {"content-type": "text/html"}
         (httpx.Response(404, headers=HTML, text="<h1>no"), ServerUnreachable, "no Woxly server"),
         (httpx.Response(302, headers={"location": "/login"}), ServerUnreachable, "elsewhere"),
         (httpx.Response(413, headers=HTML, text="<h1>no"), LobbyRefused, "413"),
-        (httpx.Response(500, json={"error": "Ошибка входа"}), LobbyRefused, "Ошибка входа"),
+        (httpx.Response(500, json={"error": "Ошибка входа"}), LobbyRefused, "signing in failed"),
         (httpx.Response(502, headers=HTML, text="<h1>bad gateway"), LobbyRefused, "502"),
         (httpx.Response(429, headers={"retry-after": "9"}, json={}), LobbyRefused, "enough"),
-        (httpx.Response(401, json={"error": "Недействительный токен"}), SignInNeeded, "токен"),
+        (
+            httpx.Response(401, json={"error": "Недействительный токен"}),
+            SignInNeeded,
+            "the token is not valid",
+        ),
         (httpx.Response(200, json=[1]), ServerUnreachable, "no Woxly server"),
         (httpx.Response(400, json={"error": "a\x1b]0;evil\x07b"}), LobbyRefused, "refuses"),
     ],
@@ -139,7 +143,9 @@ async def test_a_dead_refresh_token_asks_for_a_password_once(tmp_path: Path) -> 
     server.refresh = "another"
     store.put(ANN)
     async with client(server) as rest:
-        with pytest.raises(SignInNeeded, match="signed out of one") as caught:
+        with pytest.raises(
+            SignInNeeded, match=r"the sign-in of ann@one\.example is over"
+        ) as caught:
             await SignedIn(rest, ANN, store).ask("GET", "/rooms")
     assert "woxly login" in caught.value.remedy
 
@@ -154,7 +160,7 @@ async def test_of_the_answer_to_a_login_nothing_secret_is_kept() -> None:
 
 async def test_a_wrong_password_is_no_reason_to_sign_in() -> None:
     async with always(httpx.Response(401, json={"error": "Неверный email или пароль"})) as rest:
-        with pytest.raises(LobbyRefused, match="Неверный") as caught:
+        with pytest.raises(LobbyRefused, match="wrong e-mail address or password") as caught:
             await sign_in(rest, "ann@example.org", "pw")
     assert not isinstance(caught.value, SignInNeeded)
 

@@ -13,6 +13,7 @@ from woxly_tui.errors import MediaError
 from woxly_tui.media import audio, ffi
 from woxly_tui.media.audio import SessionAudio
 from woxly_tui.media.backends import chooser
+from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.hearing import Hearing
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.link import LinkMeter
@@ -21,9 +22,11 @@ from woxly_tui.media.messages import (
     AudioReady,
     BackendChoice,
     MicrophoneApplied,
+    Shaping,
     VolumesRefused,
     WorkerEvent,
 )
+from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
 from woxly_tui.types import Identity, Seconds
@@ -45,6 +48,10 @@ class FakeBackend:
     volumes: dict[str, int] = field(default_factory=dict)
     playing: dict[str, str] = field(default_factory=dict)
     feeds: list[bool] = field(default_factory=list)
+    shaping: Shaping = field(default_factory=Shaping)
+    tap: Any = None
+    xruns: int | None = None
+    gate: None = None
 
     def create_track(self) -> Any:
         return object()
@@ -65,6 +72,9 @@ class FakeBackend:
     def set_volume(self, identity: str, percent: int) -> None:
         self.volumes[identity] = percent
 
+    def shape(self, shaping: Shaping) -> None:
+        self.shaping = shaping
+
     def begin(self) -> None:
         self.log.append(f"{self.choice} heard")
 
@@ -84,6 +94,7 @@ class Rig:
         self.native = FakeNative()
         self.room.local_participant.on_publish = self._on_publish
         self.hearing = Hearing(lambda _sound, _audible: True)
+        self.wish = BackendWish(choice, self.hearing, Shaping())
         self.events: list[WorkerEvent] = []
         monkeypatch.setattr(ffi, "set_local_muted", self.native.set_local_muted)
         monkeypatch.setattr(audio, "open_exactly", self.open_exactly)
@@ -93,10 +104,9 @@ class Rig:
         self.audio = SessionAudio(
             3,
             self.room,
-            choice,
-            self.hearing,
+            self.wish,
             Pace(),
-            LinkMeter(3),
+            Sight(LinkMeter(3)),
             SoundGuard(3, self.events.append, is_wanted=True),
             self.tasks,
             Steps("test"),
@@ -227,6 +237,35 @@ async def test_it_goes_back_once_nobody_needs_it(rig: Rig, monkeypatch: pytest.M
     assert rig.backend.choice is NATIVE
     assert rig.log.index("mixer hushed") < rig.log.index("native heard", 3)
     assert rig.log[-2:] == ["mixer closed", "native heard"]
+
+
+def shape(rig: Rig, shaping: Shaping) -> None:
+    rig.wish.shaping = shaping
+    rig.audio.follow_volumes()
+
+
+async def test_what_native_cannot_clean_brings_the_mixer_and_changes_there_live(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chooser, "BACK_AFTER", Seconds(0.05))
+    shape(rig, Shaping(noise_suppression=False))
+    await rig.settle()
+    assert rig.backend.choice is MIXER
+    assert rig.backend.shaping == Shaping(noise_suppression=False)
+    shape(rig, Shaping(mic_gain_db=6.0))
+    assert rig.backend.shaping == Shaping(mic_gain_db=6.0)
+    shape(rig, Shaping())
+    await asyncio.sleep(0.1)
+    await rig.settle()
+    assert rig.backend.choice is NATIVE
+
+
+async def test_without_a_mixer_shaping_is_given_up_and_said(rig: Rig) -> None:
+    rig.fails = {MIXER}
+    shape(rig, Shaping(master_percent=50))
+    await rig.settle()
+    assert rig.take(VolumesRefused) == [VolumesRefused(3, "no PortAudio")]
+    assert rig.wish.shaping == Shaping()
 
 
 async def test_silence_and_the_absent_need_no_mixer(rig: Rig) -> None:

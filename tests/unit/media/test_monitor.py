@@ -2,6 +2,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 from livekit import rtc
 
@@ -10,8 +11,17 @@ from tests.unit.media.test_stats import inbound, microphone, pair
 from woxly_tui.media import monitor
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.link import LinkMeter
-from woxly_tui.media.messages import AudioLost, LevelsMeasured, LinkMeasured, WorkerEvent
+from woxly_tui.media.messages import (
+    AudioLost,
+    CaptureMeasured,
+    LevelsMeasured,
+    LinkMeasured,
+    WorkerEvent,
+    XrunsCounted,
+)
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.sight import Sight
+from woxly_tui.media.voice_gate import VoiceGate
 from woxly_tui.media.watchdog import PLAYOUT_LOST
 from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
 
@@ -38,7 +48,13 @@ class Rig:
         self.room.get_rtc_stats = self.get_rtc_stats
         self.releases = 0
         self.backend: Any = SimpleNamespace(
-            plays=True, release_capture=self.release, played_samples=None, failure=""
+            plays=True,
+            release_capture=self.release,
+            played_samples=None,
+            peaks=None,
+            failure="",
+            xruns=None,
+            gate=None,
         )
         self.microphone = cast(Any, SimpleNamespace(is_open=True))
         self.pace = Pace()
@@ -50,7 +66,7 @@ class Rig:
             self.backend,
             self.microphone,
             self.pace,
-            LinkMeter(4),
+            Sight(LinkMeter(4)),
             self.events.append,
         )
 
@@ -146,6 +162,19 @@ async def test_a_library_that_hangs_is_audio_lost(monkeypatch: pytest.MonkeyPatc
     assert await rig.look() == [AudioLost(4, "the sound library does not answer")]
 
 
+async def test_blocks_that_are_lost_are_told_but_not_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rig = Rig()
+    for rig.backend.xruns in (None, 0, 1, 2, 2):
+        rig.monitor._count_xruns()
+    monkeypatch.setattr(monitor, "XRUNS_EVERY_S", 0.0)
+    rig.monitor._say_xruns_at = 0.0
+    rig.monitor._count_xruns()
+    rig.monitor._count_xruns()
+    assert [e.count for e in rig.events if isinstance(e, XrunsCounted)] == [0, 2]
+
+
 async def test_playout_that_stands_is_told_once_and_ends_the_watch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -179,3 +208,18 @@ async def test_nothing_is_asked_of_a_room_that_reconnects() -> None:
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_level_at_the_gate_is_told_while_one_is_set_and_watched() -> None:
+    rig = Rig()
+    gate = VoiceGate("-40")
+    gate.process(np.full(480, 3277, dtype=np.int16))
+    rig.backend.gate = gate
+    measured = CaptureMeasured(4, Dbfs(-20), Dbfs(-40), is_open=True)
+    assert measured in await rig.look()
+    assert measured not in await rig.look()  # nothing moved
+    gate.process(np.zeros(480, dtype=np.int16))
+    assert any(isinstance(event, CaptureMeasured) for event in await rig.look())
+    gate.set("off")
+    gate.process(np.full(480, 3277, dtype=np.int16))
+    assert not any(isinstance(event, CaptureMeasured) for event in await rig.look())

@@ -1,6 +1,14 @@
+import math
 from collections.abc import Callable, Iterator
 
-from woxly_tui.media.watchdog import CAPTURE_LOST, PLAYOUT_LOST, AudioWatchdog, SilenceWatch
+from woxly_tui.media.watchdog import (
+    CAPTURE_LOST,
+    OPEN_LOOK_S,
+    PLAYOUT_LOST,
+    SILENT_LOOK_S,
+    AudioWatchdog,
+    SilenceWatch,
+)
 from woxly_tui.types import Seconds
 
 Counter = Callable[[float], float | None]
@@ -38,7 +46,7 @@ def test_sound_that_flows_is_fine() -> None:
 
 
 def test_an_open_microphone_that_delivers_nothing_is_lost() -> None:
-    assert looks(AudioWatchdog(), stands, runs, every(0.5, 60)) == f"{CAPTURE_LOST} at 2.0"
+    assert looks(AudioWatchdog(), stands, runs, every(0.5, 60)) == f"{CAPTURE_LOST} at 3.5"
 
 
 def test_playout_that_stands_is_lost() -> None:
@@ -54,7 +62,7 @@ def test_a_microphone_gets_its_time_after_each_opening() -> None:
     assert looks(watchdog, stands, absent, every(0.5, 2)) is None
     assert looks(watchdog, absent, absent, every(0.5, 4, 2)) is None
     assert looks(watchdog, stands, absent, every(0.5, 6, 4)) is None
-    assert looks(watchdog, stands, absent, every(0.5, 9, 6)) == f"{CAPTURE_LOST} at 6.0"
+    assert looks(watchdog, stands, absent, every(0.5, 9, 6)) == f"{CAPTURE_LOST} at 7.5"
 
 
 def test_a_stall_of_our_own_proves_nothing() -> None:
@@ -62,7 +70,7 @@ def test_a_stall_of_our_own_proves_nothing() -> None:
     assert watchdog.look(Seconds(0), capture_s=1.0, playout_samples=1) is None
     assert watchdog.look(Seconds(30), capture_s=1.0, playout_samples=1) is None
     assert watchdog.look(Seconds(31), capture_s=1.0, playout_samples=1) is None
-    assert watchdog.look(Seconds(32), capture_s=1.0, playout_samples=1) == CAPTURE_LOST
+    assert watchdog.look(Seconds(33.5), capture_s=1.0, playout_samples=1) == CAPTURE_LOST
 
 
 def test_restart_forgets_what_stood() -> None:
@@ -91,3 +99,14 @@ def test_a_muted_microphone_is_not_silent() -> None:
         (2.0, True),
         (3.0, False),
     ]
+
+
+def test_an_open_microphone_is_looked_at_often_and_a_silent_one_more_often() -> None:
+    watch = SilenceWatch()
+    assert watch.look_within == math.inf
+    watch.look(Seconds(0), 0.5)
+    assert watch.look_within == OPEN_LOOK_S
+    watch.look(Seconds(2), 0.5)
+    assert watch.look_within == SILENT_LOOK_S
+    watch.look(Seconds(3), None)
+    assert watch.look_within == math.inf

@@ -4,14 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from woxly_tui.types import RoomId, Seconds, UserId
-
-
-class RoomKind(StrEnum):
-    """DM: two people. GROUP: a call by invitation. VOICE: a room to drop in."""
-
-    DM = "DM"
-    GROUP = "GROUP"
-    VOICE = "VOICE"
+from woxly_tui.types import RoomKind as RoomKind
 
 
 class RingPhase(StrEnum):

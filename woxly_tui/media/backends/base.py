@@ -1,19 +1,22 @@
 """What an audio backend is: one way to get sound into a room and out of it."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from livekit import rtc
 
-from woxly_tui.media.messages import BackendChoice
+from woxly_tui.media.cue_messages import CueCommand
+from woxly_tui.media.messages import BackendChoice, Shaping
+from woxly_tui.media.peaks import PeakMeter
+from woxly_tui.media.playout_buffer import Samples
+from woxly_tui.media.voice_gate import VoiceGate
+
+Tap: TypeAlias = Callable[[str, str | None, Samples], None]
+"""Takes 10 ms of a track, by its sid, of a participant; None for what we send. On any thread."""
 
 
-class AudioBackend(Protocol):
-    """Capture and playout of one session. Every method is called from the event loop.
-
-    A change of device or of backend in mid-call is the same operation as a first start: open
-    another, publish muted, apply the wanted state, let go of the old one. Where two are open
-    for a moment, only the one that was told `begin` last and `hush` not is heard.
-    """
+class BackendState(Protocol):
+    """What a backend tells of itself."""
 
     @property
     def choice(self) -> BackendChoice:
@@ -32,8 +35,33 @@ class AudioBackend(Protocol):
         """Samples the speaker took; None where only the library counts them."""
 
     @property
+    def peaks(self) -> PeakMeter | None:
+        """Of our microphone, sent or not; None where only the library captures."""
+
+    @property
+    def gate(self) -> VoiceGate | None:
+        """Of our microphone; None where the library alone has it."""
+
+    @property
     def failure(self) -> str:
         """What stopped by itself, in words for people; empty while all goes on."""
+
+    @property
+    def xruns(self) -> int | None:
+        """Blocks lost or invented so far; None where that is not counted."""
+
+
+class AudioBackend(BackendState, Protocol):
+    """Capture and playout of one session. Every method is called from the event loop.
+
+    A change of device or of backend in mid-call is the same operation as a first start: open
+    another, publish muted, apply the wanted state, let go of the old one. Where two are open
+    for a moment, only the one that was told `begin` last and `hush` not is heard.
+    """
+
+    tap: Tap | None
+    """Takes every 10 ms that is received of the others, at the volume it comes in, and that is
+    sent. Native captures where nobody sees it, and gives nothing."""
 
     def create_track(self) -> rtc.LocalAudioTrack | None:
         """A microphone track that is not published yet; None where there is no microphone.
@@ -61,6 +89,13 @@ class AudioBackend(Protocol):
     def set_volume(self, identity: str, percent: int) -> None:
         """Play somebody this loud from now on; 0 is silence at once."""
 
+    def shape(self, shaping: Shaping) -> None:
+        """Gains for all, and what the microphone is cleaned by, at once and without a click;
+        as far as the backend can."""
+
+    def cue(self, command: CueCommand) -> None:
+        """Play a cue, or end its loop; nothing where the library mixes."""
+
     def begin(self) -> None:
         """Be heard from now on."""
 
@@ -78,7 +113,10 @@ class LibraryPlayout:
     """
 
     played_samples: int | None = None
+    peaks: PeakMeter | None = None
+    xruns: int | None = None
     failure = ""
+    gate: VoiceGate | None = None
 
     def feed(self, is_open: bool) -> None:
         """Capture is native too: it follows the track."""
@@ -90,6 +128,12 @@ class LibraryPlayout:
         pass
 
     def set_volume(self, identity: str, percent: int) -> None:
+        pass
+
+    def shape(self, shaping: Shaping) -> None:
+        pass
+
+    def cue(self, command: CueCommand) -> None:
         pass
 
     def begin(self) -> None:

@@ -12,16 +12,17 @@ import logging
 import sys
 from typing import Final
 
-import numpy as np
 from livekit import rtc
 
 from woxly_tui.errors import MediaError
+from woxly_tui.media.backends.base import Tap
+from woxly_tui.media.cleaner import Cleaner
+from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
-from woxly_tui.media.echo_reference import EchoReference
-from woxly_tui.media.limiter import Limiter
-from woxly_tui.media.messages import BackendChoice
+from woxly_tui.media.messages import BackendChoice, Shaping
+from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout import Playout
-from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
+from woxly_tui.media.playout_buffer import RATE_HZ, Samples
 from woxly_tui.media.pulse_config import cause_of
 from woxly_tui.media.sound_card import (
     CaptureDevice,
@@ -34,9 +35,6 @@ from woxly_tui.media.sound_taps import FrameSender, SoundTaps
 
 OPEN_TIMEOUT_S: Final = 5.0
 """Longest wait for the devices."""
-
-MAX_DELAY_MS: Final = 500
-"""Of the echo, as the canceller is told it."""
 
 _log = logging.getLogger(__name__)
 
@@ -51,23 +49,21 @@ class MixerBackend:
 
     def __init__(self) -> None:
         self._playout = Playout()
-        self._processing = rtc.AudioProcessingModule(
-            echo_cancellation=True,
-            noise_suppression=True,
-            high_pass_filter=True,
-            auto_gain_control=True,
-        )
-        self._reference = EchoReference()
+        self._cleaner = Cleaner(self._echo_delay_s)
+        self.gate = self._cleaner.gate
         self._taps = SoundTaps()
         self._capture: CaptureDevice | None = None
         self._speaker: PlayoutDevice | None = None
         self._source: rtc.AudioSource | None = None
         self._sender: FrameSender | None = None
-        self._capture_limiter = Limiter()
+        self.peaks = PeakMeter()
         self._is_feeding = False
         """Read by the capture thread before each frame."""
+        self.tap: Tap | None = None
+        """Read by the threads that bring sound."""
         self._is_closed = False
-        self.capture_gain = 1.0
+        self._is_heard = False
+        self._master = 1.0
         self.cause = ""
         self._playout.master = 0.0
 
@@ -103,7 +99,7 @@ class MixerBackend:
 
     def _open(self, server: SoundServer) -> None:
         load_portaudio()
-        self._speaker = open_playout(self._next_frame)
+        self._speaker = open_playout(self._next_part, lambda: self._playout.is_ready)
         try:
             if server is SoundServer.NO_MICROPHONE and sys.platform.startswith("linux"):
                 raise MediaError(NO_MICROPHONE)
@@ -118,31 +114,24 @@ class MixerBackend:
 
     # Threads of the devices
 
-    def _next_frame(self) -> Samples:
+    def _next_part(self) -> Samples:
         mixed = self._playout.mix()
         if self._capture is not None:
-            self._reference.put(mixed)
+            self._cleaner.played(mixed)
         return mixed
 
     def _on_captured(self, samples: Samples) -> None:
-        for played in self._reference.take():
-            self._processing.process_reverse_stream(_frame(played))
-        frame = _frame(samples)
-        self._processing.set_stream_delay_ms(self._echo_delay_ms())
-        self._processing.process_stream(frame)
+        clean = self._cleaner.clean(samples)
+        self.peaks.note(samples, clean)
         sender = self._sender
-        if not self._is_feeding or sender is None:
-            return
-        clean: Samples = np.frombuffer(frame.data, dtype=np.int16)
-        if self.capture_gain != 1.0:
-            louder = self._capture_limiter.process(clean * np.float32(self.capture_gain))
-            clean = louder.astype(np.int16)
-        sender.send(clean)
+        if self._is_feeding and sender is not None:
+            sender.send(clean)
+            if (tap := self.tap) is not None:
+                tap(f"own {id(sender)}", None, clean)
 
-    def _echo_delay_ms(self) -> int:
-        speaker_s = self._speaker.latency_s if self._speaker is not None else 0.0
-        capture_s = self._capture.latency_s if self._capture is not None else 0.0
-        return min(MAX_DELAY_MS, round(1000 * (speaker_s + capture_s)))
+    def _echo_delay_s(self) -> float:
+        devices = (self._speaker, self._capture)
+        return sum(device.latency_s for device in devices if device is not None)
 
     # The microphone
 
@@ -164,7 +153,13 @@ class MixerBackend:
 
     def play(self, sid: str, identity: str, track: rtc.Track, percent: int) -> None:
         buffer = self._playout.add(sid, identity, percent / 100)
-        self._taps.open(sid, track, buffer.push)
+
+        def hear(frame: Samples) -> None:
+            buffer.push(frame)
+            if (tap := self.tap) is not None:
+                tap(sid, identity, frame)
+
+        self._taps.open(sid, track, hear)
 
     def stop_playing(self, sid: str) -> None:
         self._taps.close(sid)
@@ -173,11 +168,24 @@ class MixerBackend:
     def set_volume(self, identity: str, percent: int) -> None:
         self._playout.set_gain(identity, percent / 100)
 
+    def shape(self, shaping: Shaping) -> None:
+        self._cleaner.shape(shaping)
+        self._master = shaping.master_percent / 100
+        self._apply_master()
+
+    def cue(self, command: CueCommand) -> None:
+        self._playout.cues.take(command)
+
     def begin(self) -> None:
-        self._playout.master = 1.0
+        self._is_heard = True
+        self._apply_master()
 
     def hush(self) -> None:
-        self._playout.master = 0.0
+        self._is_heard = False
+        self._apply_master()
+
+    def _apply_master(self) -> None:
+        self._playout.master = self._master if self._is_heard else 0.0
 
     @property
     def played_samples(self) -> int | None:
@@ -209,8 +217,3 @@ class MixerBackend:
         for device in (self._capture, self._speaker):
             if device is not None:
                 device.close()
-
-
-def _frame(samples: Samples) -> rtc.AudioFrame:
-    """10 ms that the library may change."""
-    return rtc.AudioFrame(bytearray(samples.tobytes()), RATE_HZ, 1, FRAME_SAMPLES)

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from livekit import rtc
 
 from woxly_tui.errors import MediaError
+from woxly_tui.media import cleaner
 from woxly_tui.media.backends import mixer
 from woxly_tui.media.backends.mixer import MixerBackend
 from woxly_tui.media.devices import NO_DEVICE, NO_MICROPHONE, SoundServer
 from woxly_tui.media.echo_reference import EchoReference
+from woxly_tui.media.messages import Shaping
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
 
@@ -65,19 +66,20 @@ class FakeSender:
 class FakeProcessing:
     """Remembers, and changes nothing."""
 
-    def __init__(self, **options: bool) -> None:
-        assert all(options.values())
+    def __init__(self, shaping: Shaping) -> None:
+        self.shaping = shaping
         self.reference: list[Samples] = []
-        self.delays_ms: list[int] = []
+        self.delays_s: list[float] = []
 
-    def process_reverse_stream(self, frame: rtc.AudioFrame) -> None:
-        self.reference.append(np.frombuffer(frame.data, np.int16).copy())
+    def show(self, played: Samples) -> None:
+        self.reference.append(played)
 
-    def process_stream(self, frame: rtc.AudioFrame) -> None:
-        assert frame.samples_per_channel == FRAME_SAMPLES
+    def clean(self, captured: Samples) -> Samples:
+        assert len(captured) == FRAME_SAMPLES
+        return captured
 
-    def set_stream_delay_ms(self, delay_ms: int) -> None:
-        self.delays_ms.append(delay_ms)
+    def set_delay(self, delay_s: float) -> None:
+        self.delays_s.append(delay_s)
 
 
 class Rig:
@@ -94,7 +96,9 @@ class Rig:
         self.capture = FakeDevice(on_frame)
         return self.capture
 
-    def open_playout(self, next_frame: Callable[[], Samples]) -> FakeDevice:
+    def open_playout(
+        self, next_frame: Callable[[], Samples], _is_ready: Callable[[], bool]
+    ) -> FakeDevice:
         if not self.has_speaker:
             raise MediaError(NO_DEVICE)
         self.speaker = FakeDevice(next_frame)
@@ -127,10 +131,10 @@ async def rig(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rig]:
     monkeypatch.setattr(mixer, "open_playout", rig.open_playout)
     ticks = itertools.count()
     monkeypatch.setattr(mixer, "Playout", lambda: Playout(lambda: next(ticks) * 0.005))
-    monkeypatch.setattr(mixer, "EchoReference", lambda: EchoReference(0, 0))
+    monkeypatch.setattr(cleaner, "EchoReference", lambda: EchoReference(0, 0))
     monkeypatch.setattr(mixer, "SoundTaps", FakeTaps)
     monkeypatch.setattr(mixer, "FrameSender", FakeSender)
-    monkeypatch.setattr(rtc, "AudioProcessingModule", FakeProcessing)
+    monkeypatch.setattr(cleaner, "Processing", FakeProcessing)
     yield rig
     if rig.backend is not None:
         await rig.backend.aclose()
@@ -174,11 +178,12 @@ async def test_the_own_gain_is_limited_too(rig: Rig) -> None:
     backend = await rig.open()
     backend._sender = sender = FakeSender(None, None)
     backend.feed(True)
-    backend.capture_gain = 2.0
-    rig.speak(1000)
-    rig.speak(32_000)
-    assert int(sender.sent[0].max()) == 2000
-    assert int(np.abs(sender.sent[1].astype(int)).max()) < 32_767
+    backend.shape(Shaping(mic_gain_db=6.0206))
+    for peak in (1000, 1000, 32_000):
+        rig.speak(peak)
+    assert int(sender.sent[0][0]) == 1000  # a ramp, not a step
+    assert int(sender.sent[1].max()) == pytest.approx(2000, abs=1)
+    assert int(np.abs(sender.sent[2].astype(int)).max()) < 32_767
 
 
 async def test_the_canceller_hears_what_is_played_and_knows_the_delay(rig: Rig) -> None:
@@ -188,9 +193,47 @@ async def test_the_canceller_hears_what_is_played_and_knows_the_delay(rig: Rig) 
     rig.hear("TR_A", 3000)
     for _ in range(3):
         rig.speak()
-    processing: Any = backend._processing
+    processing: Any = backend._cleaner._processing
     assert int(processing.reference[-1].max()) == 3000
-    assert processing.delays_ms == [40] * 3
+    assert processing.delays_s == [0.04] * 3
+
+
+@pytest.mark.parametrize(
+    "key", ["echo_cancellation", "noise_suppression", "auto_gain", "high_pass"]
+)
+async def test_each_part_of_the_cleaning_can_be_left_out_in_mid_call(rig: Rig, key: str) -> None:
+    backend = await rig.open()
+    assert backend._cleaner._processing.shaping == Shaping()
+    wanted: dict[str, Any] = {key: False}
+    backend.shape(Shaping(**wanted))
+    assert backend._cleaner._processing.shaping == Shaping(**wanted)
+    rig.speak()
+    backend.shape(Shaping())
+    assert backend._cleaner._processing.shaping == Shaping()
+
+
+async def test_without_any_cleaning_sound_passes_as_it_is(rig: Rig) -> None:
+    backend = await rig.open()
+    backend._sender = sender = FakeSender(None, None)
+    backend.feed(True)
+    backend.shape(Shaping(100, 0.0, False, False, False, False))
+    assert backend._cleaner._processing is None
+    rig.speak(1234)
+    assert set(sender.sent[0].tolist()) == {1234}
+
+
+async def test_the_master_is_heard_once_it_begins_and_never_when_hushed(rig: Rig) -> None:
+    backend = await rig.open()
+    backend.play("TR_A", "ann", "track", 100)
+    backend.shape(Shaping(master_percent=50))
+    assert rig.hear("TR_A", 3000) == 0
+    backend.begin()
+    assert rig.hear("TR_A", 3000) == 1500
+    backend.shape(Shaping(master_percent=200))
+    assert rig.hear("TR_A", 3000) == 6000
+    backend.hush()
+    backend.shape(Shaping(master_percent=200))
+    assert rig.hear("TR_A", 3000) == 0
 
 
 async def test_without_a_microphone_one_listens(rig: Rig) -> None:
@@ -218,6 +261,26 @@ async def test_a_microphone_that_refuses_to_start_is_freed(
     assert backend.cause == NO_MICROPHONE
     assert rig.capture is not None
     assert rig.capture.is_closed
+
+
+async def test_a_speaker_that_vanishes_in_the_middle_of_opening_frees_the_microphone(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_playout(next_part: Callable[[], Samples], is_ready: Callable[[], bool]) -> FakeDevice:
+        def refuse() -> None:
+            raise MediaError(NO_DEVICE)
+
+        device = rig.open_playout(next_part, is_ready)
+        monkeypatch.setattr(device, "start", refuse)
+        return device
+
+    monkeypatch.setattr(mixer, "open_playout", open_playout)
+    with pytest.raises(MediaError, match="no sound device"):
+        await rig.open()
+    assert rig.capture is not None
+    assert rig.speaker is not None
+    assert rig.capture.is_closed
+    assert rig.speaker.is_closed
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no sound server to ask")
@@ -249,9 +312,9 @@ async def test_devices_that_hang_while_they_open_are_waited_for_in_vain(
     release, closed = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def hang(next_frame: Callable[[], Samples]) -> FakeDevice:
+    def hang(next_frame: Callable[[], Samples], is_ready: Callable[[], bool]) -> FakeDevice:
         asyncio.run_coroutine_threadsafe(release.wait(), loop).result(5)
-        device = rig.open_playout(next_frame)
+        device = rig.open_playout(next_frame, is_ready)
         monkeypatch.setattr(device, "close", lambda: loop.call_soon_threadsafe(closed.set))
         return device
 

@@ -1,0 +1,152 @@
+"""Gains and cleaning through the engine: what is kept, told to the worker, and refused."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.engine.fakes import Bench
+from woxly_tui._lib.json_file import JsonFile
+from woxly_tui.call.shaping import Shaping
+from woxly_tui.call.snapshot import Notice, Snapshot
+from woxly_tui.control import messages as control
+from woxly_tui.control.messages import SetShaping
+from woxly_tui.engine.shaping_control import ShapingControl
+from woxly_tui.engine.volume_control import Refusal
+from woxly_tui.media import messages as media
+from woxly_tui.media.messages import BackendChoice
+
+AUTO, NATIVE = BackendChoice.AUTO, BackendChoice.NATIVE
+
+
+class Desk:
+    """A control with a file, and what it told whom."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.shown: list[Shaping] = []
+        self.sent: list[media.SetShaping] = []
+        self.control = ShapingControl(JsonFile(path), self.shown.append)
+
+    def set(self, backend: BackendChoice = AUTO, **wish: Any) -> Refusal | Notice | None:
+        return self.control.set(SetShaping(**wish), backend, self.sent.append)
+
+
+def test_what_is_not_said_stays_as_it_is() -> None:
+    desk = Desk()
+    assert desk.set(mic_gain_db=6.0) is None
+    assert desk.set(high_pass=False) is None
+    assert desk.shown[-1] == Shaping(mic_gain_db=6.0, high_pass=False)
+    assert desk.sent[-1].shaping == media.Shaping(mic_gain_db=6.0, high_pass=False)
+
+
+def test_what_was_changed_outlives_the_engine(tmp_path: Path) -> None:
+    path = tmp_path / "shaping.json"
+    Desk(path).set(master_percent=150, echo_cancellation=False)
+    assert Desk(path).shown == [Shaping(master_percent=150, echo_cancellation=False)]
+
+
+@pytest.mark.parametrize(
+    "held",
+    ["", "[]", "{", '{"mic_gain_db": "loud"}', '{"master_percent": true}', '{"other": 1}'],
+)
+def test_a_file_that_is_none_of_ours_changes_nothing(tmp_path: Path, held: str) -> None:
+    path = tmp_path / "shaping.json"
+    path.write_text(held)
+    assert Desk(path).shown == [Shaping()]
+
+
+def test_a_number_in_the_file_that_cannot_be_is_the_nearest(tmp_path: Path) -> None:
+    path = tmp_path / "shaping.json"
+    path.write_text('{"mic_gain_db": 1e999, "master_percent": -7}')
+    assert Desk(path).shown == [Shaping(mic_gain_db=20.0, master_percent=0)]
+
+
+def test_the_settings_beat_what_was_kept_and_are_not_kept(tmp_path: Path) -> None:
+    path = tmp_path / "shaping.json"
+    desk = Desk(path)
+    desk.set(mic_gain_db=3.0, auto_gain=False)
+    assert desk.control.join(SetShaping(mic_gain_db=-5.0), AUTO) is None
+    assert desk.shown[-1] == Shaping(mic_gain_db=-5.0, auto_gain=False)
+    assert desk.control.join(SetShaping(), AUTO) is None
+    assert desk.shown[-1] == Shaping(mic_gain_db=3.0, auto_gain=False)
+    assert json.loads(path.read_text()) == {"mic_gain_db": 3.0, "auto_gain": False}
+
+
+@pytest.mark.parametrize(
+    ("wish", "holds"),
+    [
+        ({"mic_gain_db": 90.0}, Shaping(mic_gain_db=20.0)),
+        ({"mic_gain_db": -21.0}, Shaping(mic_gain_db=-20.0)),
+        ({"mic_gain_db": float("nan")}, Shaping()),
+        ({"master_percent": 201}, Shaping(master_percent=200)),
+        ({"master_percent": -1}, Shaping(master_percent=0)),
+    ],
+)
+def test_what_is_out_of_range_becomes_the_nearest_with_a_notice(
+    wish: dict[str, Any], holds: Shaping
+) -> None:
+    desk = Desk()
+    assert isinstance(desk.set(**wish), Notice)
+    assert desk.control.wanted == holds
+    assert desk.sent[-1].shaping == desk.control.for_worker()
+
+
+@pytest.mark.parametrize("backend", [NATIVE, BackendChoice.NULL])
+def test_a_backend_that_cannot_refuses_and_nothing_changes(backend: BackendChoice) -> None:
+    desk = Desk()
+    refusal = desk.set(backend, noise_suppression=False)
+    assert isinstance(refusal, Refusal)
+    assert backend in refusal.error
+    assert (desk.sent, desk.control.wanted) == ([], Shaping())
+    assert desk.set(backend, noise_suppression=True) is None
+    notice = desk.control.join(SetShaping(mic_gain_db=1.0), backend)
+    assert isinstance(notice, Notice)
+    assert desk.control.wanted == Shaping()
+
+
+async def _settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_the_worker_and_the_next_one_are_told() -> None:
+    bench = Bench()
+    await bench.join()
+    await _settle()
+    reply = await bench.engine.handle(SetShaping(mic_gain_db=6.0))
+    assert reply.ok
+    assert reply.snapshot.shaping == Shaping(mic_gain_db=6.0)
+    assert bench.link.heard[-1] == media.SetShaping(media.Shaping(mic_gain_db=6.0))
+    bench.link.on_lost("signal 9")
+    await _settle()
+    connect = next(c for c in bench.link.heard if isinstance(c, media.Connect))
+    assert connect.shaping == media.Shaping(mic_gain_db=6.0)
+    await bench.engine.aclose()
+
+
+async def test_without_a_mixer_it_is_given_up_and_said() -> None:
+    bench = Bench()
+    await bench.join()
+    await _settle()
+    await bench.engine.handle(SetShaping(echo_cancellation=False))
+    updates = bench.engine.client().updates()
+    assert isinstance(await anext(updates), Snapshot)
+    bench.link.on_event(media.VolumesRefused(bench.session(), "no PortAudio"))
+    told = [await anext(updates) for _ in range(3)]
+    assert sum("no PortAudio" in update.text for update in told if isinstance(update, Notice)) == 2
+    (snapshot,) = [update for update in told if isinstance(update, Snapshot)]
+    assert snapshot.shaping == Shaping()
+    await bench.engine.aclose()
+
+
+async def test_xruns_are_shown_until_the_sound_is_gone() -> None:
+    bench = Bench()
+    await bench.join()
+    await _settle()
+    bench.link.on_event(media.XrunsCounted(bench.session(), 3))
+    assert (await bench.engine.handle(control.GetSnapshot())).snapshot.xruns == 3
+    await bench.engine.handle(control.Leave())
+    assert (await bench.engine.handle(control.GetSnapshot())).snapshot.xruns is None
+    await bench.engine.aclose()

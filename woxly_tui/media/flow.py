@@ -1,0 +1,68 @@
+"""Whose sound really arrives: packets that came, and were more than made up for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from woxly_tui.types import Identity, Seconds
+
+FRESH: Final = Seconds(3.0)
+"""Sound that came within that time flows. Looks are up to 1.5 s apart, and a talker who is silent
+sends two or three packets a second."""
+
+MADE_UP: Final = 0.9
+"""Where a greater share of what was played is made up, nobody would call it hearing."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowReading:
+    """The counters of one remote stream at one instant."""
+
+    packets: int
+    samples: int
+    """Pulled from its jitter buffer, whatever they were made of."""
+    made_up: int
+    """Of those, made up for packets that did not come; silence is not counted."""
+
+
+@dataclass(slots=True)
+class Flows:
+    """What the monitor saw of everybody's sound. Use from one event loop."""
+
+    plays: bool | None = None
+    """Whether the backend plays anything; None before it runs."""
+    owners: dict[str, Identity] = field(default_factory=dict)
+    """Whose each stream is."""
+    _before: dict[str, FlowReading] = field(default_factory=dict)
+    _flowed_at: dict[Identity, Seconds] = field(default_factory=dict)
+
+    def look(
+        self,
+        readings: Mapping[str, FlowReading],
+        owners: Mapping[str, Identity],
+        now: Seconds,
+        *,
+        plays: bool,
+    ) -> None:
+        """Take new readings; a stream not listed any more is forgotten."""
+        self.plays = plays
+        self.owners = dict(owners)
+        for stream, after in readings.items():
+            owner, before = owners.get(stream), self._before.get(stream)
+            if owner is not None and before is not None and brings_sound(before, after):
+                self._flowed_at[owner] = now
+        self._before = dict(readings)
+        present = set(owners.values())
+        self._flowed_at = {who: at for who, at in self._flowed_at.items() if who in present}
+
+    def flows(self, identity: Identity, now: Seconds) -> bool:
+        """Whether sound of somebody came lately."""
+        at = self._flowed_at.get(identity)
+        return at is not None and now - at < FRESH
+
+
+def brings_sound(before: FlowReading, after: FlowReading) -> bool:
+    """Whether anything was heard between two readings that its sender had said."""
+    samples = after.samples - before.samples
+    made_up = after.made_up - before.made_up
+    return after.packets > before.packets and samples > 0 and made_up <= samples * MADE_UP

@@ -1,0 +1,16 @@
+"""Who is told of what the monitor measures in one room."""
+
+from dataclasses import dataclass, field
+
+from woxly_tui.media.flow import Flows
+from woxly_tui.media.link import LinkMeter
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What is known of our connection, and of the sound that comes over it."""
+
+    link: LinkMeter
+    flows: Flows = field(default_factory=Flows)
+    ignored: set[str] = field(default_factory=set)
+    """Streams of ours that are no voice: what is played into the call."""

@@ -1,0 +1,1 @@
+"""Friends, rooms and messages as they are known: pure data, and what news make of it."""
