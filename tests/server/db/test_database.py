@@ -63,8 +63,10 @@ async def test_what_was_asked_keeps_no_old_moment(database: Database, tmp_path: 
 
 
 async def test_queries_cancelled_midway_leave_no_thread(tmp_path: Path) -> None:
-    long = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 50000) "
-    query = text(long + "SELECT max(x) FROM c")
+    query = text(
+        "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 50000)"
+        " SELECT max(x) FROM c"
+    )
 
     async def go_on(database: Database) -> None:
         while True:
