@@ -215,10 +215,12 @@ class Stage:
         patch.setattr("woxly_tui.engine.lobby_accounts.find_account", self._account)
 
     def _account(self, name: str) -> tuple[Account, AccountStore]:
-        terminal = self.terminals[name.partition("@")[0]]
-        account = terminal.store.find()
-        assert account is not None
-        return account, terminal.store
+        for terminal in self.terminals.values():
+            account = terminal.store.find()
+            assert account is not None
+            if name in (terminal.name, account.name):
+                return account, terminal.store
+        raise AssertionError(name)
 
     async def terminal(
         self, name: str, email: str, password: str, *, via: Proxy | None = None

@@ -38,11 +38,11 @@ WORDS: Final = (
     Word(
         "record",
         "record the call, which everybody is told, or end that; alone, say who records",
-        "[on|off]",
+        "[on/off]",
         actions=("record",),
     ),
     Word("devices", "the microphones and speakers there are", actions=("sound",)),
-    Word("device", "use another one now; default follows the sound settings", "mic|speaker NAME"),
+    Word("device", "use another one now; default follows the sound settings", "mic/speaker NAME"),
     Word(
         "sound",
         "gains and cleaning, or change one",
