@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -68,9 +69,8 @@ def inside(drift: float) -> None:
     device.start()
 
     def push() -> None:
-        began, number = time.monotonic(), 0
-        for frame in frames():
-            number += 1
+        began = time.monotonic()
+        for number, frame in enumerate(frames(), start=1):
             time.sleep(max(0.0, began + number * 0.01 / (1 + drift) - time.monotonic()))
             buffer.push(frame)
 
@@ -80,8 +80,8 @@ def inside(drift: float) -> None:
         while True:
             time.sleep(LOOK_S)
             depths, waited[:] = sorted(waited), []
-            with open("/proc/self/statm", encoding="ascii") as file:
-                resident = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+            resident = pages * os.sysconf("SC_PAGE_SIZE")
             state = {
                 "depth_ms": [depths[len(depths) // 2], depths[int(0.99 * len(depths))], depths[-1]],
                 "dropped": buffer.dropped,

@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -27,10 +28,9 @@ from tests.rig.analysis import syllables
 from tests.rig.process import LineProcess, descendants, engines, python_module
 from tests.rig.pulse import SoundServer, clean_env
 from tests.rig.sfu import LiveKitServer, find_binary
-from tests.rig.web.participant import WebParticipant
 from tests.rig.woxly import Woxly
 
-SUBJECTS: Final = ("woxly", "mixer", "media-devices")
+SUBJECTS: Final = ("woxly", "mixer", "platform", "media-devices")
 
 PROMISED: Final = ("mixer/media-devices", 10, 0.8)
 """Ratio, at how many talkers, at most."""
@@ -70,15 +70,15 @@ def processor_s(pids: Sequence[int]) -> float:
     ticks = 0
     for pid in pids:
         try:
-            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-                fields = file.read().rpartition(")")[2].split()
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
         except OSError:
             continue
+        fields = stat.rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def everything(process: LineProcess | WebParticipant) -> list[int]:
+def everything(process: LineProcess) -> list[int]:
     """All processes of a subject."""
     roots = [process.pid, *(engines(process.folder) if isinstance(process, Woxly) else ())]
     return sorted({pid for root in roots for pid in (root, *descendants(root))})
@@ -94,18 +94,17 @@ def measure(
         command = python_module("bench.talkers", "--inside", sfu.url, *tokens)
         crowd = stack.enter_context(LineProcess("crowd", command, clean_env()))
         crowd.wait_type("joined", 60)
-        listeners = {
-            subject: stack.enter_context(join(subject, sfu, room, server.people[subject]))
-            for subject in subjects
-        }
+        listeners: dict[str, LineProcess] = {}
+        for subject in subjects:
+            listener = stack.enter_context(join(subject, sfu, room, server.people[subject]))
+            if not isinstance(listener, LineProcess):
+                raise TypeError(f"{subject} has no processes to be measured")
+            listeners[subject] = listener
         for listener in listeners.values():
-            match listener:
-                case Woxly():
-                    listener.wait_live()
-                case WebParticipant():
-                    listener.wait_for("join", lambda r: r["type"] == "joined", 40)
-                case LineProcess():
-                    listener.wait_type("joined", 20)
+            if isinstance(listener, Woxly):
+                listener.wait_live()
+            else:
+                listener.wait_type("joined", 20)
         time.sleep(SETTLE_S)
         pids = {subject: everything(listener) for subject, listener in listeners.items()}
         before = {subject: processor_s(found) for subject, found in pids.items()}

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ HEAR_S = 0.6
 TRIES = 3
 """A block that the machine loses clicks whatever we do; then it is tried again."""
 
-CHANGES = {
+CHANGES: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "volume": [
         ("set_volume", {"identity": "wire", "percent": percent}) for percent in (50, 200, 0, 100)
     ],

@@ -11,6 +11,7 @@ from woxly_tui.call.snapshot import (
     ChatMessage,
     Ending,
     EndReason,
+    GateLevel,
     Levels,
     Microphone,
     MicState,
@@ -131,10 +132,9 @@ class FakeEngine:
             case ToggleMute() | SetMute():
                 is_muted = not mic.wanted_muted
                 return self._muted(command.on if isinstance(command, SetMute) else is_muted)
-            case ToggleDeafen():
-                return self._deafened(not mic.wanted_deafened)
-            case SetDeafen(on=on):
-                return self._deafened(on)
+            case ToggleDeafen() | SetDeafen():
+                is_deaf = not mic.wanted_deafened
+                return self._deafened(command.on if isinstance(command, SetDeafen) else is_deaf)
             case SendChat(text=text):
                 self.write(text, is_local=True)
                 return self.snapshot
@@ -147,19 +147,22 @@ class FakeEngine:
                 return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
             case SetShaping():
                 return self._shaped(command)
-            case SetRecording(on=on):
-                you = replace(self.snapshot.participants[0], is_recording=on)
-                people = (you, *self.snapshot.participants[1:])
-                view = RecordingView(is_on=on, folder="/home/ines/standup")
-                return replace(self.snapshot, participants=people, recording=view)
-            case SetVolume(identity=identity, percent=percent):
-                louder = (
-                    replace(p, volume_percent=percent) if p.identity == identity else p
-                    for p in self.snapshot.participants
-                )
-                return replace(self.snapshot, participants=tuple(louder))
+            case SetRecording() | SetVolume():
+                return self._with_people(command)
             case _:
                 return self.snapshot
+
+    def _with_people(self, command: SetRecording | SetVolume) -> Snapshot:
+        you, *others = self.snapshot.participants
+        if isinstance(command, SetRecording):
+            people = (replace(you, is_recording=command.on), *others)
+            view = RecordingView(is_on=command.on, folder="/home/ines/standup")
+            return replace(self.snapshot, participants=people, recording=view)
+        people = tuple(
+            replace(p, volume_percent=command.percent) if p.identity == command.identity else p
+            for p in (you, *others)
+        )
+        return replace(self.snapshot, participants=people)
 
     def _shaped(self, command: SetShaping) -> Snapshot:
         given = {key: value for key, value in asdict(command).items() if value is not None}
@@ -228,6 +231,10 @@ class FakeEngine:
     def hear_microphone(self, tried: MicrophoneTried) -> None:
         """The microphone that is tried is that loud."""
         self._mailbox.put(tried)
+
+    def hear_gate(self, gate: GateLevel) -> None:
+        """That much comes to the voice gate."""
+        self._mailbox.put(Levels(gate=gate))
 
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)

@@ -110,8 +110,13 @@ class FileSource:
             self._file.close()
             raise
         frames = int(self._file.frames)
-        # Of a stream that was cut off, or never ended, the header says anything.
-        self.length_s = frames / self.rate_hz if 0 < frames < 1 << 40 else None
+        if not frames:
+            self._file.close()
+            raise UsageError(
+                f"{path} is empty, or was cut off", "`ffmpeg -i PATH new.flac` may save the rest"
+            )
+        # Of a stream that never ended, the header says anything.
+        self.length_s = frames / self.rate_hz if frames < 1 << 40 else None
 
     def __enter__(self) -> Self:
         return self
@@ -143,6 +148,8 @@ class PipeSource:
     """
 
     def __init__(self, fd: int, title: str, rate_hz: int, channels: int, kind: str) -> None:
+        import numpy  # noqa: F401, ICN001 - it may take seconds, in which nothing would be sent
+
         self._fd = fd
         self.title = title
         self.rate_hz = rate_hz
@@ -200,4 +207,5 @@ def _as_16_bits(block: Any) -> bytes:
     import numpy as np
 
     mono = np.nan_to_num(block.mean(axis=1), nan=0.0, posinf=1.0, neginf=-1.0)
-    return bytes((np.clip(mono, -1, 1) * 32767).astype("<i2").tobytes())
+    samples = np.clip(np.round(mono * 32768), -32768, 32767)
+    return bytes(samples.astype("<i2").tobytes())

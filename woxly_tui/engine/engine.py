@@ -261,8 +261,8 @@ class Engine:
     def _fall_silent(self) -> None:
         """The worker is gone, and all that it measured."""
         self._machine.show(xruns=None)
-        self._asks.recording.lose()
         self._levels.silence()
+        self._asks.recording.lose()
         self._chat.lose()
         self._play.lose()
 

@@ -153,6 +153,8 @@ class LobbyDesk:
             return None
         if isinstance(command, ask.SetPresence):
             self._presence = command.presence
+        if isinstance(command, ask.SaveAttachment):
+            return await self._within(self._save(session, command))
         from woxly_tui.engine.lobby_acts import carry_out
 
         return await self._within(carry_out(session, command))
@@ -191,6 +193,12 @@ class LobbyDesk:
         else:
             self._put(Notice(Severity.INFO, "The server has done it after all"))
 
+    async def _save(self, session: "LobbySession", command: ask.SaveAttachment) -> None:
+        from woxly_tui.engine.lobby_acts import save_attachment
+
+        path = await save_attachment(session, command)
+        self._put(Notice(Severity.INFO, f"Saved as {path}"))
+
     async def _search(self, session: "LobbySession", query: str) -> None:
         from woxly_tui.engine.lobby_acts import find_people
 
@@ -220,7 +228,7 @@ class LobbyDesk:
             environment=style.environment,
             ptt_mode=style.ptt_mode,
         )
-        self._tasks.start(session.board.follow_call(room), name="follow")
+        self._tasks.start(session.follow(room), name="follow")
         self._call.enter_lobby_call(join)
 
     def leave(self) -> None:

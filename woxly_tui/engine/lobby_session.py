@@ -18,9 +18,17 @@ from woxly_tui.errors import (
     SignInNeeded,
     WoxlyError,
 )
-from woxly_tui.lobby import happenings, loading, messages, reading
+from woxly_tui.lobby import happenings, loading, messages, reading, rooms
 from woxly_tui.lobby.accounts import Account, AccountStore
-from woxly_tui.lobby.book import TYPING_FOR, Book, Part, with_page, with_typists, without_thread
+from woxly_tui.lobby.book import (
+    TYPING_FOR,
+    Book,
+    Part,
+    with_page,
+    with_rooms,
+    with_typists,
+    without_thread,
+)
 from woxly_tui.lobby.link import Link, Receipt
 from woxly_tui.lobby.rest import RestClient, SignedIn
 from woxly_tui.lobby.socket import LobbySocket
@@ -157,8 +165,6 @@ class LobbySession:
         if link.state is LinkState.ONLINE:
             self._followed.clear()
             self.want(loading.EVERYTHING)
-            for room in self.book.threads:
-                self._tasks.start(self.reload(room), name="reload")
         self._on_link(link)
 
     def _hear(self, event: str, payload: dict[str, Any]) -> None:
@@ -242,11 +248,27 @@ class LobbySession:
         """Hear what is said in our rooms: each connection asks for that anew."""
         if not self.is_online:
             return
-        for room in self.book.rooms[:MAX_FOLLOWED]:
-            if room.room not in self._followed and not room.is_invited:
-                self._followed.add(room.room)
-                saying = (ClientEvent.JOIN_ROOM, {"roomId": room.room})
-                self._tasks.start(self.say(saying), name="follow")
+        listed = [one.room for one in self.book.rooms[:MAX_FOLLOWED] if not one.is_invited]
+        if new := [room for room in listed if room not in self._followed]:
+            self._followed.update(new)
+            self._tasks.start(self._follow_all(new), name="follow")
+
+    async def _follow_all(self, new: list[RoomId]) -> None:
+        await asyncio.gather(*(self.follow(room) for room in new))
+        # What was said between the list and now has been told to nobody here.
+        try:
+            listed = await rooms.rooms_of(self.me)
+        except WoxlyError as error:
+            _log.info("rooms could not be listed: %s", type(error).__name__)
+            return
+        self.change(lambda book: with_rooms(book, listed))
+        for room in new:
+            if room in self.book.threads:
+                await self.reload(room)
+
+    async def follow(self, room: RoomId) -> None:
+        """Hear what is said in a room."""
+        await self.say((ClientEvent.JOIN_ROOM, {"roomId": room}))
 
     async def reload(self, room: RoomId) -> None:
         """The newest messages of a room anew."""

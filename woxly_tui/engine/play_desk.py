@@ -15,7 +15,7 @@ from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
 from woxly_tui.types import Seconds
 
-FED_EVERY: Final = Seconds(5.0)
+FED_EVERY: Final = Seconds(10.0)
 """Whoever plays and sends nothing for so long, not even that there is nothing yet, is gone."""
 
 ANSWER_LIMIT: Final = Seconds(3.0)
@@ -49,6 +49,8 @@ class PlayDesk:
         self._show = show
         self._publish = publish
         self._play = ""
+        self._cause = ""
+        """Why the last one ended."""
         self._answer: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -86,7 +88,7 @@ class PlayDesk:
 
     async def _feed(self, command: PlaySound) -> None:
         if command.play != self._play:
-            raise WoxlyError("It was stopped")
+            raise WoxlyError(f"Playing ended: {self._cause or 'it was stopped'}")
         self._watch()
         if command.data:
             await self._ask(media.PlayPcm(command.play, command.data))
@@ -133,7 +135,7 @@ class PlayDesk:
             self._timer = None
         if not self._play:
             return
-        self._play = ""
+        self._play, self._cause = "", cause
         if self._answer is not None and not self._answer.done():
             if cause:
                 self._answer.set_exception(WoxlyError(f"Playing ended: {cause}"))

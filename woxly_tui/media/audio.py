@@ -181,8 +181,7 @@ class SessionAudio:
 
     def _attach(self, backend: AudioBackend) -> None:
         """Give a backend everything there is to play."""
-        backend.shape(self._wish.shaping)
-        backend.record(self._wish.tap)
+        self._wish.prepare(backend)
         for participant in self._room.remote_participants.values():
             percent = self._hearing.percent(participant.identity)
             for sound in audio_publications(participant):
@@ -299,8 +298,7 @@ class SessionAudio:
             self._microphone.suspend()
 
     def take_peaks(self) -> Peaks | None:
-        peaks = self._backend.peaks
-        return peaks.take() if peaks is not None else None
+        return peaks.take() if (peaks := self._backend.peaks) is not None else None
 
     def resume_microphone(self) -> None:
         """Go back to what was last asked of the microphone."""

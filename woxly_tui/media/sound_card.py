@@ -12,12 +12,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from livekit import rtc
 
 from woxly_tui.errors import MediaError
+from woxly_tui.media.conversion import PcmFifo, RateConverter
 from woxly_tui.media.cushion import RUNGS_S, Cushion
 from woxly_tui.media.devices import NO_DEVICE
-from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
+from woxly_tui.media.playout_buffer import RATE_HZ, Samples
 from woxly_tui.types import Seconds
 
 CAPTURE_LATENCY_S: Final = 0.01
@@ -78,35 +78,6 @@ class Pace:
             self._since, self._done_s, spent_s = self._since + spent_s, 0.0, 0.0
         self._done_s += done_s
         return 1.0 - spent_s if self._done_s > MOST_A_SECOND_S else 0.0
-
-
-class PcmFifo:
-    """Samples in any number in, whole frames out. One thread."""
-
-    def __init__(self) -> None:
-        self._rest: Samples = np.zeros(0, dtype=np.int16)
-
-    def put(self, samples: Samples) -> list[Samples]:
-        """Add samples; returns the frames that are whole by now."""
-        joined = np.concatenate((self._rest, samples)) if len(self._rest) else samples
-        whole = len(joined) // FRAME_SAMPLES
-        self._rest = joined[whole * FRAME_SAMPLES :]
-        return [joined[i * FRAME_SAMPLES : (i + 1) * FRAME_SAMPLES] for i in range(whole)]
-
-
-class _Converter:
-    """From one rate to another; nothing where they are the same."""
-
-    def __init__(self, from_hz: int, to_hz: int) -> None:
-        self._from_hz = from_hz
-        self._resampler = None if from_hz == to_hz else rtc.AudioResampler(from_hz, to_hz)
-
-    def convert(self, samples: Samples) -> Samples:
-        if self._resampler is None:
-            return samples
-        frame = rtc.AudioFrame(samples.tobytes(), self._from_hz, 1, len(samples))
-        parts = [np.frombuffer(f.data, dtype=np.int16) for f in self._resampler.push(frame)]
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int16)
 
 
 class _Device:
@@ -187,7 +158,7 @@ class CaptureDevice(_Device):
     ) -> None:
         super().__init__(stream, rate_hz, channels)
         self._on_frame = on_frame
-        self._converter = _Converter(rate_hz, RATE_HZ)
+        self._converter = RateConverter(rate_hz, RATE_HZ)
         self._fifo = PcmFifo()
         self._block = rate_hz // 100
 
@@ -230,7 +201,7 @@ class PlayoutDevice(_Device):
         self._reopen = reopen
         self._cushion = Cushion(Seconds(time.monotonic()))
         self._next_part = next_part
-        self._converter = _Converter(RATE_HZ, rate_hz)
+        self._converter = RateConverter(RATE_HZ, rate_hz)
         self._block = rate_hz // 100 // _HALF
         self.played = 0
         """Samples the device took. Written by its thread."""

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.rig.analysis import Clip
+from tests.rig.clicks import Click, find_clicks
 from woxly_tui.media.playout_buffer import (
     FRAME_SAMPLES,
     LOW,
@@ -84,6 +86,11 @@ class Run:
         """The largest step between neighbouring samples once playing."""
         sound = np.concatenate(self.played[skip:]).astype(np.int32)
         return int(np.abs(np.diff(sound)).max())
+
+
+def clicks(played: list[Samples]) -> list[Click]:
+    heard = np.concatenate(played).astype(np.float32) / np.float32(32_768)
+    return find_clicks(Clip(heard.astype(np.float32), RATE_HZ, 0.0))
 
 
 STEEPEST_SINE = int(np.abs(np.diff(sine(0).astype(np.int32))).max())
@@ -180,6 +187,31 @@ def test_a_stall_of_the_player_is_made_up_for_soon_and_never_kept() -> None:
     assert run.buffer.overruns > 0
     run.run(1)
     assert run.buffer.depth <= 4
+
+
+@pytest.mark.parametrize("frames", [31, 32, 33, 34])
+def test_what_was_dropped_after_a_stall_leaves_no_click(frames: int) -> None:
+    run = Run()
+    run.run(3)
+    run.send(2)
+    run.now += 2 * FRAME_S
+    run.played.clear()
+    run.play()
+    run.send(frames)
+    run.play()
+    run.send_at = run.now
+    run.run(2)
+    assert run.buffer.overruns > 0
+    assert run.steepest(0) < CLICK
+    assert clicks(run.played) == []
+
+
+@pytest.mark.parametrize("drift", [0.02, -0.02])
+def test_corrections_of_drift_are_not_heard_as_clicks(drift: float) -> None:
+    run = Run()
+    run.run(30, drift=drift)
+    assert run.buffer.dropped + run.buffer.stretched > 50
+    assert clicks(run.played[20:]) == []
 
 
 def test_what_does_not_come_fades_out_and_comes_back_by_a_fade() -> None:
