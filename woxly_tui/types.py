@@ -44,15 +44,6 @@ class DeviceKind(StrEnum):
     SPEAKER = "speaker"
 
 
-class RecordFormat(StrEnum):
-    """What a recording is written as."""
-
-    WAV = "wav"
-    """16 bits, nothing lost, ready for any program; 5.8 MB a minute for each person."""
-    FLAC = "flac"
-    """The same sound, packed to about half of that or less."""
-
-
 class Cue(StrEnum):
     """A short sound that says what happened; each has its words on the screen as well."""
 
@@ -68,3 +59,12 @@ class Cue(StrEnum):
     """It rings where we call."""
     DISCONNECT = "disconnect"
     RECORDING = "recording"
+
+
+class RecordFormat(StrEnum):
+    """What a recording is written as."""
+
+    WAV = "wav"
+    """16 bits, nothing lost, ready for any program; 5.8 MB a minute for each person."""
+    FLAC = "flac"
+    """The same sound, packed to about half of that or less."""

@@ -11,6 +11,7 @@ from woxly_tui.call.snapshot import (
     ChatMessage,
     Ending,
     EndReason,
+    GateLevel,
     Levels,
     Microphone,
     MicState,
@@ -131,10 +132,9 @@ class FakeEngine:
             case ToggleMute() | SetMute():
                 is_muted = not mic.wanted_muted
                 return self._muted(command.on if isinstance(command, SetMute) else is_muted)
-            case ToggleDeafen():
-                return self._deafened(not mic.wanted_deafened)
-            case SetDeafen(on=on):
-                return self._deafened(on)
+            case ToggleDeafen() | SetDeafen():
+                is_deaf = not mic.wanted_deafened
+                return self._deafened(command.on if isinstance(command, SetDeafen) else is_deaf)
             case SendChat(text=text):
                 self.write(text, is_local=True)
                 return self.snapshot
@@ -231,6 +231,10 @@ class FakeEngine:
     def hear_microphone(self, tried: MicrophoneTried) -> None:
         """The microphone that is tried is that loud."""
         self._mailbox.put(tried)
+
+    def hear_gate(self, gate: GateLevel) -> None:
+        """That much comes to the voice gate."""
+        self._mailbox.put(Levels(gate=gate))
 
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)

@@ -143,7 +143,7 @@ class LobbyEngine(FakeEngine):
         self.friends = FriendsListed(friends, requests)
         self.rooms = RoomsListed(rooms)
         self.calls = CallsListed(calls)
-        self.messages = {RoomId(10): MESSAGES}
+        self.messages: dict[RoomId, tuple[RoomMessage, ...]] = {RoomId(10): MESSAGES}
         self.people = (ANN, EVE)
         self._endings = 0
         self.refusals: dict[type, str] = {}

@@ -10,8 +10,10 @@ from woxly_tui.call.snapshot import (
     DeviceView,
     Ending,
     EndReason,
+    GateLevel,
     Microphone,
     MicState,
+    Shaping,
     Snapshot,
 )
 from woxly_tui.control.messages import (
@@ -23,6 +25,7 @@ from woxly_tui.control.messages import (
     TrySpeaker,
 )
 from woxly_tui.tui.screens.sound import AGAIN_S
+from woxly_tui.tui.sound_pages import GATE, setting_rows
 from woxly_tui.types import Dbfs, DeviceKind
 
 MIC, SPEAKER = DeviceKind.MICROPHONE, DeviceKind.SPEAKER
@@ -251,3 +254,41 @@ async def test_muting_works_while_it_is_open_and_nothing_is_measured_without_a_c
         await pilot.press("escape")
         await settle(pilot)
         assert engine.sent[before:] == []
+
+
+async def test_the_gate_is_set_by_ear_against_a_meter_with_its_mark() -> None:
+    clock = StillClock()
+    engine = FakeEngine(with_devices())
+    async with calling(engine, clock=clock) as pilot:
+        await pilot.press("s", "tab", "tab")
+        await tick(pilot)
+        assert tries(engine)[-1] == TryMicrophone("", is_on=False)
+        await pilot.press("down", "down", "down", "down", "down")
+        clock.now += 0.2
+        await tick(pilot)
+        assert "› Voice gate" in screen_text(pilot)
+        assert tries(engine)[-1] == TryMicrophone("pci-in")
+        await pilot.press("right")
+        await settle(pilot)
+        assert engine.sent[-1] == SetShaping(gate="auto")
+        await pilot.press("right", "right")
+        await settle(pilot)
+        assert engine.sent[-1] == SetShaping(gate="-68")
+        engine.hear_microphone(MicrophoneTried("pci-in", Dbfs(-20.0)))
+        await tick(pilot)
+        assert "┃" in screen_text(pilot)
+        assert "█" in screen_text(pilot)
+        engine.hear_gate(GateLevel(Dbfs(-66.0), Dbfs(-68.0), is_open=False))
+        await tick(pilot)
+        assert "held back" in screen_text(pilot)
+        await pilot.press("down")
+        await tick(pilot)
+        assert tries(engine)[-1] == TryMicrophone("pci-in", is_on=False)
+
+
+def test_a_gate_of_any_level_goes_on_in_steps() -> None:
+    (row,) = [r for r in setting_rows(Snapshot(shaping=Shaping(gate="-45"))) if r.key == GATE]
+    assert (row.shown, row.step("-45", 1), row.step("-45", -1)) == ("-45 dBFS", "-44", "-46")
+    assert row.step("off", -1) == "off"
+    assert row.step("-10", 1) == "-10"
+    assert row.step("-9", 1) == "-10"

@@ -152,6 +152,16 @@ class DevicesView:
 
 
 @dataclass(frozen=True, slots=True)
+class CuesView:
+    """How the short sounds are played that say what happens."""
+
+    is_on: bool = True
+    percent: int = 60
+    quiet_above: int = 10
+    """With more people than this in the call, nobody is heard coming or going."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingView:
     """Our own recording of the call. Who else records is in the rows of the participants."""
 
@@ -163,16 +173,6 @@ class RecordingView:
     """Wall-clock time."""
     lost_s: float = 0.0
     """Sound that came faster than the disk took it; there is silence instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class CuesView:
-    """How the short sounds are played that say what happens."""
-
-    is_on: bool = True
-    percent: int = 60
-    quiet_above: int = 10
-    """With more people than this in the call, nobody is heard coming or going."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,8 @@ class ParticipantView:
     """Whether our sound is played there, by its own word; None where it tells nothing, as a
     browser, or while we are muted."""
     is_recording: bool = False
+    plays: str = ""
+    """What they play into the call beside their voice; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,8 @@ class Snapshot:
     xruns: int | None = None
     """Blocks of sound lost or invented since the sound began, by devices and buffers; None
     where that is not counted, as outside the mixer."""
+    plays: str = ""
+    """What we play into the call; empty for nothing."""
 
     @property
     def state_word(self) -> StateWord:
@@ -259,10 +263,22 @@ class ParticipantLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class GateLevel:
+    """Our microphone as it comes to the voice gate: what the threshold is set by."""
+
+    level_dbfs: Dbfs
+    threshold_dbfs: Dbfs
+    is_open: bool
+    """Whether it is let through now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
     """Levels that changed since the last message, ourselves included."""
 
     levels: tuple[ParticipantLevel, ...] = ()
+    gate: GateLevel | None = None
+    """None where no gate is set, or nothing new is known of it."""
 
 
 @dataclass(frozen=True, slots=True)

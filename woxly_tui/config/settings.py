@@ -111,6 +111,10 @@ class AudioSettings:
     """Bring the microphone to a usual level."""
     high_pass: Annotated[bool, From("WOXLY_HIGH_PASS")] = True
     """Take rumble out of the microphone."""
+    gate: Annotated[str, From("WOXLY_GATE")] = "off"
+    """Send nothing softer than a voice: off, auto, or the threshold in dBFS."""
+    strong_suppression: Annotated[bool, From("WOXLY_STRONG_SUPPRESSION")] = False
+    """Take keyboards and other sudden noise out of the microphone, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,8 +298,7 @@ class SessionAudio:
             self._microphone.suspend()
 
     def take_peaks(self) -> Peaks | None:
-        peaks = self._backend.peaks
-        return peaks.take() if peaks is not None else None
+        return peaks.take() if (peaks := self._backend.peaks) is not None else None
 
     def resume_microphone(self) -> None:
         """Go back to what was last asked of the microphone."""

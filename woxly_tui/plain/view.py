@@ -57,6 +57,8 @@ class CallView(NamedTuple):
     is_failing: bool = False
     """A change was asked for over a second ago, and is not confirmed."""
     backend: str = ""
+    xruns: int | None = None
+    """Blocks of sound lost or invented; None where that is not counted."""
     quality: str = "unknown"
     rtt_ms: int | None = None
     trouble: str = ""
@@ -121,14 +123,15 @@ def call_view(snapshot: Mapping[str, Any], lobby: Mapping[str, Any] | None = Non
         is_talking=mic["ptt"]["is_down"],
         is_failing=mic["is_failing"],
         backend=mic["backend"],
+        xruns=snapshot["xruns"],
         quality=snapshot["quality"],
         rtt_ms=snapshot["rtt_ms"],
         trouble=harmless(snapshot["trouble"] or ending.get("message", "") or mic["cause"]),
         ending=ending.get("reason", ""),
+        rings=rings_view(lobby),
         is_recording=recording["is_on"],
         record_folder=harmless(recording["folder"]),
         recording_since=recording["began_at"],
-        rings=rings_view(lobby),
     )
     return call._replace(people=tuple(_with_hearers(one, call) for one in call.people))
 

@@ -38,8 +38,16 @@ WORDS: Final = (
     Word(
         "record",
         "record the call, which everybody is told, or end that; alone, say who records",
-        "[on|off]",
+        "[on/off]",
         actions=("record",),
+    ),
+    Word("devices", "the microphones and speakers there are", actions=("sound",)),
+    Word("device", "use another one now; default follows the sound settings", "mic/speaker NAME"),
+    Word(
+        "sound",
+        "gains and cleaning, or change one",
+        "[SETTING VALUE]",
+        actions=("sound",),
     ),
     Word("say", "say something in the chat", "TEXT", actions=("chat",)),
     Word("who", "the people in the call", actions=("scroll",)),

@@ -88,19 +88,19 @@ ACTIONS: Final = (
         3,
     ),
     Action(
-        "record",
-        ("R",),
-        "record",
-        "Record the call, which everybody is told; again, end that",
-        Group.CALL,
-    ),
-    Action(
         "sound",
         ("s",),
         "sound",
         "Choose microphone and speaker, listen to them, and set volumes and cleaning",
         Group.CALL,
         footer=6,
+    ),
+    Action(
+        "record",
+        ("R",),
+        "record",
+        "Record the call, which everybody is told; again, end that",
+        Group.CALL,
     ),
     Action("people", ("p",), "people", "Choose a person with ↑ and ↓; again, let go", Group.PEOPLE),
     Action(

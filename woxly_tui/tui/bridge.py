@@ -17,6 +17,7 @@ from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
+    GateLevel,
     Levels,
     Notice,
     Severity,
@@ -114,6 +115,8 @@ class Bridge:
         """The engine; another one after `revive`."""
         self.tried: MicrophoneTried | None = None
         """The newest level of a microphone that is tried; kept for who asked for it."""
+        self.gate: GateLevel | None = None
+        """The newest level that came to the voice gate."""
         self._revive = revive
         self._is_reviving = False
         self._listener = listener
@@ -155,6 +158,7 @@ class Bridge:
                     case Snapshot():
                         self._take(update)
                     case Levels():
+                        self.gate = update.gate or self.gate
                         self._listener.hear(update)
                     case ChatMessage():
                         self._listener.hear_chat(update)

@@ -4,9 +4,17 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from woxly_tui.call.shaping import LOUDEST_MASTER, LOUDEST_MIC_DB, SOFTEST_MIC_DB, Shaping
+from woxly_tui.call.shaping import (
+    GATE_AUTO,
+    GATE_OFF,
+    LOUDEST_GATE_DBFS,
+    LOUDEST_MASTER,
+    LOUDEST_MIC_DB,
+    SOFTEST_MIC_DB,
+    Shaping,
+)
 from woxly_tui.call.snapshot import CuesView, DevicesView, DeviceView, Snapshot
 from woxly_tui.control.messages import Command, SetCues, SetShaping
 from woxly_tui.tui.text import clip, plain, steady
@@ -83,7 +91,12 @@ def window(count: int, cursor: int, height: int, top: int) -> int:
     return min(max(top, 0), count - height)
 
 
-Value: TypeAlias = int | float | bool
+Value: TypeAlias = int | float | bool | str
+
+GATE: Final = "gate"
+"""Key of the setting that is set by ear."""
+
+_GATES: Final = (GATE_OFF, GATE_AUTO, *(str(dbfs) for dbfs in range(-70, LOUDEST_GATE_DBFS + 1, 2)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +154,21 @@ def _shaping_rows(shaping: Shaping) -> list[SettingRow]:
             shaping.noise_suppression,
         ),
         _switch(
+            "Keyboard filter",
+            "Takes keyboards and other sudden noise out of your microphone, too",
+            "strong_suppression",
+            shaping.strong_suppression,
+        ),
+        SettingRow(
+            GATE,
+            "Voice gate",
+            "Sends nothing softer than this: above the noise, below your voice. Heard here only",
+            shaping.gate,
+            shaping.gate if shaping.gate in (GATE_OFF, GATE_AUTO) else f"{shaping.gate} dBFS",
+            _next_gate,
+            lambda value: SetShaping(gate=str(value)),
+        ),
+        _switch(
             "Automatic gain",
             "Brings your microphone to a usual level",
             "auto_gain",
@@ -169,6 +197,22 @@ def _cue_row(cues: CuesView) -> SettingRow:
     )
 
 
+def _next_gate(value: Value, by: int) -> Value:
+    """Off, automatic, and then every second decibel."""
+    if value in _GATES:
+        place = _GATES.index(str(value)) + by
+    else:
+        louder = [g for g in _GATES[2:] if int(g) > int(value)]
+        place = _GATES.index(louder[0]) - (by < 0) if louder else len(_GATES) - 1
+    return _GATES[min(max(place, 0), len(_GATES) - 1)]
+
+
+def gate_mark(snapshot: Snapshot) -> float | None:
+    """Where the threshold stands on a meter; None where it finds its own place, or is off."""
+    gate = snapshot.shaping.gate
+    return None if gate in (GATE_OFF, GATE_AUTO) else float(gate)
+
+
 def _switch(label: str, help_text: str, key: str, is_on: bool) -> SettingRow:
     return SettingRow(
         key,
@@ -177,8 +221,13 @@ def _switch(label: str, help_text: str, key: str, is_on: bool) -> SettingRow:
         is_on,
         shown_switch(is_on),
         lambda value, _by: not value,
-        lambda value: SetShaping(**{key: bool(value)}),
+        lambda value: _shaping(key, value),
     )
+
+
+def _shaping(key: str, value: Value) -> SetShaping:
+    fields: dict[str, Any] = {key: value}
+    return SetShaping(**fields)
 
 
 def shown_switch(is_on: bool) -> str:

@@ -9,6 +9,7 @@ from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout_buffer import Samples
+from woxly_tui.media.voice_gate import VoiceGate
 
 Tap: TypeAlias = Callable[[str, str | None, Samples], None]
 """Takes 10 ms of a track, by its sid, of a participant; None for what we send. On any thread."""
@@ -36,6 +37,10 @@ class BackendState(Protocol):
     @property
     def peaks(self) -> PeakMeter | None:
         """Of our microphone, sent or not; None where only the library captures."""
+
+    @property
+    def gate(self) -> VoiceGate | None:
+        """Of our microphone; None where the library alone has it."""
 
     @property
     def failure(self) -> str:
@@ -111,6 +116,7 @@ class LibraryPlayout:
     peaks: PeakMeter | None = None
     xruns: int | None = None
     failure = ""
+    gate: VoiceGate | None = None
 
     def feed(self, is_open: bool) -> None:
         """Capture is native too: it follows the track."""

@@ -50,6 +50,7 @@ class MixerBackend:
     def __init__(self) -> None:
         self._playout = Playout()
         self._cleaner = Cleaner(self._echo_delay_s)
+        self.gate = self._cleaner.gate
         self._taps = SoundTaps()
         self._capture: CaptureDevice | None = None
         self._speaker: PlayoutDevice | None = None

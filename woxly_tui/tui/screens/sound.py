@@ -11,18 +11,21 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from woxly_tui._lib.clock import Clock
+from woxly_tui.call.shaping import GATE_AUTO
 from woxly_tui.call.snapshot import CallPhase, MicState, Snapshot
 from woxly_tui.control.messages import SelectDevice, TryMicrophone, TrySpeaker
 from woxly_tui.tui.actions import dialog_bindings
 from woxly_tui.tui.bridge import Bridge
 from woxly_tui.tui.meter import FRAME_S, NUMBER_S, Meter
 from woxly_tui.tui.sound_pages import (
+    GATE,
     UNKNOWN,
     DeviceRow,
     Page,
     SettingRow,
     Value,
     device_rows,
+    gate_mark,
     place,
     setting_rows,
 )
@@ -37,6 +40,9 @@ REST_S: Final = 0.15
 
 WISH_LASTS: Final = Seconds(1.0)
 """How long a value counts that was asked for and is not shown yet."""
+
+GATE_LASTS: Final = Seconds(1.0)
+"""How long what the gate measures is shown before the device is measured instead."""
 
 TONE_LASTS: Final = Seconds(1.0)
 
@@ -94,6 +100,9 @@ class SoundScreen(ModalScreen[None]):
         self._moved_at = Seconds(-1e9)
         self._tone_until = Seconds(-1e9)
         self._wishes: dict[str, tuple[Value, Seconds]] = {}
+        self._gate_at = Seconds(-1e9)
+        self._threshold: float | None = None
+        """Where the automatic gate opens now."""
         self._is_closed = False
 
     def compose(self) -> ComposeResult:
@@ -138,7 +147,8 @@ class SoundScreen(ModalScreen[None]):
             devices=devices,
             settings=settings,
             cursor=self._cursors[page],
-            meter=self._meter if page is Page.MICROPHONE else None,
+            meter=self._meter if self._wants_meter else None,
+            mark_dbfs=self._mark() if page is Page.SETTINGS else None,
             heard=self._heard,
             note=self._note(page),
             keys=self._keys(page),
@@ -174,8 +184,10 @@ class SoundScreen(ModalScreen[None]):
         now = self._clock.monotonic()
         is_in_call = self._snapshot.phase is CallPhase.ESTABLISHED
         wanted: str | None = None
-        if self._page is Page.MICROPHONE and is_in_call and not self._is_closed:
-            wanted = self._under[Page.MICROPHONE]
+        if self._wants_meter and is_in_call and not self._is_closed:
+            wanted = self._snapshot.devices.microphone
+            if self._page is Page.MICROPHONE:
+                wanted = self._under[Page.MICROPHONE]
         if wanted == self._asked and (wanted is None or now - self._asked_at < AGAIN_S):
             return
         if wanted is not None and now - self._moved_at < REST_S:
@@ -190,8 +202,36 @@ class SoundScreen(ModalScreen[None]):
             self._bridge.tried = None
         self._asked, self._asked_at = wanted, now
 
+    @property
+    def _wants_meter(self) -> bool:
+        """Whether the page shows what a microphone hears."""
+        if self._page is not Page.SETTINGS:
+            return self._page is Page.MICROPHONE
+        return self._settings()[self._cursors[Page.SETTINGS]].key == GATE
+
+    def _mark(self) -> float | None:
+        """Where the gate opens."""
+        is_auto = self._snapshot.shaping.gate == GATE_AUTO
+        return self._threshold if is_auto else gate_mark(self._snapshot)
+
+    def _take_gate(self) -> bool:
+        """Take what comes to the gate, where one is set: that is what it decides by."""
+        gate, self._bridge.gate = self._bridge.gate, None
+        if self._page is not Page.SETTINGS or gate is None:
+            return False
+        self._threshold = float(gate.threshold_dbfs)
+        self._meter.hear(gate.level_dbfs, self._clock.monotonic())
+        self._heard = "" if gate.is_open else "held back"
+        return True
+
     def _take_level(self) -> None:
         now = self._clock.monotonic()
+        if self._take_gate():
+            self._gate_at = now
+        if now - self._gate_at < GATE_LASTS:
+            self._meter.advance(now)
+            self._show_number(now)
+            return
         tried = self._bridge.tried
         if tried is not None and tried.name == self._asked:
             self._bridge.tried = None
@@ -205,6 +245,9 @@ class SoundScreen(ModalScreen[None]):
                 self._heard = "silent"
         else:
             self._meter.advance(now)
+        self._show_number(now)
+
+    def _show_number(self, now: Seconds) -> None:
         if now >= self._number_at or self._meter.shown_dbfs == SILENCE_DBFS:
             self._number_at = now + NUMBER_S
             self._meter.number_dbfs = Dbfs(self._meter.shown_dbfs)
