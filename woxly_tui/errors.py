@@ -35,6 +35,10 @@ class ExitCode(IntEnum):
     MEDIA = 8
     SFU = 9
     NO_CALL = 10
+    DECLINED = 11
+    BUSY = 12
+    NO_ANSWER = 13
+    OFFLINE = 14
 
 
 INTERRUPTED: Final = 130

@@ -120,7 +120,9 @@ def _capture_of(sound: SoundServer, woxly: Woxly) -> str:
     """Name of the source that the worker captures from."""
     names = {s["index"]: s["name"] for s in json.loads(sound.control("-fjson", "list", "sources"))}
     for stream in json.loads(sound.control("-fjson", "list", "source-outputs")):
-        if stream["properties"].get("application.process.id") == str(woxly.worker_pid):
+        properties = stream["properties"]
+        is_call = properties.get("media.name") != "woxly meter"
+        if is_call and properties.get("application.process.id") == str(woxly.worker_pid):
             return str(names.get(stream["source"], ""))
     return ""
 
@@ -175,6 +177,32 @@ def test_a_microphone_of_zeros_is_no_microphone_until_it_speaks(scene: Scene, ba
     ann.wait_state("sound from it", lambda s: not s["microphone"]["is_silent"], 2)
     assert ann.verb("status").startswith("live")
     ann.finish()
+
+
+@pytest.mark.parametrize("backend", ["native", "mixer"])
+def test_a_headset_of_8_khz_carries_both_ways(
+    sfu: LiveKitServer, own_sound: SoundServer, backend: str
+) -> None:
+    form = ("rate=8000", "channels=1")
+    for name in ("phone_speaker", "phone_mouth"):
+        own_sound.control("load-module", "module-null-sink", f"sink_name={name}", *form)
+    own_sound.control(
+        "load-module", "module-remap-source", "source_name=phone_mic", "master=phone_mouth.monitor"
+    )
+    own_sound.control(
+        "load-module", "module-loopback", "source=phone_speaker.monitor", "sink=ann_speaker"
+    )
+    own_sound.control("set-default-sink", "phone_speaker")
+    own_sound.control("set-default-source", "phone_mic")
+    with Scene(sfu, own_sound) as scene:
+        wire = scene.peer()
+        wire.publish()
+        ann = scene.woxly("ann", "--backend", backend, pins_devices=False)
+        ann.wait_live()
+        _wait_heard(own_sound, wire, "phone_mouth")
+        wire.play(syllables(20, -20))
+        wait_loud(scene.devices("ann").heard.between, 6)
+        ann.finish()
 
 
 @pytest.mark.parametrize("backend", ["native", "mixer"])

@@ -96,7 +96,7 @@ def read_reply(reply: Mapping[str, Any], lost_room: str, *, needs_call: bool = T
     """The state in a reply; raises as `order` does."""
     from woxly_tui.plain.view import call_view
 
-    call = call_view(reply["snapshot"])
+    call = call_view(reply["snapshot"], reply.get("lobby"))
     if needs_call and not call.has_call:
         raise no_call(call, lost_room)
     if not reply["ok"]:

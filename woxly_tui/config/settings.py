@@ -138,6 +138,20 @@ class UiSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """How you hear that somebody rings."""
+
+    bell: Annotated[bool, From("WOXLY_NOTIFY_BELL")] = True
+    """Ring the terminal's bell."""
+    terminal: Annotated[
+        str, From("WOXLY_NOTIFY_TERMINAL", choices=("auto", "osc9", "osc777", "osc99", "off"))
+    ] = "auto"
+    """Have the terminal show a notification; auto: where it is known to understand one."""
+    desktop: Annotated[bool, From("WOXLY_NOTIFY_DESKTOP")] = True
+    """Have the desktop show one, where there is a desktop."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """The log files; `woxly config path --logs` says where they are."""
 
@@ -159,6 +173,7 @@ class Config:
     audio: AudioSettings = AudioSettings()
     cues: CueSettings = CueSettings()
     ui: UiSettings = UiSettings()
+    notify: NotifySettings = NotifySettings()
     log: LogSettings = LogSettings()
 
 

@@ -46,6 +46,8 @@ class GoOnline:
     """Which one, as `woxly accounts` names it; empty for the one last used."""
     style: CallStyle | None = None
     """None for the settings as the engine finds them."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Takes the place of the style's, where it is not empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,11 @@ class SetTyping:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkCallsSeen:
+    """The missed calls were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
 class SaveAttachment:
     """Fetch a file into the downloads folder; the reply's notice says where."""
 
@@ -281,6 +288,8 @@ class LobbyState:
     rings: RingView = field(default_factory=RingView)
     is_calling_anybody: bool = False
     """A ring or a call stands that came of the lobby."""
+    people: tuple[Person, ...] = ()
+    """Whoever is meant by an id in `rings`, friend or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +361,7 @@ LobbyCommand: TypeAlias = (
     | React
     | MarkRead
     | SetTyping
+    | MarkCallsSeen
     | SaveAttachment
 )
 LobbyUpdate: TypeAlias = (

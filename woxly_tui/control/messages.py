@@ -16,8 +16,8 @@ from woxly_tui.control.devices import DeviceWishes as DeviceWishes
 from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
 from woxly_tui.control.devices import TryMicrophone as TryMicrophone
 from woxly_tui.control.devices import TrySpeaker as TrySpeaker
-from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyUpdate
-from woxly_tui.types import DeviceKind, Identity, RoomName
+from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyState, LobbyUpdate
+from woxly_tui.types import DeviceKind, Identity, RecordFormat, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
 """Longest chat message, in UTF-8, without what `_lib.text.clean_lines` removes."""
@@ -135,6 +135,17 @@ class SetVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRecording:
+    """Record the call, a file for each participant and one of all, or stop. Everybody is told
+    before it begins; ok once it runs. Ends with the call."""
+
+    on: bool
+    directory: str = ""
+    """Absolute: where its folder is made. Empty for `recordings` in the user's data."""
+    format: RecordFormat = RecordFormat.WAV
+
+
+@dataclass(frozen=True, slots=True)
 class SelectDevice:
     """Use this microphone or speaker, now and in later calls, whenever it is plugged in."""
 
@@ -222,6 +233,8 @@ class Reply:
     remedy: str = ""
     details: tuple[ParticipantDetails, ...] = ()
     """To GetDetails, ourselves first; of who sends nothing, there may be none."""
+    lobby: LobbyState | None = None
+    """Where somebody is online, with the answers to GetSnapshot and to commands of the lobby."""
 
 
 Command: TypeAlias = (
@@ -239,6 +252,7 @@ Command: TypeAlias = (
     | SetCues
     | TryMicrophone
     | TrySpeaker
+    | SetRecording
     | StartPlay
     | PlaySound
     | StopPlay

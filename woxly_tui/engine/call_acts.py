@@ -121,7 +121,7 @@ class CallActs:
     def _group(self, session: "LobbySession", *members: UserId) -> str:
         talking = self._rings.view().peer
         people = dict.fromkeys((*([talking] if talking else []), *members))
-        names = [session.person.name, *(session.book.person(one).name for one in people)]
+        names = [session.person.name, *(session.who(one).name for one in people)]
         return ", ".join(names)[:MAX_GROUP_NAME]
 
     def hear(self, event: str, payload: dict[str, Any]) -> None:
@@ -137,6 +137,7 @@ class CallActs:
             self._forget_kind(news.peer)
         elif isinstance(news, ev.Rung):
             self._forget_kind(news.caller)
+            self._tasks.start(session.learn(news.caller), name="who")
             if (kind := session.board.kind_known(news.room)) is None:
                 task = self._tasks.start(self._learn_kind(session, news), name="kind")
                 self._asked_kinds[news.caller] = task

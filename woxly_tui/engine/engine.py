@@ -21,19 +21,20 @@ from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
 from woxly_tui.control.local_client import LocalEngineClient
 from woxly_tui.control.mailbox import Mailbox
+from woxly_tui.engine.ask_desk import AskDesk
 from woxly_tui.engine.audience import Audience
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.call_port import CallPort
 from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for, credentials_with
-from woxly_tui.engine.cues import CueDesk, CueWishes, NoPlayer, Player
-from woxly_tui.engine.details_desk import DetailsDesk
+from woxly_tui.engine.cues import CueDesk, NoPlayer, Player
 from woxly_tui.engine.front_desk import Call, Desks, FrontDesk
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.media_link import MediaLink
 from woxly_tui.engine.play_desk import PlayDesk
 from woxly_tui.engine.preferences import Preferences, Stores
+from woxly_tui.engine.ring_cues import RingCues
 from woxly_tui.engine.sleep_watch import SleepWatch
 from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
@@ -52,7 +53,6 @@ class Engine:
         clock: Where the time comes from.
         link: Makes the link to a media worker; tests put a fake here.
         stores: Where preferences are kept from one call to the next; nowhere by default.
-        cues: What the settings say of cues.
         cue_player: Plays those that no mixer plays; nobody by default.
     """
 
@@ -64,7 +64,6 @@ class Engine:
         clock: Clock | None = None,
         link: LinkFactory = MediaLink,
         stores: Stores | None = None,
-        cues: CueWishes | None = None,
         cue_player: Player | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
@@ -77,22 +76,24 @@ class Engine:
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
         self._levels = LevelsDesk(self._audience, self._clock)
+        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send)
         self._preferences = Preferences(
             self._machine.volumes,
             self._machine.show,
             self._worker.send,
             self._audience.put,
             stores or Stores(),
+            self.cues,
         )
-        self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send, cues)
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
-        self._details = DetailsDesk(self._worker.send)
+        self._asks = self._ask_desk()
         self._play = PlayDesk(self._worker.send, self._machine.show, self._publish)
         self._lobby = LobbyDesk(
             CallPort(self._desk, self._machine, self._feed),
             self._audience.put,
             self._clock,
-            self._chat.show,
+            on_message=self._chat.show,
+            on_rings=RingCues(self.cues).see,
         )
         self._changed = asyncio.Event()
         self._front = self._front_desk()
@@ -104,15 +105,24 @@ class Engine:
         self._last_rev = 0
         self._sleep = SleepWatch(self._clock)
 
+    def _ask_desk(self) -> AskDesk:
+        return AskDesk(
+            self._chat,
+            self._worker.send,
+            self._machine.show,
+            self._audience.put,
+            self._snapshot,
+            self._clock,
+            self._tasks,
+        )
+
     def _front_desk(self) -> FrontDesk:
         return FrontDesk(
             Desks(
                 self._desk,
                 self._worker,
                 self._preferences,
-                self.cues,
-                self._chat,
-                self._details,
+                self._asks,
                 self._lobby,
                 self._play,
             ),
@@ -244,6 +254,7 @@ class Engine:
             case todo.Finish(ending=ending):
                 _log.info("call ended: %s", ending.reason)
                 self._chat.finish(ending)
+                self._asks.recording.finish()
                 self._ending = ending
                 self._ended.set()
 
@@ -251,6 +262,7 @@ class Engine:
         """The worker is gone, and all that it measured."""
         self._machine.show(xruns=None)
         self._levels.silence()
+        self._asks.recording.lose()
         self._chat.lose()
         self._play.lose()
 
@@ -312,8 +324,9 @@ class Engine:
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
-            case media.DetailsMeasured():
-                self._details.hear(event)
+            case media.DetailsMeasured() | media.RecordingChanged():
+                self._asks.hear(event)
+                self._publish()
             case (
                 media.DevicesChanged()
                 | media.MicrophoneTried()
@@ -330,6 +343,8 @@ class Engine:
     def _on_session_event(self, event: media.WorkerEvent) -> None:
         if isinstance(event, media.RemoteLeft):
             self._levels.forget(event.identity)
+        if isinstance(event, media.AudioReady):
+            self._asks.recording.resume()
         if isinstance(event, media.PlayBegun | media.PlayTaken | media.PlayEnded):
             self._play.hear(event)
         if isinstance(event, media.Connected):

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from woxly_tui._lib.clock import Clock
@@ -12,10 +12,8 @@ from woxly_tui.call.ringing.commands import Refuse
 from woxly_tui.call.snapshot import CallPhase, Snapshot
 from woxly_tui.call.sound_acts import ptt_refusal
 from woxly_tui.control import messages as control
+from woxly_tui.engine.ask_desk import Ask, AskDesk
 from woxly_tui.engine.call_desk import CallDesk
-from woxly_tui.engine.chat import Chat
-from woxly_tui.engine.cues import CueDesk, CueWishes
-from woxly_tui.engine.details_desk import DetailsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.play_desk import PlayCommand, PlayDesk
 from woxly_tui.engine.preferences import Preference, Preferences
@@ -36,9 +34,7 @@ class Desks:
     call: CallDesk
     worker: WorkerKeeper
     preferences: Preferences
-    cues: CueDesk
-    chat: Chat
-    details: DetailsDesk
+    asks: AskDesk
     lobby: LobbyDesk
     play: PlayDesk
 
@@ -80,27 +76,21 @@ class FrontDesk:
                 return await self._come_or_go(command)
             case control.Drill(scenario=scenario):
                 return self._drill(scenario)
-            case (
-                control.SetVolume()
-                | control.SelectDevice()
-                | control.SetShaping()
-                | control.TryMicrophone()
-                | control.TrySpeaker()
-            ):
+            case _ if isinstance(command, Preference):
                 return self._prefer(command)
-            case control.SetCues(on=on, percent=percent, quiet_above=quiet_above):
-                self._desks.cues.change(CueWishes(on, percent, quiet_above))
             case (
                 control.SendChat()
                 | control.GetDetails()
+                | control.SetRecording()
                 | control.StartPlay()
                 | control.PlaySound()
                 | control.StopPlay()
             ):
                 return await self._ask(command)
             case _ if not isinstance(command, control.GetSnapshot):
-                return await self._in_lobby(self._desks.lobby.handle(command))
-        return await self._settled()
+                reply = await self._in_lobby(self._desks.lobby.handle(command))
+                return replace(reply, lobby=self._desks.lobby.state)
+        return replace(await self._settled(), lobby=self._desks.lobby.state)
 
     async def _in_lobby(self, act: Awaitable[Refuse | None]) -> control.Reply:
         if (refusal := await act) is not None:
@@ -109,20 +99,16 @@ class FrontDesk:
             await self._desks.worker.settled()  # or the microphone might still be open
         return control.Reply(ok=True, snapshot=self._snapshot())
 
-    async def _ask(
-        self, command: control.SendChat | control.GetDetails | PlayCommand
-    ) -> control.Reply:
-        if isinstance(command, control.SendChat) and self._desks.lobby.has_call:
+    async def _ask(self, asked: Ask | PlayCommand) -> control.Reply:
+        if isinstance(asked, control.SendChat) and self._desks.lobby.has_call:
             # The others read the room's messages; only guests of the call are told beside them.
-            return await self._in_lobby(self._desks.lobby.say(command.text))
-        details: tuple[ParticipantDetails, ...] = ()
+            return await self._in_lobby(self._desks.lobby.say(asked.text))
         try:
-            if isinstance(command, control.SendChat):
-                await self._desks.chat.say(command.text, self._snapshot())
-            elif isinstance(command, control.GetDetails):
-                details = await self._desks.details.ask(self._snapshot())
+            if isinstance(asked, PlayCommand):
+                await self._desks.play.handle(asked, self._snapshot())
+                details: tuple[ParticipantDetails, ...] = ()
             else:
-                await self._desks.play.handle(command, self._snapshot())
+                details = await self._desks.asks.carry_out(asked)
         except WoxlyError as error:
             return self._refused(error.message, error.remedy)
         return control.Reply(ok=True, snapshot=self._snapshot(), details=details)

@@ -8,7 +8,7 @@ from woxly_tui.call.ringing.view import RingView
 from woxly_tui.control import lobby as tell
 from woxly_tui.control.messages import Update
 from woxly_tui.lobby.link import Link
-from woxly_tui.social.model import LinkState, Presence
+from woxly_tui.social.model import LinkState, Person, Presence
 from woxly_tui.types import RoomId
 
 if TYPE_CHECKING:
@@ -25,24 +25,29 @@ class LobbyBoard:
 
     Args:
         put: Tells every front end.
+        on_state: Told of each new state, too, whether there is a front end or not.
     """
 
-    def __init__(self, put: Callable[[Update], None]) -> None:
+    def __init__(
+        self, put: Callable[[Update], None], on_state: Callable[[tell.LobbyState], None]
+    ) -> None:
         self._put = put
+        self._on_state = on_state
         self._state = tell.LobbyState()
-        self._friends = tell.FriendsListed(())
-        self._rooms = tell.RoomsListed(())
-        self._calls = tell.CallsListed(())
+        self._lists: dict[type, Update] = {}
         self._threads: dict[RoomId, tell.RoomMessages] = {}
+
+    @property
+    def state(self) -> tell.LobbyState | None:
+        """The last state told; None where nobody went online."""
+        return None if self._state == tell.LobbyState() else self._state
 
     def greet(self, mailbox: "Mailbox") -> None:
         """Put everything there is into a new mailbox; nothing where nobody went online."""
-        if self._state != tell.LobbyState():
-            mailbox.put(self._state)
-        if self._state.account:
-            lists: list[Update] = [self._friends, self._rooms, self._calls]
-            for update in (*lists, *self._threads.values()):
-                mailbox.put(update)
+        if (state := self.state) is not None:
+            mailbox.put(state)
+        for update in (*self._lists.values(), *self._threads.values()):
+            mailbox.put(update)
 
     def show(
         self,
@@ -66,11 +71,13 @@ class LobbyBoard:
             as_of=(book.as_of or session.known_at) if session is not None and book else None,
             rings=rings,
             is_calling_anybody=is_calling,
+            people=_meant(rings, session) if session is not None else (),
         )
         if self._is_news(state):
             self._state = state
             self._put(state)
-        if book is not None:
+            self._on_state(state)
+        if book is not None and state.as_of is not None:
             self._show_lists(book)
 
     def _is_news(self, state: tell.LobbyState) -> bool:
@@ -81,16 +88,15 @@ class LobbyBoard:
         return replace(state, as_of=was.as_of) != was
 
     def _show_lists(self, book: "Book") -> None:
-        friends = tell.FriendsListed(book.friends, book.requests)
-        if friends != self._friends:
-            self._friends = friends
-            self._put(friends)
-        if (rooms := tell.RoomsListed(book.rooms)) != self._rooms:
-            self._rooms = rooms
-            self._put(rooms)
-        if (calls := tell.CallsListed(book.calls)) != self._calls:
-            self._calls = calls
-            self._put(calls)
+        lists: tuple[Update, ...] = (
+            tell.FriendsListed(book.friends, book.requests),
+            tell.RoomsListed(book.rooms),
+            tell.CallsListed(book.calls),
+        )
+        for update in lists:
+            if update != self._lists.get(type(update)):
+                self._lists[type(update)] = update
+                self._put(update)
         for room in [room for room in self._threads if room not in book.threads]:
             del self._threads[room]
         for room, thread in book.threads.items():
@@ -100,3 +106,10 @@ class LobbyBoard:
             if told != self._threads.get(room):
                 self._threads[room] = told
                 self._put(told)
+
+
+def _meant(rings: RingView, session: "LobbySession") -> tuple[Person, ...]:
+    users = [ring.caller for ring in rings.incoming]
+    users += [rung.user for rung in rings.ringing]
+    users += [user for user in (rings.peer, rings.ending and rings.ending.user) if user]
+    return tuple(session.who(user) for user in dict.fromkeys(users))

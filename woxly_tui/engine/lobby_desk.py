@@ -10,12 +10,14 @@ What loads httpx is in `lobby_session`, which is imported when somebody goes onl
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call.ringing import commands as do
 from woxly_tui.call.ringing import events as ev
+from woxly_tui.call.ringing.view import RingView
 from woxly_tui.call.snapshot import Notice, Severity, Snapshot
 from woxly_tui.control import lobby as ask
 from woxly_tui.control.messages import Join, Update
@@ -24,6 +26,7 @@ from woxly_tui.engine.credentials import Credentials
 from woxly_tui.engine.lobby_board import LobbyBoard
 from woxly_tui.engine.past_calls import past_calls
 from woxly_tui.engine.ring_desk import RingDesk
+from woxly_tui.engine.ring_notes import RingNotes
 from woxly_tui.errors import ServerUnreachable, UsageError, WoxlyError
 from woxly_tui.lobby.link import Link
 from woxly_tui.social.model import LinkState, Presence
@@ -62,6 +65,7 @@ class LobbyDesk:
         put: Tells every front end.
         clock: Where the time comes from.
         on_message: Told of each message in the room of the call.
+        on_rings: Told how rings stand, whenever that may have changed.
     """
 
     def __init__(
@@ -69,14 +73,18 @@ class LobbyDesk:
         call: EngineCall,
         put: Callable[[Update], None],
         clock: Clock,
+        *,
         on_message: "RoomListener",
+        on_rings: Callable[[RingView, Presence], None],
     ) -> None:
         self._call = call
         self._put = put
         self._clock = clock
         self._on_message = on_message
+        self._on_rings = on_rings
         self._tasks = TaskOwner("lobby")
-        self._board = LobbyBoard(put)
+        self._notes = RingNotes()
+        self._board = LobbyBoard(put, self._notes.see)
         self.rings: Final = RingDesk(self, clock, on_change=self._publish, on_refused=self._warn)
         self._acts = CallActs(self.rings, call, self._warn)
         self._session: LobbySession | None = None
@@ -92,6 +100,11 @@ class LobbyDesk:
         return self.rings.is_needed
 
     @property
+    def state(self) -> ask.LobbyState | None:
+        """How everything stands; None where nobody went online."""
+        return self._board.state
+
+    @property
     def has_call(self) -> bool:
         """Whether the engine is in the call of a room of the lobby."""
         return self.rings.entered is not None
@@ -101,6 +114,7 @@ class LobbyDesk:
         await self.rings.aclose()
         await self._acts.aclose()
         await self._tasks.aclose()
+        await self._notes.aclose()
         if self._session is not None:
             await self._session.aclose()
 
@@ -139,6 +153,8 @@ class LobbyDesk:
             return None
         if isinstance(command, ask.SetPresence):
             self._presence = command.presence
+        if isinstance(command, ask.SaveAttachment):
+            return await self._within(self._save(session, command))
         from woxly_tui.engine.lobby_acts import carry_out
 
         return await self._within(carry_out(session, command))
@@ -177,6 +193,12 @@ class LobbyDesk:
         else:
             self._put(Notice(Severity.INFO, "The server has done it after all"))
 
+    async def _save(self, session: "LobbySession", command: ask.SaveAttachment) -> None:
+        from woxly_tui.engine.lobby_acts import save_attachment
+
+        path = await save_attachment(session, command)
+        self._put(Notice(Severity.INFO, f"Saved as {path}"))
+
     async def _search(self, session: "LobbySession", query: str) -> None:
         from woxly_tui.engine.lobby_acts import find_people
 
@@ -193,7 +215,7 @@ class LobbyDesk:
         if session is None:
             return
         known = session.book.room(room)
-        title = session.book.person(peer).name if peer is not None else f"room {room}"
+        title = session.who(peer).name if peer is not None else f"room {room}"
         account = session.me.account
         join = Join(
             url="",
@@ -206,7 +228,7 @@ class LobbyDesk:
             environment=style.environment,
             ptt_mode=style.ptt_mode,
         )
-        self._tasks.start(session.board.follow_call(room), name="follow")
+        self._tasks.start(session.follow(room), name="follow")
         self._call.enter_lobby_call(join)
 
     def leave(self) -> None:
@@ -259,7 +281,7 @@ class LobbyDesk:
             raise
         from woxly_tui.engine.lobby_session import LobbySession
 
-        self._style = style
+        self._style = replace(style, environment=command.environment or style.environment)
         before = self._session
         if before is not None:
             is_same = before.me.account.name == account.name
@@ -318,6 +340,7 @@ class LobbyDesk:
 
     def _publish(self) -> None:
         view, session = self.rings.view(), self._session
+        self._on_rings(view, self._presence)
         if session is not None:
             session.socket.is_urgent = self.is_needed
             over, self._last_view = past_calls(self._last_view, view, session, self._clock), view

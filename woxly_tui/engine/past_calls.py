@@ -40,7 +40,7 @@ def past_calls(
 
 def _with_whom(ending: RingEnding, session: "LobbySession") -> str:
     if ending.user is not None:
-        return session.book.person(ending.user).name
+        return session.who(ending.user).name
     room = session.book.room(ending.room) if ending.room is not None else None
     return room.name if room is not None else "a group"
 

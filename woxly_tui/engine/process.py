@@ -125,9 +125,9 @@ async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Na
         credentials=credentials,
         keeper=CallKeeper(paths.call),
         stores=user_stores(),
-        cues=_cue_wishes(args.cues),
         cue_player=CuePlayer(),
     )
+    engine.cues.change(_cue_wishes(args.cues))
     server = ControlServer(
         engine,
         lambda: frames.Welcome(frames.PROTOCOL, __version__, os.getpid(), engine.lost_room),

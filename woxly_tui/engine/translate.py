@@ -185,5 +185,6 @@ def _participant(event: media.RemoteUpdated) -> ParticipantView:
         is_connecting=event.is_connecting,
         quality=Quality(event.quality.value),
         hears_us=event.hears_us,
+        is_recording=event.is_recording,
         plays=event.plays,
     )

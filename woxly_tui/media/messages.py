@@ -39,6 +39,8 @@ from woxly_tui.media.play_messages import PlayEnd as PlayEnd
 from woxly_tui.media.play_messages import PlayEnded as PlayEnded
 from woxly_tui.media.play_messages import PlayPcm as PlayPcm
 from woxly_tui.media.play_messages import PlayTaken as PlayTaken
+from woxly_tui.media.record_messages import RecordingChanged as RecordingChanged
+from woxly_tui.media.record_messages import SetRecording as SetRecording
 from woxly_tui.media.sound_messages import CaptureMeasured as CaptureMeasured
 from woxly_tui.media.sound_messages import SetShaping as SetShaping
 from woxly_tui.media.sound_messages import Shaping as Shaping
@@ -267,6 +269,8 @@ class RemoteUpdated:
     quality: LinkQuality
     hears_us: bool | None = None
     """By its own word; None where it tells nothing."""
+    is_recording: bool = False
+    """By its own word."""
     plays: str = ""
     """What it plays into the call beside its voice; cleaned, empty for nothing."""
 
@@ -343,6 +347,7 @@ WorkerCommand: TypeAlias = (
     | SendChat
     | SetLevelsRate
     | MeasureDetails
+    | SetRecording
     | Simulate
     | Ping
     | Shutdown
@@ -373,6 +378,7 @@ WorkerEvent: TypeAlias = (
     | LinkMeasured
     | LevelsMeasured
     | DetailsMeasured
+    | RecordingChanged
     | ChatReceived
     | ChatFlooded
     | ChatSent

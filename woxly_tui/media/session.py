@@ -44,6 +44,7 @@ from woxly_tui.media.messages import (
 from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.presence import Presence
 from woxly_tui.media.reach import check_reachable
+from woxly_tui.media.recording import Recording
 from woxly_tui.media.remotes import Remotes
 from woxly_tui.media.roster import link_quality
 from woxly_tui.media.sight import Sight
@@ -74,11 +75,8 @@ class MediaSession:
         self._hearing = Hearing()
         self._hearing.is_deafened = command.is_deafened
         self._hearing.set_volumes(command.volumes)
-        self._wish = BackendWish(
-            BackendChoice.NULL if command.is_silent else command.backend,
-            self._hearing,
-            command.shaping,
-        )
+        choice = BackendChoice.NULL if command.is_silent else command.backend
+        self._wish = BackendWish(choice, self._hearing, command.shaping)
         self._sight = Sight(LinkMeter(self.number))
         self._ears = Ears(self._hearing, self._sight)
         self._presence = Presence(self._room, self._tasks)
@@ -89,12 +87,11 @@ class MediaSession:
             self._room, self._ears, self._sight, self._tasks, self._remotes.note_hearers
         )
         self.details = DetailsMeter(self._room, self._sight, self._heard_by.rtt_ms)
-        is_silent = command.is_silent
         self._guard = SoundGuard(
             self.number,
             self._emit,
             is_wanted=command.backend is not BackendChoice.NULL,
-            is_given_up=is_silent,
+            is_given_up=command.is_silent,
         )
         self._audio = SessionAudio(
             self.number,
@@ -105,6 +102,15 @@ class MediaSession:
             self._guard,
             self._tasks,
             self._steps,
+            self._emit,
+        )
+        self.recording = Recording(
+            self.number,
+            self._room,
+            self._wish,
+            self._audio.follow_volumes,
+            self._presence,
+            self._tasks,
             self._emit,
         )
         self._is_connected = False
@@ -230,6 +236,7 @@ class MediaSession:
         self._is_over = True
         self._heard_by.close()
         self._audio.stop()
+        await self.recording.aclose()
         await self._leave_room()
         await self.chat.aclose()
         await self._player.aclose()
@@ -337,3 +344,4 @@ class MediaSession:
         self._emit(Disconnected(self.number, cause))
         self._is_over = True
         self._audio.on_disconnected()
+        self._tasks.start(self.recording.aclose(), name="recording")

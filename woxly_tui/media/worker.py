@@ -43,6 +43,7 @@ from woxly_tui.media.messages import (
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetRecording,
     SetShaping,
     SetVolume,
     Shutdown,
@@ -86,6 +87,7 @@ _SessionCommand: TypeAlias = (
     | SetDeafen
     | SetVolume
     | SetShaping
+    | SetRecording
     | PlayCue
     | StopCue
     | Simulate
@@ -222,6 +224,8 @@ class Worker:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
+            case SetRecording():
+                session.recording.set(command)
             case SetShaping():
                 session.shape(command.shaping)
             case PlayCue() | StopCue():

@@ -8,6 +8,12 @@ from woxly_tui.call.device_names import devices_called
 from woxly_tui.errors import UsageError
 from woxly_tui.plain.text import harmless
 
+KINDS: Final = {"mic": "microphone", "speaker": "speaker"}
+"""What one types, and what it means."""
+
+DEFAULT: Final = "default"
+"""Typed for no choice."""
+
 _NONE: Final = "none is known: devices are listed while a call lasts, on Linux"
 
 
@@ -32,6 +38,14 @@ def device_lines(devices: Mapping[str, Any]) -> list[str]:
         if chosen is not None and all(device["name"] != chosen["name"] for device in found):
             lines.append(f"   {harmless(chosen['description'])} (chosen, not plugged in)")
     return lines
+
+
+def xruns_line(xruns: int) -> str:
+    """How much sound was lost on the way from and to the devices."""
+    if not xruns:
+        return "lost: no block of sound"
+    blocks = "block" if xruns == 1 else "blocks"
+    return f"lost: {xruns} {blocks} of 5 ms; many mean a machine that is too busy"
 
 
 def chosen_line(kind: str, devices: Mapping[str, Any]) -> str:

@@ -51,7 +51,32 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[CallView, float], Any]]]] = {
         "how many do not tell, as a browser does not",
         lambda call, _: call.hearers.unknown,
     ),
+    "recording": ("whether you record the call", lambda call, _: call.is_recording),
+    "recorded_by": (
+        "names of all who record it, with commas *",
+        lambda call, _: names(call.recorders),
+    ),
+    "record_folder": (
+        "where you record, or did last",
+        lambda call, _: call.record_folder,
+    ),
     "backend": ("sound in use: `native`, `mixer` or `null`", lambda call, _: call.backend),
+    "online": (
+        "the link to the Woxly server: `online`, `connecting`, `offline` or `signed-out`",
+        lambda call, _: call.rings.link,
+    ),
+    "rings": (
+        "who rings you, with commas between *",
+        lambda call, _: ", ".join(one.name for one in call.rings.incoming),
+    ),
+    "ringing": (
+        "whom you ring, with commas between *",
+        lambda call, _: ", ".join(call.rings.rung),
+    ),
+    "xruns": (
+        "5 ms blocks of sound that the mixer lost or made up; empty where it is not used",
+        lambda call, _: call.xruns,
+    ),
     "trouble": (
         "why it reconnects, has no microphone, or ended",
         lambda call, _: call.trouble,

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from woxly_tui._lib.text import clean_name
 from woxly_tui.call.hearers import Hearers, heard_words, hearers
 from woxly_tui.call.state import CallPhase, state_word
+from woxly_tui.plain.rings import RingsView, rings_view
 from woxly_tui.plain.text import harmless
 
 NO_CALL: Final = "no call"
@@ -32,6 +33,7 @@ class Person(NamedTuple):
     volume_percent: int = 100
     hears_us: bool | None = None
     """By its own word; None where it tells nothing."""
+    is_recording: bool = False
     heard: str = ""
     """Of ourselves, who hears us, in words."""
 
@@ -55,12 +57,21 @@ class CallView(NamedTuple):
     is_failing: bool = False
     """A change was asked for over a second ago, and is not confirmed."""
     backend: str = ""
+    xruns: int | None = None
+    """Blocks of sound lost or invented; None where that is not counted."""
     quality: str = "unknown"
     rtt_ms: int | None = None
     trouble: str = ""
     """Why we are reconnecting, have no microphone, or have left."""
+    is_recording: bool = False
+    """We record the call ourselves."""
+    record_folder: str = ""
+    """Where to, or where the last recording is."""
+    recording_since: float | None = None
     ending: str = ""
     """Value of the EndReason, once the call is over."""
+    rings: RingsView = RingsView()
+    """Who rings whom, where somebody is online on a Woxly server."""
 
     @property
     def has_call(self) -> bool:
@@ -70,6 +81,11 @@ class CallView(NamedTuple):
     def others(self) -> tuple[Person, ...]:
         """Everyone but ourselves."""
         return tuple(person for person in self.people if not person.is_you)
+
+    @property
+    def recorders(self) -> tuple[Person, ...]:
+        """Whoever records the call, ourselves included."""
+        return tuple(person for person in self.people if person.is_recording)
 
     @property
     def hearers(self) -> Hearers:
@@ -82,10 +98,11 @@ class CallView(NamedTuple):
         return next((person for person in self.people if person.is_you), None)
 
 
-def call_view(snapshot: Mapping[str, Any]) -> CallView:
-    """Read a snapshot as it is on the wire."""
+def call_view(snapshot: Mapping[str, Any], lobby: Mapping[str, Any] | None = None) -> CallView:
+    """Read a snapshot, and the state of the lobby beside it, as they are on the wire."""
     mic = snapshot["microphone"]
     ending = snapshot["ending"] or {}
+    recording = snapshot["recording"]
     is_over = snapshot["phase"] in _OVER
     word = state_word(
         snapshot["phase"],
@@ -106,10 +123,15 @@ def call_view(snapshot: Mapping[str, Any]) -> CallView:
         is_talking=mic["ptt"]["is_down"],
         is_failing=mic["is_failing"],
         backend=mic["backend"],
+        xruns=snapshot["xruns"],
         quality=snapshot["quality"],
         rtt_ms=snapshot["rtt_ms"],
         trouble=harmless(snapshot["trouble"] or ending.get("message", "") or mic["cause"]),
         ending=ending.get("reason", ""),
+        rings=rings_view(lobby),
+        is_recording=recording["is_on"],
+        record_folder=harmless(recording["folder"]),
+        recording_since=recording["began_at"],
     )
     return call._replace(people=tuple(_with_hearers(one, call) for one in call.people))
 
@@ -130,4 +152,5 @@ def _person(view: Mapping[str, Any]) -> Person:
         quality=view["quality"],
         volume_percent=view["volume_percent"],
         hears_us=view["hears_us"],
+        is_recording=view["is_recording"],
     )

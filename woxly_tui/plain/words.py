@@ -35,6 +35,20 @@ WORDS: Final = (
         ("v",),
         ("volume", "people", "silence", "normal_volume"),
     ),
+    Word(
+        "record",
+        "record the call, which everybody is told, or end that; alone, say who records",
+        "[on/off]",
+        actions=("record",),
+    ),
+    Word("devices", "the microphones and speakers there are", actions=("sound",)),
+    Word("device", "use another one now; default follows the sound settings", "mic/speaker NAME"),
+    Word(
+        "sound",
+        "gains and cleaning, or change one",
+        "[SETTING VALUE]",
+        actions=("sound",),
+    ),
     Word("say", "say something in the chat", "TEXT", actions=("chat",)),
     Word("who", "the people in the call", actions=("scroll",)),
     Word(
@@ -45,10 +59,19 @@ WORDS: Final = (
         ("details",),
     ),
     Word("status", "the state of the call", aliases=("s",), actions=("redraw",)),
+    Word(
+        "accept",
+        "answer whoever rings you; a call you are in is left",
+        "[NAME]",
+        ("answer",),
+        ("incoming",),
+    ),
+    Word("reject", "refuse whoever rings you", "[NAME]"),
+    Word("hangup", "leave the call, or ring no more", aliases=("hang",)),
     Word("rejoin", "try again now, or join again after the call ended", "", ("r",), ("rejoin",)),
     Word("detach", "end here and stay in the call", actions=("detach",)),
     Word("leave", "leave the call", aliases=("q", "quit"), actions=("leave", "interrupt")),
-    Word("help", "this list", aliases=("?",), actions=("help", "palette", "theme")),
+    Word("help", "this list", aliases=("?",), actions=("help", "palette", "theme", "lobby")),
 )
 """In the order of the help."""
 

@@ -1,19 +1,24 @@
 """Which of the people the keys are about, and the keys for any of them."""
 
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App
 
-from woxly_tui.call.snapshot import Notice, ParticipantView, Severity
+from woxly_tui.call.snapshot import CallPhase, Notice, ParticipantView, Severity
+from woxly_tui.control.messages import SetRecording
 from woxly_tui.tui.bridge import Bridge
 from woxly_tui.tui.screens.details import DetailsScreen
 from woxly_tui.tui.widgets.roster import Roster
+
+if TYPE_CHECKING:
+    from woxly_tui.tui.screens.call import CallScreen
 
 
 class PeopleActions:
     """The part of the app that chooses people; goes before the App among its bases."""
 
     bridge: Bridge
+    call_screen: "CallScreen"
 
     def notify_user(self, notice: Notice) -> None:
         """Show a toast; the app does."""
@@ -37,6 +42,12 @@ class PeopleActions:
         if people:
             app.push_screen(DetailsScreen(self.bridge, self.roster.chosen or people[0].identity))
 
+    def action_record(self) -> None:
+        """Record the call, or end that."""
+        snapshot = self.bridge.view.snapshot
+        if snapshot.phase is CallPhase.ESTABLISHED:
+            self.bridge.send(SetRecording(not snapshot.recording.is_on))
+
     def on_roster_chosen_clicked(self) -> None:
         self.action_details()
 
@@ -56,4 +67,4 @@ class PeopleActions:
     @property
     def roster(self) -> Roster:
         """The rows of the call screen, whatever is shown over it."""
-        return cast("App[Any]", self).screen_stack[0].query_one(Roster)
+        return self.call_screen.query_one(Roster)

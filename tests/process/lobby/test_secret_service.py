@@ -11,9 +11,10 @@ import pytest
 
 from tests.rig.bus import HAS_BUS, Bus
 from tests.unit.lobby.test_accounts import ANN
+from woxly_tui._lib.session_bus import session_bus
 from woxly_tui.errors import SignInNeeded
 from woxly_tui.lobby.accounts import AccountStore
-from woxly_tui.lobby.secret_service import SecretService, session_bus
+from woxly_tui.lobby.secret_service import SecretService
 from woxly_tui.lobby.vault import Entry, VaultClosed, desktop_vault
 
 pytestmark = pytest.mark.skipif(not HAS_BUS, reason="needs dbus-daemon")
