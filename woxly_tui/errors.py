@@ -7,6 +7,7 @@ WoxlyError
 ├── TokenError                  malformed, expired, or for another server or room
 ├── ServerUnreachable           nothing, or not a LiveKit server, answers at the URL
 ├── LobbyRefused                a Woxly server will not, or cannot
+│   ├── LobbyFailed             it failed, and may not the next time
 │   └── SignInNeeded            and only signing in helps
 ├── MediaError                  the media worker or an audio device
 ├── SfuError                    finding, installing or running livekit-server
@@ -34,6 +35,10 @@ class ExitCode(IntEnum):
     MEDIA = 8
     SFU = 9
     NO_CALL = 10
+    DECLINED = 11
+    BUSY = 12
+    NO_ANSWER = 13
+    OFFLINE = 14
 
 
 INTERRUPTED: Final = 130
@@ -81,6 +86,10 @@ class ServerUnreachable(WoxlyError):
 
 class LobbyRefused(WoxlyError):
     """A Woxly server refuses, or fails."""
+
+
+class LobbyFailed(LobbyRefused):
+    """A Woxly server failed; another try may succeed."""
 
 
 class SignInNeeded(LobbyRefused):

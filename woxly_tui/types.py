@@ -59,3 +59,12 @@ class Cue(StrEnum):
     """It rings where we call."""
     DISCONNECT = "disconnect"
     RECORDING = "recording"
+
+
+class RecordFormat(StrEnum):
+    """What a recording is written as."""
+
+    WAV = "wav"
+    """16 bits, nothing lost, ready for any program; 5.8 MB a minute for each person."""
+    FLAC = "flac"
+    """The same sound, packed to about half of that or less."""

@@ -120,7 +120,9 @@ def _capture_of(sound: SoundServer, woxly: Woxly) -> str:
     """Name of the source that the worker captures from."""
     names = {s["index"]: s["name"] for s in json.loads(sound.control("-fjson", "list", "sources"))}
     for stream in json.loads(sound.control("-fjson", "list", "source-outputs")):
-        if stream["properties"].get("application.process.id") == str(woxly.worker_pid):
+        properties = stream["properties"]
+        is_call = properties.get("media.name") != "woxly meter"
+        if is_call and properties.get("application.process.id") == str(woxly.worker_pid):
             return str(names.get(stream["source"], ""))
     return ""
 

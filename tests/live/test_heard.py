@@ -1,5 +1,6 @@
-"""Who hears whom, as each woxly tells it of its own playout, among three and a plain participant."""
+"""Who hears whom, as each woxly tells of its own playout: three, and a plain participant."""
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,3 +87,15 @@ def test_the_words_say_who_does_not_hear_us(call: Call) -> None:
     call.wait_hears("wire", hears=None)
     call.wait_hears("nora", hears=False)
     assert "heard by 1 of 2, not by nora, 1 unknown" in call.ann.verb("who")
+
+
+def test_details_tell_how_each_travels(call: Call) -> None:
+    said = json.loads(call.ann.verb("who", "--details", "--json"))
+    found = {one["identity"]: one["details"] for one in said}
+    assert found["bob"]["codec"] == "opus"
+    assert found["bob"]["loss_percent"] == 0.0
+    assert found["bob"]["buffer_ms"] > 0
+    assert found["bob"]["rtt_ms"] is not None
+    assert found["ann"]["bitrate_kbps"] > 0
+    assert found["nora"] is None
+    assert "loss 0.0 %" in call.ann.verb("who", "--details")

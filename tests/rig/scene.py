@@ -69,10 +69,15 @@ class Scene:
         devices: bool = True,
         pins_devices: bool = True,
         token: str | None = None,
+        hint: str = "auto",
     ) -> Woxly:
-        """Start a woxly; it is not yet in the call when this returns."""
+        """Start a woxly; it is not yet in the call when this returns.
+
+        `hint` is its `audio.muted_hint`.
+        """
         own = self.sound.people[name].env if pins_devices else self.sound.env
         env = own if devices else {"PULSE_SERVER": "unix:/nowhere"}
+        env = env | {"WOXLY_MUTED_HINT": hint}
         return self._stack.enter_context(Woxly(self.sfu, self.room, name, env, *args, token=token))
 
     def peer(self, identity: str = "wire") -> Peer:

@@ -33,8 +33,10 @@ OPEN: Final = {
     ("GET", "/api/invites/{code}"),
     ("POST", "/api/invites/{code}/redeem"),
     ("POST", "/api/guests/livekit-token"),
+    ("GET", "/uploads/{token}/{name}"),
 }
-"""Routes that need no account; the webhook needs a signature, guests a code or their token."""
+"""Routes that need no account; the webhook needs a signature, guests a code or their token, a
+file its address, which nobody guesses."""
 
 MAY_BE_DOWN: Final = {"/api/health"}
 
@@ -54,6 +56,10 @@ BAD_BODIES: Final[tuple[bytes, ...]] = (
     *(b'{"__proto__":{}}', b"NaN", b'{"a":' + b"9" * 5000 + b"}", b"a=1&b=2", b"\x00" * 10),
 )
 
+FORM: Final = "multipart/form-data; boundary=b"
+GIF: Final = b"GIF89a" + bytes(9)
+OGG: Final = b"OggS" + bytes(9)
+
 LEAKS: Final = re.compile(
     r"Traceback|File \"|sqlalchemy|sqlite|pydantic|site-packages|argon2|SELECT |password_hash"
 )
@@ -67,6 +73,8 @@ class Route:
     path: str
     fields: tuple[str, ...]
     queries: tuple[str, ...]
+    file: str
+    """The field of its form that holds a file; empty where it takes none."""
 
     def at(self, **ids: object) -> str:
         """The path with its parameters filled in, all alike unless named."""
@@ -87,7 +95,13 @@ def routes() -> list[Route]:
     description = asyncio.run(describe())
     schemas = description["components"]["schemas"]
     return [
-        Route(method.upper(), path, tuple(_fields(found, schemas)), tuple(_queries(found)))
+        Route(
+            method.upper(),
+            path,
+            tuple(_fields(found, schemas)),
+            tuple(_queries(found)),
+            _file(found),
+        )
         for path, methods in description["paths"].items()
         for method, found in methods.items()
     ]
@@ -99,6 +113,12 @@ def _fields(found: dict[str, Any], schemas: dict[str, Any]) -> Iterator[str]:
     for one in schema.get("anyOf", [schema]):
         name = one.get("$ref", "").rpartition("/")[2]
         yield from schemas.get(name, {}).get("properties", {})
+
+
+def _file(found: dict[str, Any]) -> str:
+    form = found.get("requestBody", {}).get("content", {}).get("multipart/form-data", {})
+    fields = form.get("schema", {}).get("properties", {})
+    return next((name for name, field in fields.items() if field.get("format") == "binary"), "")
 
 
 def _queries(found: dict[str, Any]) -> Iterator[str]:
@@ -263,10 +283,44 @@ async def test_large_bodies_are_refused_announced_or_not(shared: tuple[World, Pe
     for route in ROUTES:
         if route.method == "GET" or "logout" in route.path:
             continue
+        if route.file:
+            headers = {"Content-Type": FORM, "Content-Length": "99999999"}
+            answer = await send(world, route, route.at(), ann, content=b"", headers=headers)
+            assert answer.status_code == 413
+            continue
         for body in (b" " * 1_000_000, chunks()):
             answer = await send(world, route, route.at(), ann, content=body, headers=JSON)
             is_unread = not route.fields and route.path != "/api/livekit/webhook"
             assert answer.status_code == 413 or (is_unread and not isinstance(body, bytes))
+
+
+async def test_bad_forms_are_answered(shared: tuple[World, Person]) -> None:
+    world, ann = shared
+    part = b'--b\r\nContent-Disposition: form-data; name="%s"'
+    bodies = [
+        b"--b--\r\n",
+        b"--b\r\n" + b"x" * 90_000,
+        b"--b" + b"\r\nA: b" * 9_000 + b"\r\n\r\n\r\n--b--",
+        part % b"file" + b"\r\n\r\nno file\r\n--b--\r\n",
+        part % b"\xff\xfe" + b'; filename="\xff\x00"\r\n\r\nx\r\n--b--\r\n',
+        (part % b"file" + b'; filename="a"\r\n\r\nx\r\n') * 3 + b"--b--\r\n",
+        (part % b"f" + b"\r\n\r\nx\r\n") * 500 + b"--b--\r\n",
+        part % b"content" + b"\r\n\r\n" + b"x" * 50_000 + b"\r\n--b--\r\n",
+    ]
+    for route in (route for route in ROUTES if route.file):
+        for body in bodies:
+            for kind in (FORM, "multipart/form-data", "multipart/form-data; boundary=\xff"):
+                headers = {"Content-Type": kind.encode("latin-1")}
+                path = route.at()
+                answer = await send(world, route, path, ann, content=body, headers=headers)
+                assert answer.status_code in (400, 403, 404)
+        for value in BAD_VALUES:
+            if not isinstance(value, str) or not value.isprintable():
+                continue
+            fields = {"roomId": value, "replyToId": value, "duration": value, "content": value}
+            files = {route.file: (value or "a", GIF)}
+            answer = await send(world, route, route.at(), ann, data=fields, files=files)
+            assert answer.status_code < 500
 
 
 async def test_odd_paths_and_methods_are_no_routes(quiet: World) -> None:
@@ -299,7 +353,11 @@ async def test_others_rooms_messages_and_requests_are_out_of_reach(quiet: World)
             continue
         path = route.at(room_id=room, message_id=message)
         params = {"roomId": room} if "roomId" in route.queries else None
-        answer = await send(quiet, route, path, eve, json=filler, params=params)
+        how: dict[str, Any] = {"json": filler}
+        if route.file:
+            content = OGG if route.path.endswith("/voice") else GIF
+            how = {"data": filler, "files": {route.file: ("a", content)}}
+        answer = await send(quiet, route, path, eve, params=params, **how)
         assert answer.status_code in (403, 404), name_of(route)
         assert "the secret" not in answer.text
         assert ann.email not in answer.text

@@ -8,7 +8,8 @@ from textual.events import Paste
 from tests.tui.fake_engine import FakeEngine
 from tests.tui.piloting import CallPilot, calling, settle
 from woxly_tui.control.messages import SendChat
-from woxly_tui.tui.widgets.chat import ChatHead, ChatLines, ChatPane
+from woxly_tui.tui.widgets.chat import ChatLines, ChatPane
+from woxly_tui.tui.widgets.chat_head import ChatHead
 
 
 def pane(pilot: CallPilot) -> ChatPane:

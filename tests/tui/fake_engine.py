@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from woxly_tui._lib.aio import TaskOwner
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
     Ending,
     EndReason,
+    GateLevel,
     Levels,
     Microphone,
     MicState,
@@ -18,18 +20,23 @@ from woxly_tui.call.snapshot import (
     ParticipantView,
     PttMode,
     Quality,
+    RecordingView,
     Snapshot,
 )
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.control.messages import (
     Command,
+    GetDetails,
     Leave,
+    MicrophoneTried,
     Rejoin,
     Reply,
     SendChat,
     SetDeafen,
     SetMute,
     SetPtt,
+    SetRecording,
+    SetShaping,
     SetVolume,
     ToggleDeafen,
     ToggleMute,
@@ -97,6 +104,7 @@ class FakeEngine:
         self.snapshot = snapshot
         self.confirm_after_s = confirm_after_s
         self.refusal = ""
+        self.details: tuple[ParticipantDetails, ...] = ()
         self.sent: list[Command] = []
         self.gate = asyncio.Event()
         """Set it to let answers through when `confirm_after_s` is None."""
@@ -107,6 +115,8 @@ class FakeEngine:
 
     async def send(self, command: Command) -> Reply:
         self.sent.append(command)
+        if isinstance(command, GetDetails) and not self.refusal:
+            return Reply(ok=True, snapshot=self.snapshot, details=self.details)
         if self.confirm_after_s is None:
             await self.gate.wait()
         else:
@@ -119,14 +129,12 @@ class FakeEngine:
     def _applied(self, command: Command) -> Snapshot:
         mic = self.snapshot.microphone
         match command:
-            case ToggleMute():
-                return self._muted(not mic.wanted_muted)
-            case SetMute(on=on):
-                return self._muted(on)
-            case ToggleDeafen():
-                return self._deafened(not mic.wanted_deafened)
-            case SetDeafen(on=on):
-                return self._deafened(on)
+            case ToggleMute() | SetMute():
+                is_muted = not mic.wanted_muted
+                return self._muted(command.on if isinstance(command, SetMute) else is_muted)
+            case ToggleDeafen() | SetDeafen():
+                is_deaf = not mic.wanted_deafened
+                return self._deafened(command.on if isinstance(command, SetDeafen) else is_deaf)
             case SendChat(text=text):
                 self.write(text, is_local=True)
                 return self.snapshot
@@ -137,14 +145,28 @@ class FakeEngine:
                 return replace(self.snapshot, phase=CallPhase.ENDED, ending=ending)
             case Rejoin():
                 return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
-            case SetVolume(identity=identity, percent=percent):
-                people = (
-                    replace(p, volume_percent=percent) if p.identity == identity else p
-                    for p in self.snapshot.participants
-                )
-                return replace(self.snapshot, participants=tuple(people))
+            case SetShaping():
+                return self._shaped(command)
+            case SetRecording() | SetVolume():
+                return self._with_people(command)
             case _:
                 return self.snapshot
+
+    def _with_people(self, command: SetRecording | SetVolume) -> Snapshot:
+        you, *others = self.snapshot.participants
+        if isinstance(command, SetRecording):
+            people = (replace(you, is_recording=command.on), *others)
+            view = RecordingView(is_on=command.on, folder="/home/ines/standup")
+            return replace(self.snapshot, participants=people, recording=view)
+        people = tuple(
+            replace(p, volume_percent=command.percent) if p.identity == command.identity else p
+            for p in (you, *others)
+        )
+        return replace(self.snapshot, participants=people)
+
+    def _shaped(self, command: SetShaping) -> Snapshot:
+        given = {key: value for key, value in asdict(command).items() if value is not None}
+        return replace(self.snapshot, shaping=replace(self.snapshot.shaping, **given))
 
     def _muted(self, on: bool) -> Snapshot:
         state = MicState.MUTED if on else MicState.OPEN
@@ -205,6 +227,14 @@ class FakeEngine:
         at = Seconds(NOON + 60 * self._said)
         identity = Identity(f"id-{name}")
         self.chat(ChatMessage(self._said, identity, name, text, at, is_local))
+
+    def hear_microphone(self, tried: MicrophoneTried) -> None:
+        """The microphone that is tried is that loud."""
+        self._mailbox.put(tried)
+
+    def hear_gate(self, gate: GateLevel) -> None:
+        """That much comes to the voice gate."""
+        self._mailbox.put(Levels(gate=gate))
 
     def note(self, notice: Notice) -> None:
         self._mailbox.put(notice)

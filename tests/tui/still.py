@@ -15,21 +15,32 @@ from tests.tui.fake_engine import (
     in_call,
     person,
 )
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
+    DevicesView,
+    DeviceView,
     Ending,
     EndReason,
     Microphone,
     MicState,
+    ParticipantView,
     Ptt,
     Quality,
+    Shaping,
     Snapshot,
 )
+from woxly_tui.control.messages import MicrophoneTried
 from woxly_tui.tui.app import WoxlyApp
-from woxly_tui.types import Seconds
+from woxly_tui.types import Dbfs, Seconds
 
 _TALK = {"Ines": -18.0, "ann": -31.0, "Echo": -55.0}
 
+
+_DETAILS = (
+    ParticipantDetails(YOU.identity, 0.0, 1.2, 38, None, "opus", 33.1, None),
+    ParticipantDetails(FRIENDS[1].identity, 0.4, 2.1, 21, 0.2, "opus", 31.8, 42),
+)
 
 _CHAT = (
     ("ann", "can you push that branch?"),
@@ -61,10 +72,67 @@ class Scene:
     chat: tuple[tuple[str, str], ...] = ()
     """Who said what, a minute apart."""
     theme: str = "dark"
+    details: tuple[ParticipantDetails, ...] = ()
+    tried: MicrophoneTried | None = None
+    """How loud the microphone is that is tried, after the keys."""
+
+
+_BUDS = DeviceView("bluez.mic", "Buds of Ines", is_phone_quality=True)
+_HEADSET = DeviceView("usb.speaker", "USB headset")
+_DEVICES = DevicesView(
+    microphones=(
+        DeviceView("pci.mic", "Built-in Audio Analog Stereo"),
+        DeviceView("usb.mic", "USB headset"),
+        _BUDS,
+    ),
+    speakers=(DeviceView("pci.speaker", "Built-in Audio Analog Stereo"), _HEADSET),
+    microphone="bluez.mic",
+    speaker="pci.speaker",
+    chosen_microphone=_BUDS,
+    chosen_speaker=DeviceView("hall", "Speaker in the hall"),
+)
+
+
+def _sound_scenes() -> dict[str, Scene]:
+    deaf = Microphone(
+        state=MicState.OPEN,
+        wanted_muted=False,
+        backend="native",
+        is_silent=True,
+        cause="the microphone delivers nothing but silence: check its own mute switch, that it is "
+        "not muted in the sound settings, and that it is the one you mean",
+    )
+    hostile = tuple(
+        DeviceView(f"dev-{number}", name)
+        for number, name in enumerate(
+            ("[b]bold[/b]\x1b[31m\u202e", "שלום עולם", "漢字" * 40, "e" + "\u0301" * 9, "x" * 500)
+            * 40
+        )
+    )
+    level = MicrophoneTried("bluez.mic", Dbfs(-21.0))
+    muted = Microphone(state=MicState.MUTED, backend="native")
+    devices = in_call(_own(is_muted=True), devices=_DEVICES, microphone=muted)  # type: ignore[arg-type]  # people
+    hostile_devices = replace(_DEVICES, microphones=hostile, chosen_microphone=None)
+    return {
+        "silent_mic": Scene(in_call(microphone=deaf)),
+        "phone_mic": Scene(in_call(devices=_DEVICES), _TALK),
+        "sound_microphone": Scene(devices, keys=("s",), tried=level),
+        "sound_speaker": Scene(devices, keys=("s", "tab", "up", "p")),
+        "sound_settings": Scene(
+            replace(devices, shaping=Shaping(mic_gain_db=6.0, auto_gain=False)),
+            keys=("s", "tab", "tab", "down"),
+        ),
+        "sound_hostile": Scene(in_call(devices=hostile_devices), keys=("s", "pagedown")),
+    }
 
 
 def _own(**fields: object) -> tuple[object, ...]:
     return (replace(YOU, **fields), *FRIENDS[1:])  # type: ignore[arg-type]  # real fields
+
+
+def _told(**hears: bool) -> tuple[ParticipantView, ...]:
+    """Everybody, with who told whether they hear us."""
+    return tuple(replace(p, hears_us=hears.get(p.name)) for p in FRIENDS)
 
 
 def _held() -> Microphone:
@@ -92,6 +160,16 @@ def _chat_scenes() -> dict[str, Scene]:
         "chat": Scene(in_call(), _TALK, ("c", *"I'll look", "space"), chat=_CHAT),
         "chat_hostile": Scene(_hostile(), keys=("c", "escape"), chat=_HOSTILE_CHAT),
         "unread": Scene(in_call(), _TALK, chat=_CHAT),
+    }
+
+
+def _scenes_of_people() -> dict[str, Scene]:
+    """What the others tell of themselves."""
+    return {
+        "heard": Scene(in_call(_told(ann=True, bob=True, Echo=True)), _TALK),
+        "unheard": Scene(in_call(_told(ann=True, bob=False)), _TALK),
+        "recorded": Scene(in_call((YOU, person("ann", is_recording=True), *FRIENDS[2:])), _TALK),
+        "details": Scene(in_call(_told(ann=True, bob=False)), _TALK, ("p", "i"), details=_DETAILS),
     }
 
 
@@ -140,6 +218,8 @@ def scenes() -> dict[str, Scene]:
         "crowd": Scene(in_call(crowd), crowd_talk),
         "alone": Scene(in_call((YOU,))),
         **_chat_scenes(),
+        **_scenes_of_people(),
+        **_sound_scenes(),
     }
 
 
@@ -154,6 +234,7 @@ class StillApp(WoxlyApp):
 def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], object]]:
     """The app for a scene, and what to do before its picture is taken."""
     engine = FakeEngine(scene.snapshot, confirm_after_s=None)
+    engine.details = scene.details
     clock = StillClock()
     app = StillApp(engine, theme=scene.theme, clock=clock)
 
@@ -171,5 +252,10 @@ def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], obje
         await pilot.pause(0.05)
         await pilot.press(*scene.keys)
         await pilot.pause(0.05)
+        if scene.tried is not None:
+            engine.hear_microphone(scene.tried)
+            await pilot.pause(0.25)
+            clock.now += 1
+            await pilot.pause(0.25)
 
     return app, prepare

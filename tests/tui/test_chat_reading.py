@@ -6,7 +6,7 @@ from textual.events import MouseScrollUp
 from tests.tui.chatting import chatting, note, shown
 from tests.tui.fake_engine import FakeEngine, in_call, person
 from tests.tui.piloting import screen_text, settle, state_line, toasts
-from woxly_tui.tui.widgets import chat as chat_module
+from woxly_tui.tui.widgets import links as links_module
 from woxly_tui.tui.widgets.chat import ChatLines
 from woxly_tui.types import Seconds
 
@@ -110,7 +110,7 @@ async def test_a_new_message_does_not_draw_the_roster_again() -> None:
 async def test_a_click_on_a_link_shows_where_it_leads_and_opens_nothing_without_a_browser(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(chat_module, "opener", lambda: None)
+    monkeypatch.setattr(links_module, "opener", lambda: None)
     engine = FakeEngine(in_call())
     async with chatting(engine) as pilot:
         engine.write("see https://example.org/ä, ok")
@@ -133,8 +133,8 @@ async def test_a_click_on_a_link_opens_it_where_there_is_a_browser(
         opened.append(f"{command[0]} {target}")
         return False
 
-    monkeypatch.setattr(chat_module, "opener", lambda: ["xdg-open"])
-    monkeypatch.setattr(chat_module, "open_address", remember)
+    monkeypatch.setattr(links_module, "opener", lambda: ["xdg-open"])
+    monkeypatch.setattr(links_module, "open_address", remember)
     engine = FakeEngine(in_call())
     async with chatting(engine) as pilot:
         engine.write("https://example.org/[b]x")

@@ -70,6 +70,8 @@ def device_notice(kind: DeviceKind, before: Devices, now: Devices) -> Notice | N
     if old == new or not old:
         return None
     was = before.descriptions.get(old, old)
+    if not new and old in now.descriptions:
+        return None  # no stream is on it just now, and the environment says which is next
     if not new:
         return Notice(Severity.WARNING, f"{was} was unplugged: there is no other {kind}", CHECK)
     present = now.descriptions.get(new, new)

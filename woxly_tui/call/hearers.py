@@ -35,6 +35,8 @@ class Hearers(NamedTuple):
 def hearers(others: Iterable[Listener]) -> Hearers:
     """Count the others. Who is only just connecting is left out."""
     there = [one for one in others if not one.is_connecting]
+    if all(one.hears_us is None for one in there):
+        return Hearers(unknown=len(there))
     answers = [False if one.is_deafened else one.hears_us for one in there]
     deaf = [one.name for one, hears in zip(there, answers, strict=True) if hears is False]
     return Hearers(answers.count(True), tuple(deaf), answers.count(None))

@@ -391,5 +391,6 @@ class CallMachine:
             has_microphone=microphone.state is not MicState.ABSENT,
             is_connecting=self._phase is not CallPhase.ESTABLISHED,
             quality=self._quality,
+            is_recording=self._base.recording.is_on,
         )
         return (own, *self._roster.rows())

@@ -6,6 +6,11 @@ from typing import Final
 LOUDEST_MASTER: Final = 200
 """Percent."""
 
+GATE_OFF: Final = "off"
+GATE_AUTO: Final = "auto"
+SOFTEST_GATE_DBFS: Final = -80
+LOUDEST_GATE_DBFS: Final = -10
+
 SOFTEST_MIC_DB: Final = -20.0
 LOUDEST_MIC_DB: Final = 20.0
 
@@ -22,6 +27,10 @@ class Shaping:
     noise_suppression: bool = True
     auto_gain: bool = True
     high_pass: bool = True
+    gate: str = "off"
+    """Send nothing softer than a voice: `off`, `auto`, or the threshold in dBFS as text."""
+    strong_suppression: bool = False
+    """Take keyboards and other sudden noise out of the microphone, too."""
 
     @property
     def needs_mixer(self) -> bool:
@@ -35,5 +44,18 @@ def nearest(wanted: Shaping) -> Shaping:
     return replace(
         wanted,
         master_percent=min(max(wanted.master_percent, 0), LOUDEST_MASTER),
+        gate=nearest_gate(wanted.gate),
         mic_gain_db=min(max(gain_db, SOFTEST_MIC_DB), LOUDEST_MIC_DB),
     )
+
+
+def nearest_gate(wish: str) -> str:
+    """`off`, `auto`, or a threshold that there is; what is none of these is `off`."""
+    word = wish.strip().lower()
+    if word in (GATE_OFF, GATE_AUTO):
+        return word
+    try:
+        dbfs = round(float(word))
+    except (ValueError, OverflowError):
+        return GATE_OFF
+    return str(min(max(dbfs, SOFTEST_GATE_DBFS), LOUDEST_GATE_DBFS))

@@ -131,6 +131,10 @@ class DevicesView:
         """Those of one kind."""
         return self.microphones if kind is DeviceKind.MICROPHONE else self.speakers
 
+    def chosen(self, kind: DeviceKind) -> DeviceView | None:
+        """The chosen one of a kind, whether or not it is there."""
+        return self.chosen_microphone if kind is DeviceKind.MICROPHONE else self.chosen_speaker
+
     @property
     def phone_like(self) -> DeviceView | None:
         """One in use that sounds like a telephone, the microphone first."""
@@ -145,6 +149,30 @@ class DevicesView:
     def in_use(self, kind: DeviceKind) -> str:
         """The name of the one in use."""
         return self.microphone if kind is DeviceKind.MICROPHONE else self.speaker
+
+
+@dataclass(frozen=True, slots=True)
+class CuesView:
+    """How the short sounds are played that say what happens."""
+
+    is_on: bool = True
+    percent: int = 60
+    quiet_above: int = 10
+    """With more people than this in the call, nobody is heard coming or going."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingView:
+    """Our own recording of the call. Who else records is in the rows of the participants."""
+
+    is_on: bool = False
+    """Confirmed: everybody was told before it began."""
+    folder: str = ""
+    """Where it is written, or the last one was."""
+    began_at: Seconds | None = None
+    """Wall-clock time."""
+    lost_s: float = 0.0
+    """Sound that came faster than the disk took it; there is silence instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +193,9 @@ class ParticipantView:
     hears_us: bool | None = None
     """Whether our sound is played there, by its own word; None where it tells nothing, as a
     browser, or while we are muted."""
+    is_recording: bool = False
+    plays: str = ""
+    """What they play into the call beside their voice; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +220,15 @@ class Snapshot:
     participants: tuple[ParticipantView, ...] = ()
     """Ourselves first, then the others in the order they came."""
     devices: DevicesView = DevicesView()
+    recording: RecordingView = RecordingView()
     shaping: Shaping = field(default_factory=Shaping)
     """Gains and cleaning, as wanted from now on, in a call or not."""
+    cues: CuesView = CuesView()
     xruns: int | None = None
     """Blocks of sound lost or invented since the sound began, by devices and buffers; None
     where that is not counted, as outside the mixer."""
+    plays: str = ""
+    """What we play into the call; empty for nothing."""
 
     @property
     def state_word(self) -> StateWord:
@@ -206,6 +241,11 @@ class Snapshot:
             is_deafened=mic.is_deafened,
             is_silent=mic.is_silent,
         )
+
+    @property
+    def recorders(self) -> tuple[ParticipantView, ...]:
+        """Whoever records the call, ourselves included."""
+        return tuple(p for p in self.participants if p.is_recording)
 
     @property
     def others(self) -> tuple[ParticipantView, ...]:
@@ -223,10 +263,22 @@ class ParticipantLevel:
 
 
 @dataclass(frozen=True, slots=True)
+class GateLevel:
+    """Our microphone as it comes to the voice gate: what the threshold is set by."""
+
+    level_dbfs: Dbfs
+    threshold_dbfs: Dbfs
+    is_open: bool
+    """Whether it is let through now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
     """Levels that changed since the last message, ourselves included."""
 
     levels: tuple[ParticipantLevel, ...] = ()
+    gate: GateLevel | None = None
+    """None where no gate is set, or nothing new is known of it."""
 
 
 @dataclass(frozen=True, slots=True)

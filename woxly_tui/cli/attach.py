@@ -43,10 +43,13 @@ def run(args: argparse.Namespace) -> int:
 def come_back(hello: str) -> int:
     """Show the call that runs: as for `woxly attach`, the one forwarded by ssh if there is one.
 
+    Where there is none, and somebody is signed in, that is the lobby.
+
     Args:
-        hello: What to print where there is none.
+        hello: What to print where nobody is.
     """
     from woxly_tui._lib.text import clean_name
+    from woxly_tui.cli.lobby import has_lobby, show_lobby
     from woxly_tui.cli.verb import forwarded_engine
     from woxly_tui.control.direct import DirectLink
     from woxly_tui.control.link import Link
@@ -62,8 +65,10 @@ def come_back(hello: str) -> int:
     except NoEngine as error:
         lost = error.lost_room
     else:
-        if is_in_call:
+        if is_in_call and not has_lobby():
             return show_running(Link(paths.socket))
+    if has_lobby():
+        return show_lobby()
     sys.stdout.write(hello)
     if lost:
         room = clean_name(lost)

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
     from woxly_tui.call.snapshot import Ending
     from woxly_tui.config import Loaded
-    from woxly_tui.config.settings import CueSettings
+    from woxly_tui.config.settings import CueSettings, NotifySettings
     from woxly_tui.control.client import EngineClient
+    from woxly_tui.control.lobby import GoOnline
     from woxly_tui.control.messages import Join
+    from woxly_tui.notify.notifier import Notifier
     from woxly_tui.tui.app import WoxlyApp
 
 
@@ -35,6 +37,8 @@ class FrontEnd:
     log_level: str = "info"
     stays_online: bool = False
     """Start an engine that stays without a call."""
+    notify: "NotifySettings | None" = None
+    """How the terminal tells of rings."""
     cues: "CueSettings | None" = None
     """How the sounds are played that say what happens."""
 
@@ -70,6 +74,7 @@ def front_end_of(loaded: "Loaded", *, is_bound: bool = False) -> FrontEnd:
         is_bound=is_bound,
         log_level=config.log.level,
         stays_online=config.engine.stay_online,
+        notify=config.notify,
         cues=config.cues,
     )
 
@@ -118,6 +123,9 @@ async def run_screen(
     client: "EngineClient",
     front_end: FrontEnd,
     reach_again: "Callable[[], Awaitable[EngineClient]] | None" = None,
+    *,
+    lobby: "GoOnline | None" = None,
+    lost_room: str = "",
 ) -> int:
     """Show the call the engine is in until it is over, or the user goes.
 
@@ -125,6 +133,8 @@ async def run_screen(
         client: The engine.
         front_end: What the user set.
         reach_again: The way back to an engine that was lost; or else another is started.
+        lobby: Whose friends and rooms to show while there is no call.
+        lost_room: The room of a call that an engine died in.
 
     Returns:
         The exit code that says why the call ended; OK where it goes on.
@@ -135,6 +145,7 @@ async def run_screen(
     async def again() -> "EngineClient":
         return await revive(front_end)
 
+    alerts = await _alerts(front_end, lambda text: app.pass_on(text))
     app = WoxlyApp(
         client,
         theme=front_end.theme,
@@ -143,8 +154,26 @@ async def run_screen(
         hangs_up=front_end.hangs_up,
         can_detach=not front_end.is_bound,
         revive=None if front_end.is_bound else reach_again or again,
+        lobby=lobby,
+        alerts=alerts,
     )
+    app.ring_desk.has_bell = front_end.notify is None or front_end.notify.bell
+    app.lobby_data.lost_room = lost_room
     return report(await show_call(app))
+
+
+async def _alerts(front_end: FrontEnd, write: "Callable[[str], None]") -> "Notifier | None":
+    """What tells this terminal of rings; its bell is the screen's own."""
+    import asyncio
+    import os
+
+    from woxly_tui.notify.notifier import Notifier
+    from woxly_tui.notify.terminal import TerminalSurface, outside
+
+    if front_end.notify is None:
+        return None
+    where = await asyncio.to_thread(outside, os.environ, front_end.notify.terminal)
+    return Notifier([TerminalSurface(write, where, has_bell=False)])
 
 
 def report(ending: "Ending | None") -> ExitCode:
@@ -200,6 +229,6 @@ async def show_call(app: "WoxlyApp") -> "Ending | None":
             await client.aclose()
     if app.crash is not None:
         raise app.crash
-    if app.bridge.view.is_engine_gone and ending is None:
+    if app.bridge.view.is_engine_gone and ending is None and app.lobby_screen is None:
         raise EngineLost("the engine ended in the call", "`woxly rejoin` returns to it")
     return ending

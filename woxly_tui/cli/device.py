@@ -2,15 +2,13 @@
 
 import argparse
 import sys
-from typing import Any, Final
-
-_KINDS: Final = {"mic": "microphone", "speaker": "speaker"}
-DEFAULT: Final = "default"
+from typing import Any
 
 
 def add_parser(subparsers: Any) -> None:
     """Add `devices` and `device` to the command line."""
     from woxly_tui.cli.verb import add_verb
+    from woxly_tui.plain.devices import KINDS
 
     listing = add_verb(subparsers, "devices", "the microphones and speakers there are")
     listing.set_defaults(run=run_list)
@@ -20,7 +18,7 @@ def add_parser(subparsers: Any) -> None:
         "use another microphone or speaker",
         "Use another microphone or speaker, now and in later calls, whenever it is plugged in.",
     )
-    parser.add_argument("kind", choices=tuple(_KINDS), help="which of the two")
+    parser.add_argument("kind", choices=tuple(KINDS), help="which of the two")
     parser.add_argument(
         "name",
         metavar="NAME",
@@ -52,9 +50,9 @@ def run(args: argparse.Namespace) -> int:
     """
     from woxly_tui.cli.verb import connect
     from woxly_tui.errors import WoxlyError
-    from woxly_tui.plain.devices import chosen_line, find_device
+    from woxly_tui.plain.devices import DEFAULT, KINDS, chosen_line, find_device
 
-    kind = _KINDS[args.kind]
+    kind = KINDS[args.kind]
     with connect(args) as link:
         found = link.ask({"type": "get_snapshot"})["snapshot"]["devices"]
         name = "" if args.name == DEFAULT else find_device(args.name, kind, found)

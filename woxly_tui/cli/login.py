@@ -147,13 +147,16 @@ def _sign_out(store: "AccountStore", listed: "Account", *, everywhere: bool) -> 
     import asyncio
 
     from woxly_tui.errors import ServerUnreachable, SignInNeeded
+    from woxly_tui.lobby.cache import LobbyCache, cache_folder
     from woxly_tui.lobby.rest import RestClient, SignedIn, sign_out
+    from woxly_tui.types import UserId
 
     try:
         account = store.get(listed)
     except SignInNeeded:
         account = None
     store.remove(listed)
+    LobbyCache(cache_folder(), listed.origin, UserId(listed.user_id)).forget()
     if account is None:
         return "; its tokens cannot be had, so the server was not told"
     found = account

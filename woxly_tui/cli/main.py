@@ -25,7 +25,8 @@ woxly - voice calls with friends, in the terminal
   woxly join ROOM               join a room on your LiveKit server
   woxly token ROOM --name ANN   make a token that lets a friend in
   woxly serve                   a server for you and your friends
-  woxly                         back to the call, once there is one
+  woxly login https://HOST      sign in there, or make an account
+  woxly                         your friends, or back to the call
 
 `woxly COMMAND --help` explains a command.
 `woxly config show` tells what is configured, and where.
@@ -67,8 +68,15 @@ COMMANDS: Final = {
     "volume": "volume",
     "devices": "device",
     "device": "device",
+    "record": "record",
+    "play": "play",
     "say": "say",
     "watch": "watch",
+    "call": "call",
+    "answer": "answer",
+    "reject": "answer",
+    "hangup": "call",
+    "calls": "call",
     "leave": "leave",
     "rejoin": "leave",
     "attach": "attach",

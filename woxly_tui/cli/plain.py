@@ -4,10 +4,11 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from woxly_tui.cli.call_session import FrontEnd
     from woxly_tui.control.client import EngineClient
     from woxly_tui.control.link import Link
-    from woxly_tui.plain.session import PlainSession
 
 
 def run(words: list[str]) -> int:
@@ -72,21 +73,28 @@ async def run_plain(client: "EngineClient", front_end: "FrontEnd") -> int:
     Raises:
         EngineLost: The engine ended before the call did.
     """
+    import asyncio
+
     from woxly_tui.cli.call_session import report
     from woxly_tui.cli.engine_link import detach
     from woxly_tui.cli.headless import StdinLines
+    from woxly_tui.cli.line_writer import LineWriter
     from woxly_tui.cli.signals import on_signals
     from woxly_tui.errors import EngineLost
     from woxly_tui.plain.session import Ended, PlainSession
 
+    alarm = await asyncio.to_thread(_alarm, front_end)
+    writer = LineWriter(1, sys.stdout.encoding, lambda: session.close())
     session = PlainSession(
         client,
-        lambda line: _write(session, line),
+        writer.write,
         hangs_up=front_end.hangs_up,
         can_detach=not front_end.is_bound,
+        alarm=alarm,
     )
     with on_signals(session.leave, closed=session.close):
         how = await session.run(StdinLines(0))
+        await asyncio.to_thread(writer.drain)
         if how is Ended.DETACHED:
             await detach(client)
             return 0
@@ -95,10 +103,19 @@ async def run_plain(client: "EngineClient", front_end: "FrontEnd") -> int:
     return report(session.ending)
 
 
-def _write(session: "PlainSession", line: str) -> None:
-    """Print a line; where nobody reads any more, the session ends as by the end of its input."""
-    try:
-        sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
-    except OSError:
-        session.close()
+def _alarm(front_end: "FrontEnd") -> "Callable[[str], str]":
+    """What makes a ring noticed on the terminal that the lines go to; for a pipe, nothing does.
+
+    Blocks for a moment inside tmux.
+    """
+    import os
+
+    from woxly_tui.notify import words
+    from woxly_tui.notify.terminal import BELL, outside
+
+    settings = front_end.notify
+    if settings is None or not sys.stdout.isatty():
+        return lambda _: ""
+    where = outside(os.environ, settings.terminal)
+    bell = BELL if settings.bell else ""
+    return lambda who: bell + where.show(words.ringing(who))

@@ -40,7 +40,9 @@ def add_admin_parsers(serve: argparse.ArgumentParser) -> None:
     invite.add_argument("--uses", metavar="NUMBER", type=int, help="how many may use it (10)")
     invite.add_argument("--public-url", metavar="URL", help="what friends type before /j/")
     invite.add_argument("--qr", action="store_true", help="draw the link for a phone's camera, too")
-    backup = _add(commands, "backup", "copy database and secrets, while the server runs", _backup)
+    backup = _add(
+        commands, "backup", "copy database, secrets and files, while the server runs", _backup
+    )
     backup.add_argument("folder", metavar="FOLDER", type=Path, help="a new folder to write to")
 
 
@@ -200,7 +202,9 @@ def _qr(url: str) -> str:
 
 async def _backup(admin: "Admin", args: argparse.Namespace) -> str:
     folder = await admin.backup(args.folder)
-    return f"{folder} holds database and secrets; to restore, copy both into the data folder\n"
+    return (
+        f"{folder} holds database, secrets and files; to restore, copy all into the data folder\n"
+    )
 
 
 def _day(milliseconds: int) -> str:

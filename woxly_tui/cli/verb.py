@@ -89,12 +89,16 @@ def order_on(
     link: "DirectLink", command: Mapping[str, Any], *, needs_call: bool = True
 ) -> "CallView":
     """As `order`, on an open connection."""
+    return read_reply(link.ask(command), link.lost_room, needs_call=needs_call)
+
+
+def read_reply(reply: Mapping[str, Any], lost_room: str, *, needs_call: bool = True) -> "CallView":
+    """The state in a reply; raises as `order` does."""
     from woxly_tui.plain.view import call_view
 
-    reply = link.ask(command)
-    call = call_view(reply["snapshot"])
+    call = call_view(reply["snapshot"], reply.get("lobby"))
     if needs_call and not call.has_call:
-        raise no_call(call, link.lost_room)
+        raise no_call(call, lost_room)
     if not reply["ok"]:
         raise WoxlyError(reply["error"], reply["remedy"])
     return call

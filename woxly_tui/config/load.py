@@ -143,5 +143,6 @@ def _assembled(offers: Mapping[str, tuple[Found, ...]]) -> Config:
         audio=declared.AudioSettings(**values("audio")),
         cues=declared.CueSettings(**values("cues")),
         ui=declared.UiSettings(**values("ui")),
+        notify=declared.NotifySettings(**values("notify")),
         log=declared.LogSettings(**values("log")),
     )

@@ -111,6 +111,10 @@ class AudioSettings:
     """Bring the microphone to a usual level."""
     high_pass: Annotated[bool, From("WOXLY_HIGH_PASS")] = True
     """Take rumble out of the microphone."""
+    gate: Annotated[str, From("WOXLY_GATE")] = "off"
+    """Send nothing softer than a voice: off, auto, or the threshold in dBFS."""
+    strong_suppression: Annotated[bool, From("WOXLY_STRONG_SUPPRESSION")] = False
+    """Take keyboards and other sudden noise out of the microphone, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,20 @@ class UiSettings:
 
     theme: Annotated[str, From("WOXLY_THEME")] = ""
     """Name of a colour theme, as the command palette lists them; empty for woxly's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifySettings:
+    """How you hear that somebody rings."""
+
+    bell: Annotated[bool, From("WOXLY_NOTIFY_BELL")] = True
+    """Ring the terminal's bell."""
+    terminal: Annotated[
+        str, From("WOXLY_NOTIFY_TERMINAL", choices=("auto", "osc9", "osc777", "osc99", "off"))
+    ] = "auto"
+    """Have the terminal show a notification; auto: where it is known to understand one."""
+    desktop: Annotated[bool, From("WOXLY_NOTIFY_DESKTOP")] = True
+    """Have the desktop show one, where there is a desktop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +173,7 @@ class Config:
     audio: AudioSettings = AudioSettings()
     cues: CueSettings = CueSettings()
     ui: UiSettings = UiSettings()
+    notify: NotifySettings = NotifySettings()
     log: LogSettings = LogSettings()
 
 

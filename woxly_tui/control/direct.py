@@ -13,7 +13,7 @@ from os import PathLike
 from typing import Any, Final, Self
 
 from woxly_tui import __version__
-from woxly_tui.control.peer import is_own
+from woxly_tui.control.peer import is_own, no_answer
 from woxly_tui.control.protocol import MAX_ENGINE_LINE_BYTES, PROTOCOL
 from woxly_tui.errors import EngineLost, NoEngine, ProtocolError
 
@@ -158,7 +158,7 @@ class DirectLink:
         try:
             self._socket.sendall(line)
         except TimeoutError:
-            raise _silent() from None
+            raise no_answer(self._socket) from None
         except OSError:
             return  # what it said before it hung up is still to be read
 
@@ -184,7 +184,7 @@ class DirectLink:
             except TimeoutError:
                 if limit is None:
                     raise
-                raise _silent() from None
+                raise no_answer(self._socket) from None
             except OSError:
                 data = b""
             if not data or looked_at > MAX_ENGINE_LINE_BYTES:
@@ -211,7 +211,7 @@ def _connected(path: str | PathLike[str], call_file: str | PathLike[str] | None)
         raise _no_engine(call_file) from None
     except TimeoutError:
         connection.close()
-        raise _silent() from None
+        raise no_answer() from None
     except OSError as error:
         connection.close()
         raise EngineLost(f"cannot connect to {path} ({error.strerror or error})") from error
@@ -246,7 +246,3 @@ def _no_engine(call_file: str | PathLike[str] | None) -> NoEngine:
                 lost_room=room,
             )
     return NoEngine("no call", "`woxly join ROOM` joins one")
-
-
-def _silent() -> EngineLost:
-    return EngineLost("the engine does not answer", "end it, and try again")

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
-from woxly_tui.call.snapshot import Levels, ParticipantLevel
+from woxly_tui.call.snapshot import GateLevel, Levels, ParticipantLevel
 from woxly_tui.control.protocol import MAX_LINE_BYTES as MAX_LINE_BYTES
 from woxly_tui.control.protocol import PROTOCOL as PROTOCOL
 from woxly_tui.errors import EngineLost, ProtocolError
@@ -117,6 +117,7 @@ class LevelsChanged:
 
     speaking: Mapping[Identity, int] = field(default_factory=dict)
     quiet: Mapping[Identity, int] = field(default_factory=dict)
+    gate: GateLevel | None = None
 
 
 FrontEndFrame: TypeAlias = Hello | Request | Attach | Detach
@@ -143,7 +144,7 @@ def levels_frame(levels: Levels) -> LevelsChanged:
     frame: dict[bool, dict[Identity, int]] = {True: {}, False: {}}
     for level in levels.levels:
         frame[level.is_speaking][level.identity] = round(level.level_dbfs)
-    return LevelsChanged(frame[True], frame[False])
+    return LevelsChanged(frame[True], frame[False], levels.gate)
 
 
 def levels_of(frame: LevelsChanged) -> Levels:
@@ -153,7 +154,8 @@ def levels_of(frame: LevelsChanged) -> Levels:
             ParticipantLevel(identity, Dbfs(float(dbfs)), is_speaking)
             for group, is_speaking in ((frame.speaking, True), (frame.quiet, False))
             for identity, dbfs in group.items()
-        )
+        ),
+        frame.gate,
     )
 
 

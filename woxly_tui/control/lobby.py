@@ -4,10 +4,12 @@ The engine holds the link to the Woxly server; each update is the whole of its t
 slow reader needs the newest of each only.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from woxly_tui.call.ringing.view import RingView
+from woxly_tui.call.snapshot import PttMode
 from woxly_tui.social.model import (
     Friend,
     FriendRequest,
@@ -24,11 +26,28 @@ from woxly_tui.types import MessageId, RoomId, RoomKind, Seconds, UserId
 
 
 @dataclass(frozen=True, slots=True)
+class CallStyle:
+    """How calls of the lobby are joined: the settings, and where the sound of a terminal is."""
+
+    backend: str = "auto"
+    is_muted: bool = False
+    ptt_mode: PttMode = PttMode.TALK
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """As of `Join`."""
+    livekit_url: str = ""
+    """Used where the Woxly server names a LiveKit server that only its own machine reaches."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoOnline:
     """Link to a Woxly server, and stay so while a front end is there or a ring or call goes on."""
 
     account: str = ""
     """Which one, as `woxly accounts` names it; empty for the one last used."""
+    style: CallStyle | None = None
+    """None for the settings as the engine finds them."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Takes the place of the style's, where it is not empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +241,11 @@ class SetTyping:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkCallsSeen:
+    """The missed calls were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
 class SaveAttachment:
     """Fetch a file into the downloads folder; the reply's notice says where."""
 
@@ -229,12 +253,26 @@ class SaveAttachment:
     message: MessageId
 
 
+@dataclass(frozen=True, slots=True)
+class LobbyCall:
+    """Which room of which account a call is in; part of `Join`."""
+
+    account: str
+    room: RoomId
+    kind: RoomKind
+    peer: UserId | None = None
+    """The other one, in a DM."""
+
+
 # Updates
 
 
 @dataclass(frozen=True, slots=True)
 class LobbyState:
-    """The account, the link, and the rings; sent first on attach and at every change."""
+    """The account, the link, and the rings; sent first on attach, and at every change.
+
+    Until somebody goes online nothing is sent: the default is what holds.
+    """
 
     link: LinkState = LinkState.SIGNED_OUT
     account: str = ""
@@ -250,6 +288,8 @@ class LobbyState:
     rings: RingView = field(default_factory=RingView)
     is_calling_anybody: bool = False
     """A ring or a call stands that came of the lobby."""
+    people: tuple[Person, ...] = ()
+    """Whoever is meant by an id in `rings`, friend or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +361,7 @@ LobbyCommand: TypeAlias = (
     | React
     | MarkRead
     | SetTyping
+    | MarkCallsSeen
     | SaveAttachment
 )
 LobbyUpdate: TypeAlias = (

@@ -5,7 +5,14 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from typing import Final
 
-from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, ParticipantLevel, Snapshot
+from woxly_tui.call.snapshot import (
+    ChatMessage,
+    GateLevel,
+    Levels,
+    Notice,
+    ParticipantLevel,
+    Snapshot,
+)
 from woxly_tui.control.lobby import LobbyUpdate, RoomMessages
 from woxly_tui.control.messages import MicrophoneTried, Update
 from woxly_tui.types import Identity
@@ -34,6 +41,7 @@ class Mailbox:
         self._timer: asyncio.TimerHandle | None = None
         self._snapshot: Snapshot | None = None
         self._levels: dict[Identity, ParticipantLevel] = {}
+        self._gate: GateLevel | None = None
         self._notices: deque[Notice] = deque(maxlen=MAX_NOTICES)
         self._chat: deque[ChatMessage] = deque(maxlen=MAX_CHAT)
         self._lobby: dict[tuple[type, int], LobbyUpdate] = {}
@@ -49,6 +57,7 @@ class Mailbox:
             case Levels():
                 if self.levels_hz == 0:
                     return
+                self._gate = update.gate or self._gate
                 self._levels.update((level.identity, level) for level in update.levels)
             case Notice():
                 self._notices.append(update)
@@ -80,9 +89,9 @@ class Mailbox:
         if self._snapshot is not None:
             taken.append(self._snapshot)
             self._snapshot = None
-        if self._levels and self._are_levels_due():
-            taken.append(Levels(tuple(self._levels.values())))
-            self._levels = {}
+        if (self._levels or self._gate) and self._are_levels_due():
+            taken.append(Levels(tuple(self._levels.values()), self._gate))
+            self._levels, self._gate = {}, None
         if self._tried is not None:
             taken.append(self._tried)
             self._tried = None
@@ -99,7 +108,7 @@ class Mailbox:
             return True
         loop = asyncio.get_running_loop()
         if self.levels_hz == 0:
-            self._levels = {}
+            self._levels, self._gate = {}, None
             return False
         if (wait := self._levels_due - loop.time()) > 0:
             if self._timer is not None:

@@ -10,13 +10,14 @@ from typing import Final, TypeAlias
 
 from woxly_tui._lib.codec import LineCodec
 from woxly_tui._lib.text import MAX_TEXT_BYTES
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, PttMode, Snapshot
 from woxly_tui.control.devices import DeviceWishes as DeviceWishes
 from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
 from woxly_tui.control.devices import TryMicrophone as TryMicrophone
 from woxly_tui.control.devices import TrySpeaker as TrySpeaker
-from woxly_tui.control.lobby import LobbyCommand, LobbyUpdate
-from woxly_tui.types import DeviceKind, Identity, RoomName
+from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyState, LobbyUpdate
+from woxly_tui.types import DeviceKind, Identity, RecordFormat, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
 """Longest chat message, in UTF-8, without what `_lib.text.clean_lines` removes."""
@@ -40,6 +41,16 @@ class SetShaping:
     noise_suppression: bool | None = None
     auto_gain: bool | None = None
     high_pass: bool | None = None
+    gate: str | None = None
+    """`off`, `auto`, or the threshold in dBFS as text, -80 to -10."""
+    strong_suppression: bool | None = None
+    """Takes keyboards out, too; refused where it is not installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GetDetails:
+    """How everybody's sound travels, over the time since it was asked last, or about a second.
+    Measured only when asked: ask again to go on looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,8 @@ class Join:
     shaping: SetShaping = SetShaping()
     """What the user's settings say of it; it beats what was kept."""
     devices: DeviceWishes = field(default_factory=DeviceWishes)
+    lobby: LobbyCall | None = None
+    """For the call of a room of a Woxly server: the engine gets URL and tokens there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +135,17 @@ class SetVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRecording:
+    """Record the call, a file for each participant and one of all, or stop. Everybody is told
+    before it begins; ok once it runs. Ends with the call."""
+
+    on: bool
+    directory: str = ""
+    """Absolute: where its folder is made. Empty for `recordings` in the user's data."""
+    format: RecordFormat = RecordFormat.WAV
+
+
+@dataclass(frozen=True, slots=True)
 class SelectDevice:
     """Use this microphone or speaker, now and in later calls, whenever it is plugged in."""
 
@@ -139,6 +163,39 @@ class SetCues:
     """0 to 200."""
     quiet_above: int = 10
     """With more people than this in the call, nobody is heard coming or going."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartPlay:
+    """Play something into the call, on a track of its own; one at a time."""
+
+    play: str
+    """A name for it, made up by whoever plays."""
+    title: str
+    """For the others to read."""
+    rate_hz: int = 48000
+    percent: int = 100
+    """How loud, 0 to 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaySound:
+    """The next of it; answered once more can be taken, in real time. Say it at least every five
+    seconds, with nothing in it where there is nothing yet."""
+
+    play: str
+    data: str
+    """Base64 of 16 bits, little endian, mono; a second or less."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    """There is no more of it."""
+
+    play: str = ""
+    """Whatever is played, where empty."""
+    is_now: bool = True
+    """Or else once all that was sent is heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +231,15 @@ class Reply:
     snapshot: Snapshot
     error: str = ""
     remedy: str = ""
+    details: tuple[ParticipantDetails, ...] = ()
+    """To GetDetails, ourselves first; of who sends nothing, there may be none."""
+    lobby: LobbyState | None = None
+    """Where somebody is online, with the answers to GetSnapshot and to commands of the lobby."""
 
 
 Command: TypeAlias = (
     GetSnapshot
+    | GetDetails
     | Join
     | SetMute
     | ToggleMute
@@ -190,6 +252,10 @@ Command: TypeAlias = (
     | SetCues
     | TryMicrophone
     | TrySpeaker
+    | SetRecording
+    | StartPlay
+    | PlaySound
+    | StopPlay
     | SendChat
     | Leave
     | Rejoin

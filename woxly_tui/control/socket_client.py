@@ -15,7 +15,7 @@ from woxly_tui.control import frames
 from woxly_tui.control.direct import QUEUE_EVERY_S
 from woxly_tui.control.mailbox import Mailbox
 from woxly_tui.control.messages import COMMANDS, UPDATES, Command, Reply, Update
-from woxly_tui.control.peer import is_own
+from woxly_tui.control.peer import is_own, no_answer
 from woxly_tui.control.protocol import MAX_ENGINE_LINE_BYTES
 from woxly_tui.errors import EngineLost, NoEngine, ProtocolError
 
@@ -81,7 +81,7 @@ class SocketEngineClient:
         except (FileNotFoundError, ConnectionRefusedError):
             raise NoEngine("no engine runs", "`woxly join ROOM` starts one") from None
         except TimeoutError:
-            raise EngineLost("the engine does not answer", "end it, and try again") from None
+            raise no_answer() from None
         except OSError as error:
             raise EngineLost(f"cannot connect to {path} ({error.strerror or error})") from error
         try:
@@ -246,7 +246,7 @@ async def _greeted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         async with asyncio.timeout(GREETING_LIMIT_S):
             line = await reader.readline()
     except TimeoutError:
-        raise EngineLost("the engine does not answer", "end it, and try again") from None
+        raise no_answer(writer.get_extra_info("socket")) from None
     except OSError:
         line = b""
     if not line:

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from woxly_tui._lib.text import clean_name
 from woxly_tui.call import events as happened
+from woxly_tui.call.commands import Join as Attempt
 from woxly_tui.call.sound import SoundTruth
 from woxly_tui.control.call_file import CallKeeper, CallRecord
+from woxly_tui.control.lobby import LobbyCall
 from woxly_tui.control.messages import Join, Leave, Rejoin
 from woxly_tui.engine.credentials import CredentialFactory, CredentialSource
 from woxly_tui.errors import TokenError, UsageError, WoxlyError
-from woxly_tui.media.messages import BackendChoice
+from woxly_tui.media.messages import BackendChoice, Connect
+from woxly_tui.types import Identity
 from woxly_tui.wire.token import read_token
 
 
@@ -86,9 +89,23 @@ class CallDesk:
             return self._enter(self._keeper.lost)
         raise WoxlyError("There is no call to return to", "`woxly join ROOM` joins one")
 
+    @property
+    def lobby_call(self) -> LobbyCall | None:
+        """The call of a room of a Woxly server that was the last one, or that an engine died in."""
+        if self.joined is not None:
+            return self.joined.asked.lobby
+        return self._keeper.lost.join.lobby if self._keeper.lost is not None else None
+
+    def enter_lobby_call(self, join: Join) -> happened.UserAct:
+        """Join the call of a room; as muted as it was, where an engine died in it."""
+        lost = self._keeper.lost
+        if lost is not None and lost.join.lobby == join.lobby:
+            return self._enter(CallRecord(join, lost.is_muted, lost.is_deafened))
+        return self._enter(CallRecord(join, join.is_muted, is_deafened=False))
+
     @staticmethod
     def _stay(asked: Join, present: Join) -> happened.UserAct | None:
-        if (asked.url, asked.room) != (present.url, present.room):
+        if (asked.url, asked.room, asked.lobby) != (present.url, present.room, present.lobby):
             raise WoxlyError(
                 f"You are in a call in {clean_name(present.room)} already",
                 "`woxly leave` ends it; `WOXLY_ENGINE=second woxly join ROOM` holds another",
@@ -112,6 +129,25 @@ class CallDesk:
         self.joined = Joined(join, self._make_credentials(join), backend)
         return happened.JoinAsked(
             join.room, join.server, call.is_muted, call.is_deafened, join.ptt_mode
+        )
+
+    async def connect(self, attempt: Attempt, volumes: dict[Identity, int]) -> Connect:
+        """What the media worker is told for an attempt at the call.
+
+        Raises:
+            WoxlyError: As of `CredentialSource.fetch`.
+        """
+        joined = self.joined
+        assert joined is not None  # noqa: S101 - only a call that was entered is attempted
+        found = await joined.credentials.fetch()
+        return Connect(
+            attempt.session,
+            found.url,
+            found.token,
+            joined.backend,
+            attempt.is_deafened,
+            volumes,
+            attempt.is_silent,
         )
 
     def note(self, sound: SoundTruth, *, is_in_call: bool) -> None:

@@ -27,6 +27,7 @@ from woxly_tui.control.messages import MAX_CHAT_BYTES, Update
 from woxly_tui.engine.translate import chat_failed
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
+from woxly_tui.social.model import RoomMessage
 from woxly_tui.types import Identity, RoomName
 
 MAX_HISTORY_BYTES: Final = 1 << 19
@@ -109,9 +110,25 @@ class Chat:
         for request in given_up[: -MAX_UNCONFIRMED // 2]:
             del self._unconfirmed[request]
 
-    def hear(self, event: ChatEvent) -> None:
-        """Take what the worker says about the chat."""
+    def show(self, message: RoomMessage, *, is_local: bool) -> None:
+        """A message of the room that the call is in; the chat of such a call is the room's."""
+        text = message.text
+        if message.attachment is not None:
+            text = f"{text}\n(a file: {message.attachment.name})".lstrip()
+        identity = Identity(str(message.sender.user))
+        self._add(identity, message.sender.name, text, is_local=is_local)
+
+    def hear(self, event: ChatEvent, *, is_in_room: bool = False) -> None:
+        """Take what the worker says about the chat.
+
+        Args:
+            event: What it says.
+            is_in_room: The call is of a room whose users write to the room: of what comes beside,
+                only what guests say is new.
+        """
         match event:
+            case media.ChatReceived(identity=identity) if is_in_room and identity.isdigit():
+                return
             case media.ChatReceived():
                 self._add(event.identity, event.name, _with_files(event))
             case media.ChatSent(request=request):

@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui.config import load_config
+from woxly_tui.control.lobby import LobbyCall
 from woxly_tui.control.messages import Join
 from woxly_tui.errors import ConfigError, ServerUnreachable, TokenError
 from woxly_tui.lobby.invites import GuestPass, renew
@@ -139,6 +140,9 @@ class GuestCredentials:
 
 CredentialFactory: TypeAlias = Callable[[Join], CredentialSource]
 
+AskMedia: TypeAlias = Callable[[LobbyCall], Awaitable[Credentials]]
+"""Asks a Woxly server for a token; raises as `CredentialSource.fetch`."""
+
 
 def credentials_for(join: Join) -> CredentialSource:
     """What a call asked for is joined with."""
@@ -154,6 +158,38 @@ def credentials_for(join: Join) -> CredentialSource:
             name=join.name,
         )
     return StaticCredentials(join.url, lambda: _token_in(join.token_file) or join.token)
+
+
+@dataclass(slots=True)
+class LobbyCredentials:
+    """A fresh token of the Woxly server each time; while it fails, the newest does if it lasts."""
+
+    call: LobbyCall
+    ask: AskMedia
+    clock: Clock = field(default_factory=SystemClock)
+
+    _newest: Credentials | None = field(default=None, init=False)
+
+    async def fetch(self) -> Credentials:
+        try:
+            self._newest = await self.ask(self.call)
+        except ServerUnreachable:
+            if self._newest is None or _late_s(self._newest.token, self.clock) >= 0:
+                raise
+        return self._newest
+
+    def keep(self, token: str) -> None:
+        if self._newest is not None:
+            self._newest = Credentials(self._newest.url, token)
+
+
+def credentials_with(others: CredentialFactory, ask: AskMedia) -> CredentialFactory:
+    """The same for the call of a room of a Woxly server, whose tokens are asked for there."""
+
+    def make(join: Join) -> CredentialSource:
+        return LobbyCredentials(join.lobby, ask) if join.lobby is not None else others(join)
+
+    return make
 
 
 def _token_in(config_file: str) -> str:

@@ -83,8 +83,9 @@ class CuePlayer:
                 limit = None if self._is_looping else self._idle_limit
                 await asyncio.wait_for(self._has_more.wait(), limit)
             except TimeoutError:
-                break
-        await self._bury()
+                await self._bury()
+                if not self._waiting:  # one may have come while it ended
+                    return
 
     async def _hand_over(self, command: CueCommand, environment: Mapping[str, str]) -> None:
         process = self._process
@@ -125,7 +126,7 @@ class CuePlayer:
         return self._process
 
     async def _bury(self) -> None:
-        process, self._process = self._process, None
+        process = self._process
         self._is_looping = False
         if process is None:
             return
@@ -139,3 +140,4 @@ class CuePlayer:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
         await process.wait()
+        self._process = None

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from woxly_tui._lib.clock import Clock
-from woxly_tui.call.snapshot import Levels
+from woxly_tui.call.snapshot import GateLevel, Levels
 from woxly_tui.call.speaking import SpeakingDetector
 from woxly_tui.engine.audience import Audience
-from woxly_tui.media.messages import SetLevelsRate
+from woxly_tui.media.messages import CaptureMeasured, LevelsMeasured, SetLevelsRate
 from woxly_tui.types import Dbfs, Identity, Seconds
 
 LEVELS_RATE_HZ: Final = 10.0
@@ -30,6 +30,14 @@ class LevelsDesk:
     def next_deadline(self) -> Seconds | None:
         """When `hear` is due if nothing is measured meanwhile."""
         return self._speaking.next_deadline()
+
+    def take(self, event: LevelsMeasured | CaptureMeasured) -> None:
+        """Take what the worker measured."""
+        if isinstance(event, LevelsMeasured):
+            self.hear(event.levels_dbfs)
+        else:
+            gate = GateLevel(event.level_dbfs, event.threshold_dbfs, event.is_open)
+            self._audience.put(Levels(gate=gate))
 
     def hear(self, levels_dbfs: Mapping[Identity, Dbfs]) -> None:
         """Take what was measured, or the time that passed."""

@@ -7,18 +7,20 @@ from typing import Any, Final, TypeAlias
 
 from woxly_tui._lib.json_file import JsonFile
 from woxly_tui.call.device_news import muted_notice, no_tone_notice, too_loud_notice
-from woxly_tui.call.snapshot import CallPhase, Notice, Severity, Snapshot
+from woxly_tui.call.snapshot import CallPhase, CuesView, Notice, Severity, Snapshot
 from woxly_tui.call.volumes import LOUDEST, Volumes
 from woxly_tui.control.messages import (
     Join,
     MicrophoneTried,
     SelectDevice,
+    SetCues,
     SetShaping,
     SetVolume,
     TryMicrophone,
     TrySpeaker,
     Update,
 )
+from woxly_tui.engine.cues import CueDesk, CueWishes
 from woxly_tui.engine.device_desk import DeviceDesk
 from woxly_tui.engine.device_store import DeviceStore, devices_path
 from woxly_tui.engine.shaping_control import ShapingControl, shaping_path
@@ -26,7 +28,7 @@ from woxly_tui.engine.volume_control import Refusal, VolumeControl
 from woxly_tui.engine.volume_store import VolumeStore, volumes_path
 from woxly_tui.media import messages as media
 
-Preference: TypeAlias = SetVolume | SetShaping | SelectDevice | TryMicrophone | TrySpeaker
+Preference: TypeAlias = SetVolume | SetShaping | SelectDevice | SetCues | TryMicrophone | TrySpeaker
 
 DeviceEvent: TypeAlias = (
     media.DevicesChanged | media.MicrophoneTried | media.SpeakerTried | media.MicrophoneHint
@@ -71,7 +73,10 @@ class Preferences:
         send: Callable[[Any], None],
         tell: Callable[[Update], None],
         stores: Stores,
+        cues: CueDesk,
     ) -> None:
+        self._cues = cues
+        self._show = show
         self._send = send
         self._tell = tell
         self._volumes = VolumeControl(volumes, stores.volumes)
@@ -103,6 +108,10 @@ class Preferences:
                 return Refusal(*refusal) if refusal is not None else None
             case TryMicrophone() | TrySpeaker():
                 return self._try(asked, snapshot)
+            case SetCues(on=on, percent=percent, quiet_above=quiet_above):
+                self._cues.change(CueWishes(on, percent, quiet_above))
+                self._show(cues=CuesView(on, percent, quiet_above))
+                return None
             case SetShaping():
                 answer = self.shaping.set(asked, backend, self._send)
                 if isinstance(answer, Notice):
@@ -148,6 +157,10 @@ class Preferences:
                 self._tell(too_loud_notice())
             case media.MicrophoneHint():
                 self._tell(muted_notice(snapshot.microphone))
+
+    def fit(self, connect: media.Connect) -> media.Connect:
+        """An attempt at a call, with what is wanted of its sound."""
+        return replace(connect, shaping=self.shaping.for_worker(), muted_hint=self.muted_hint)
 
     def tell_worker(self) -> None:
         """A fresh worker takes commands."""

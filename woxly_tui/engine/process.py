@@ -22,6 +22,7 @@ from woxly_tui._lib.logs import log_crash, setup_logging
 from woxly_tui.control import frames
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.launcher import take_lock
+from woxly_tui.control.lobby import GoOnline
 from woxly_tui.control.messages import Join
 from woxly_tui.control.paths import EnginePaths, engine_paths, private_folder
 from woxly_tui.control.server import ControlServer
@@ -124,9 +125,9 @@ async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Na
         credentials=credentials,
         keeper=CallKeeper(paths.call),
         stores=user_stores(),
-        cues=_cue_wishes(args.cues),
         cue_player=CuePlayer(),
     )
+    engine.cues.change(_cue_wishes(args.cues))
     server = ControlServer(
         engine,
         lambda: frames.Welcome(frames.PROTOCOL, __version__, os.getpid(), engine.lost_room),
@@ -135,6 +136,9 @@ async def _serve(paths: EnginePaths, listening: socket.socket, args: argparse.Na
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, told.set)
     await server.start(listening)
+    if args.stay_online:
+        # To be rung with no screen open; where nobody is signed in, nothing comes of it.
+        await engine.handle(GoOnline())
     ours = _identity(paths.socket)
 
     def is_reachable() -> bool:
@@ -181,7 +185,7 @@ async def _until_not_needed(
             # Or a microphone would be open that nobody can mute.
             _log.warning("the socket was removed, and nobody is attached: ending")
             return
-        if stays_online or engine.is_in_call or server.attached or server.is_asked:
+        if stays_online or engine.is_needed or server.attached or server.is_asked:
             needed_at = loop.time()
         elif loop.time() - needed_at >= IDLE_LIMIT_S:
             return

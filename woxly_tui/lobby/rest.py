@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 import httpx
 
 from woxly_tui._lib.text import clean_name
-from woxly_tui.errors import LobbyRefused, ServerUnreachable, SignInNeeded
+from woxly_tui.errors import LobbyFailed, LobbyRefused, ServerUnreachable, SignInNeeded
 from woxly_tui.lobby.accounts import Account, AccountStore
 from woxly_tui.lobby.said import in_english
 from woxly_tui.lobby.tokens import is_stale
@@ -184,7 +184,7 @@ class RestClient:
         if body is None and (response.is_success or status == 404):
             raise ServerUnreachable(f"what answers at {self.origin} is no Woxly server", _NOT_WOXLY)
         if status >= 500:
-            raise LobbyRefused(
+            raise LobbyFailed(
                 f"the server failed: {words or f'status {status}'}",
                 "it may not know what was asked for; try again later",
             )

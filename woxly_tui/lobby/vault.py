@@ -78,7 +78,8 @@ def desktop_vault() -> Vault:
         from woxly_tui.lobby.keychain import Keychain
 
         return Keychain()
-    from woxly_tui.lobby.secret_service import SecretService, session_bus
+    from woxly_tui._lib.session_bus import session_bus
+    from woxly_tui.lobby.secret_service import SecretService
 
     bus = session_bus()
     return NoVault("there is no desktop session") if bus is None else SecretService(bus)

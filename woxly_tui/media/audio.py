@@ -181,7 +181,7 @@ class SessionAudio:
 
     def _attach(self, backend: AudioBackend) -> None:
         """Give a backend everything there is to play."""
-        backend.shape(self._wish.shaping)
+        self._wish.prepare(backend)
         for participant in self._room.remote_participants.values():
             percent = self._hearing.percent(participant.identity)
             for sound in audio_publications(participant):
@@ -220,8 +220,8 @@ class SessionAudio:
         self._timer = asyncio.get_running_loop().call_later(wait_s, self.follow_volumes)
 
     def _give_up_mixer(self, cause: str) -> None:
-        self._wish.give_up_mixer()
-        self._emit(VolumesRefused(self._session, cause))
+        if self._wish.give_up_mixer(self._room.remote_participants):
+            self._emit(VolumesRefused(self._session, cause))
 
     async def _watched(self, step: Coroutine[Any, Any, None]) -> None:
         """Take a step that nobody waits for; where it fails, the sound is lost."""
@@ -298,8 +298,7 @@ class SessionAudio:
             self._microphone.suspend()
 
     def take_peaks(self) -> Peaks | None:
-        peaks = self._backend.peaks
-        return peaks.take() if peaks is not None else None
+        return peaks.take() if (peaks := self._backend.peaks) is not None else None
 
     def resume_microphone(self) -> None:
         """Go back to what was last asked of the microphone."""

@@ -1,6 +1,6 @@
 """What becomes of captured sound before it is sent: cleaned, then made louder or softer.
 
-captured ─► echo, noise, gain control, rumble ─► own gain, limiter ─► sent
+captured ─► echo, noise, gain control, rumble ─► keyboards ─► gate ─► own gain, limiter ─► sent
                   ▲ what was played, frame for frame
 """
 
@@ -14,6 +14,8 @@ from woxly_tui.media.limiter import Limiter
 from woxly_tui.media.messages import Shaping
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
 from woxly_tui.media.processing import Processing
+from woxly_tui.media.strong_suppression import StrongSuppression
+from woxly_tui.media.voice_gate import VoiceGate
 
 _RAMP: Final = np.linspace(0, 1, FRAME_SAMPLES, dtype=np.float32)
 
@@ -30,6 +32,8 @@ class Cleaner:
         self._delay_s = delay_s
         self._reference = EchoReference()
         self._limiter = Limiter()
+        self.gate = VoiceGate()
+        self.strong = StrongSuppression()
         self._shaping = Shaping()
         self._processing = _processing(self._shaping)
         """Replaced as a whole: the library changes none of its parts while it lives."""
@@ -43,6 +47,8 @@ class Cleaner:
     def shape(self, shaping: Shaping) -> None:
         """Clean and amplify like this from the next frame on."""
         before, self._shaping = self._shaping, shaping
+        self.gate.set(shaping.gate)
+        self.strong.set(on=shaping.strong_suppression)
         self._gain = 10 ** (shaping.mic_gain_db / 20)
         if _cleaning(before) == _cleaning(shaping):
             return
@@ -66,6 +72,7 @@ class Cleaner:
                     processing.show(played)
                 processing.set_delay(self._delay_s())
             samples = processing.clean(samples)
+        samples = self.gate.process(self.strong.process(samples))
         before, self._used_gain = self._used_gain, self._gain
         if before == self._used_gain == 1.0:
             return samples

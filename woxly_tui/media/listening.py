@@ -37,6 +37,9 @@ from woxly_tui.types import SILENCE_DBFS, Dbfs, Seconds
 LEASE_S: Final = 4.0
 """How long a microphone is measured after it was last asked for."""
 
+TAIL_S: Final = 0.5
+"""How long after its end a tone may still come out of a speaker, and be heard in the room."""
+
 PEAK_S: Final = 0.1
 """Between two looks at the mixer's peaks."""
 
@@ -142,7 +145,7 @@ class Listening:
             self._emit(MicrophoneTried(self._tried, level, is_deaf))
 
     def play_tone(self, speaker: str, on_over: Callable[[], None]) -> None:
-        """Play a tone there; `on_over` is called once, however it ends."""
+        """Play a tone there; `on_over` is called once, when it cannot be heard any more."""
         from woxly_tui.media.trial_tone import trial_tone
 
         self.hush()
@@ -162,10 +165,14 @@ class Listening:
 
     def _end_tone(self, *, was_played: bool) -> None:
         self._tones -= 1
+        if self._tones == 0:
+            self._emit(SpeakerTried(self._speaker, was_played or self._is_hushed))
+            asyncio.get_running_loop().call_later(TAIL_S, self._end_tail)
+
+    def _end_tail(self) -> None:
         if self._tones == 0 and (on_over := self._on_tone_over) is not None:
             self._on_tone_over = None
             on_over()
-            self._emit(SpeakerTried(self._speaker, was_played or self._is_hushed))
 
     def close(self) -> None:
         """Listen to nothing any more."""

@@ -19,6 +19,8 @@ from woxly_tui.media.chat_messages import ChatSent as ChatSent
 from woxly_tui.media.chat_messages import SendChat as SendChat
 from woxly_tui.media.cue_messages import PlayCue as PlayCue
 from woxly_tui.media.cue_messages import StopCue as StopCue
+from woxly_tui.media.detail_messages import DetailsMeasured as DetailsMeasured
+from woxly_tui.media.detail_messages import MeasureDetails as MeasureDetails
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
 from woxly_tui.media.device_messages import Hint as Hint
@@ -31,6 +33,15 @@ from woxly_tui.media.device_messages import SoundReturned as SoundReturned
 from woxly_tui.media.device_messages import SpeakerTried as SpeakerTried
 from woxly_tui.media.device_messages import TryMicrophone as TryMicrophone
 from woxly_tui.media.device_messages import TrySpeaker as TrySpeaker
+from woxly_tui.media.play_messages import PlayBegin as PlayBegin
+from woxly_tui.media.play_messages import PlayBegun as PlayBegun
+from woxly_tui.media.play_messages import PlayEnd as PlayEnd
+from woxly_tui.media.play_messages import PlayEnded as PlayEnded
+from woxly_tui.media.play_messages import PlayPcm as PlayPcm
+from woxly_tui.media.play_messages import PlayTaken as PlayTaken
+from woxly_tui.media.record_messages import RecordingChanged as RecordingChanged
+from woxly_tui.media.record_messages import SetRecording as SetRecording
+from woxly_tui.media.sound_messages import CaptureMeasured as CaptureMeasured
 from woxly_tui.media.sound_messages import SetShaping as SetShaping
 from woxly_tui.media.sound_messages import Shaping as Shaping
 from woxly_tui.media.sound_messages import XrunsCounted as XrunsCounted
@@ -258,6 +269,10 @@ class RemoteUpdated:
     quality: LinkQuality
     hears_us: bool | None = None
     """By its own word; None where it tells nothing."""
+    is_recording: bool = False
+    """By its own word."""
+    plays: str = ""
+    """What it plays into the call beside its voice; cleaned, empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,8 +341,13 @@ WorkerCommand: TypeAlias = (
     | StopCue
     | TryMicrophone
     | TrySpeaker
+    | PlayBegin
+    | PlayPcm
+    | PlayEnd
     | SendChat
     | SetLevelsRate
+    | MeasureDetails
+    | SetRecording
     | Simulate
     | Ping
     | Shutdown
@@ -349,10 +369,16 @@ WorkerEvent: TypeAlias = (
     | DeafenApplied
     | VolumesRefused
     | XrunsCounted
+    | CaptureMeasured
+    | PlayBegun
+    | PlayTaken
+    | PlayEnded
     | RemoteUpdated
     | RemoteLeft
     | LinkMeasured
     | LevelsMeasured
+    | DetailsMeasured
+    | RecordingChanged
     | ChatReceived
     | ChatFlooded
     | ChatSent

@@ -5,6 +5,7 @@ peak of each tenth of a second ──► too loud, while we send
 """
 
 from collections import deque
+from itertools import pairwise
 from typing import Final
 
 from woxly_tui.media.device_messages import Hint
@@ -23,9 +24,11 @@ SPEECH_OVER: Final = 4.0
 SPEECH_FROM: Final = 0.01
 """And never softer than this, -40 dBFS: somebody else, in another room."""
 
-SPEECH_IN_S: Final = 2.0
 SPEECH_PEAKS: Final = 8
-"""So many loud tenths of a second within that time are speech, and no cough or key."""
+"""So many loud tenths of a second of two seconds are speech, and no cough or key."""
+
+SPEECH_RISES: Final = 2
+"""So often speech gets loud again within two seconds; a fan that is switched on does so once."""
 
 OTHERS_HOLD_S: Final = 0.4
 """How long after what the speaker plays it may be heard by the microphone."""
@@ -36,6 +39,7 @@ AGAIN_AFTER_S: Final = 60.0
 """The same is not said again before that."""
 
 _FLOOR_PEAKS: Final = 50
+_WINDOW_PEAKS: Final = 20
 _ALWAYS: Final = -1e9
 
 
@@ -44,7 +48,7 @@ class RawEar:
 
     def __init__(self) -> None:
         self._loud: deque[float] = deque(maxlen=TOO_LOUD_PEAKS)
-        self._speech: deque[float] = deque(maxlen=SPEECH_PEAKS)
+        self._window: deque[float] = deque(maxlen=_WINDOW_PEAKS)
         self._floor: deque[float] = deque(maxlen=_FLOOR_PEAKS)
         self._said_at: dict[Hint, float] = {}
         self._others_at = _ALWAYS
@@ -70,7 +74,7 @@ class RawEar:
         if is_open != self._was_open:
             self._was_open = is_open
             self._loud.clear()
-            self._speech.clear()
+            self._window.clear()
         if is_open:
             return self._judge(Hint.TOO_LOUD, self._is_cut(raw, now), now)
         return self._judge(Hint.SPOKE_WHILE_MUTED, self._is_speech(clean, now), now)
@@ -82,14 +86,15 @@ class RawEar:
         return len(self._loud) == TOO_LOUD_PEAKS and now - self._loud[0] <= TOO_LOUD_IN_S
 
     def _is_speech(self, clean: float, now: Seconds) -> bool:
-        # The quietest fifth of the last seconds is the room: between words it is heard, too.
+        # The quietest moment of the last seconds is the room: between words it is heard, too.
         self._floor.append(clean)
-        floor = sorted(self._floor)[len(self._floor) // 5]
         is_others = now - self._others_at < OTHERS_HOLD_S
-        if is_others or clean < max(SPEECH_FROM, SPEECH_OVER * floor):
-            return False
-        self._speech.append(now)
-        return len(self._speech) == SPEECH_PEAKS and now - self._speech[0] <= SPEECH_IN_S
+        self._window.append(0.0 if is_others else clean)
+        least = max(SPEECH_FROM, SPEECH_OVER * min(self._floor))
+        half = max(self._window) / 2
+        rises = sum(a < half <= b for a, b in pairwise(self._window))
+        loud = sum(peak >= least for peak in self._window)
+        return loud >= SPEECH_PEAKS and rises >= SPEECH_RISES
 
     def _judge(self, hint: Hint, is_so: bool, now: Seconds) -> Hint | None:
         if not is_so or now - self._said_at.get(hint, _ALWAYS) < AGAIN_AFTER_S:

@@ -7,15 +7,21 @@ from typing import Final
 from livekit import rtc
 
 from woxly_tui._lib.text import clean_name
-from woxly_tui.media.hearing import audio_publications
+from woxly_tui.media.hearing import audio_publications, title_of, voices
 from woxly_tui.media.messages import LinkQuality, RemoteLeft, RemoteUpdated
 from woxly_tui.types import Identity
 
 DEAFENED_ATTRIBUTE: Final = "voice.deafened"
 """Participant attribute: "1" while deafened, absent otherwise."""
 
+RECORDING_ATTRIBUTE: Final = "woxly.recording"
+"""The same while recording the call."""
+
 STATE_TOPIC: Final = "voice.state"
 """Data topic that carries the same where a token grants no attributes."""
+
+MAX_TITLE: Final = 60
+"""Of what somebody plays, as shown."""
 
 _MAX_STATE_BYTES: Final = 1024
 
@@ -39,6 +45,7 @@ class Roster:
         self._session = session
         self._said: dict[Identity, RemoteUpdated] = {}
         self._deafened_by_data: set[str] = set()
+        self._recording_by_data: set[str] = set()
         self._failed_sids: set[str] = set()
         self._hearers: dict[Identity, bool] = {}
 
@@ -58,6 +65,7 @@ class Roster:
         """What to say of a participant who left; None where it was never announced."""
         identity = Identity(participant.identity)
         self._deafened_by_data.discard(identity)
+        self._recording_by_data.discard(identity)
         self._failed_sids.difference_update(participant.track_publications)
         if self._said.pop(identity, None) is None:
             return None
@@ -69,18 +77,21 @@ class Roster:
         for identity in gone:
             del self._said[identity]
             self._deafened_by_data.discard(identity)
+            self._recording_by_data.discard(identity)
         return [RemoteLeft(self._session, identity) for identity in gone]
 
     def note_state_data(self, identity: str, data: bytes) -> None:
-        """Take a participant's word, sent as data, on whether it is deafened."""
+        """Take a participant's word, sent as data, on whether it is deafened, or records."""
         if identity not in self._said or len(data) > _MAX_STATE_BYTES:
             return
         try:
             state = json.loads(data)
         except (ValueError, RecursionError):
             return
-        if isinstance(state, dict) and isinstance(on := state.get("deafened"), bool):
-            (self._deafened_by_data.add if on else self._deafened_by_data.discard)(identity)
+        known = {"deafened": self._deafened_by_data, "recording": self._recording_by_data}
+        for word, those in known.items():
+            if isinstance(state, dict) and isinstance(on := state.get(word), bool):
+                (those.add if on else those.discard)(identity)
 
     def note_hearer(self, identity: Identity, *, hears: bool | None) -> None:
         """Whether a participant hears us, by its own word; None takes that back."""
@@ -95,6 +106,8 @@ class Roster:
 
     def _describe(self, participant: rtc.RemoteParticipant, may_subscribe: bool) -> RemoteUpdated:
         sounds = list(audio_publications(participant))
+        spoken = voices(participant)
+        titles = [title for sound in sounds if (title := title_of(sound)) is not None]
         is_waiting = may_subscribe and any(
             not sound.subscribed and sound.sid not in self._failed_sids for sound in sounds
         )
@@ -104,11 +117,14 @@ class Roster:
             session=self._session,
             identity=Identity(identity),
             name=clean_name(participant.name or identity, clean_name(identity)),
-            is_muted=all(sound.muted for sound in sounds),
+            is_muted=all(sound.muted for sound in spoken),
             is_deafened=participant.attributes.get(DEAFENED_ATTRIBUTE) == "1"
             or identity in self._deafened_by_data,
-            has_microphone=bool(sounds),
+            has_microphone=bool(spoken),
             is_connecting=not is_active or is_waiting,
             quality=link_quality(participant.connection_quality),
+            is_recording=participant.attributes.get(RECORDING_ATTRIBUTE) == "1"
+            or identity in self._recording_by_data,
             hears_us=self._hearers.get(Identity(identity)),
+            plays=clean_name(titles[0], "sound")[:MAX_TITLE] if titles else "",
         )

@@ -15,6 +15,7 @@ from woxly_tui.media.audio import SessionAudio
 from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.chat import Chat, stream_options
 from woxly_tui.media.cue_messages import CueCommand
+from woxly_tui.media.details import DetailsMeter
 from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.failures import classify_connect_error, disconnect_cause
 from woxly_tui.media.heard import Ears, HeardBy
@@ -30,6 +31,10 @@ from woxly_tui.media.messages import (
     DeafenApplied,
     DisconnectCause,
     Disconnected,
+    PlayBegin,
+    PlayEnd,
+    PlayEnded,
+    PlayPcm,
     Reconnected,
     Reconnecting,
     Shaping,
@@ -39,11 +44,13 @@ from woxly_tui.media.messages import (
 from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.presence import Presence
 from woxly_tui.media.reach import check_reachable
+from woxly_tui.media.recording import Recording
 from woxly_tui.media.remotes import Remotes
 from woxly_tui.media.roster import link_quality
 from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
+from woxly_tui.media.track_player import TrackPlayer
 from woxly_tui.types import Identity, RoomName
 
 _log = logging.getLogger(__name__)
@@ -68,25 +75,23 @@ class MediaSession:
         self._hearing = Hearing()
         self._hearing.is_deafened = command.is_deafened
         self._hearing.set_volumes(command.volumes)
-        self._wish = BackendWish(
-            BackendChoice.NULL if command.is_silent else command.backend,
-            self._hearing,
-            command.shaping,
-        )
+        choice = BackendChoice.NULL if command.is_silent else command.backend
+        self._wish = BackendWish(choice, self._hearing, command.shaping)
         self._sight = Sight(LinkMeter(self.number))
         self._ears = Ears(self._hearing, self._sight)
         self._presence = Presence(self._room, self._tasks)
         self.chat = Chat(self.number, self._room, self._emit)
+        self._player = TrackPlayer(self._room, self._sight.ignored, self._emit)
         self._remotes = Remotes(self.number, self._room, self._hearing, self._emit)
         self._heard_by = HeardBy(
             self._room, self._ears, self._sight, self._tasks, self._remotes.note_hearers
         )
-        is_silent = command.is_silent
+        self.details = DetailsMeter(self._room, self._sight, self._heard_by.rtt_ms)
         self._guard = SoundGuard(
             self.number,
             self._emit,
             is_wanted=command.backend is not BackendChoice.NULL,
-            is_given_up=is_silent,
+            is_given_up=command.is_silent,
         )
         self._audio = SessionAudio(
             self.number,
@@ -97,6 +102,15 @@ class MediaSession:
             self._guard,
             self._tasks,
             self._steps,
+            self._emit,
+        )
+        self.recording = Recording(
+            self.number,
+            self._room,
+            self._wish,
+            self._audio.follow_volumes,
+            self._presence,
+            self._tasks,
             self._emit,
         )
         self._is_connected = False
@@ -181,6 +195,18 @@ class MediaSession:
         """Play a cue, or end its loop, where the backend can."""
         self._audio.cue(command)
 
+    def play(self, command: PlayBegin | PlayPcm | PlayEnd) -> None:
+        """Play something into the room, beside the microphone."""
+        match command:
+            case PlayBegin() if self._is_connected:
+                self._player.begin(command)
+            case PlayPcm():
+                self._player.feed(command)
+            case PlayEnd():
+                self._player.end(command)
+            case _:
+                self._emit(PlayEnded(command.play, "there is no connection"))
+
     def see_devices(self, news: DeviceNews) -> None:
         """The sound server, its devices, or our streams there changed."""
         self._guard.see(news)
@@ -210,8 +236,10 @@ class MediaSession:
         self._is_over = True
         self._heard_by.close()
         self._audio.stop()
+        await self.recording.aclose()
         await self._leave_room()
         await self.chat.aclose()
+        await self._player.aclose()
         await self._tasks.aclose()
         await self._audio.aclose()
 
@@ -316,3 +344,4 @@ class MediaSession:
         self._emit(Disconnected(self.number, cause))
         self._is_over = True
         self._audio.on_disconnected()
+        self._tasks.start(self.recording.aclose(), name="recording")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from woxly_tui.types import Dbfs
+
 
 @dataclass(frozen=True, slots=True)
 class Shaping:
@@ -18,6 +20,10 @@ class Shaping:
     noise_suppression: bool = True
     auto_gain: bool = True
     high_pass: bool = True
+    gate: str = "off"
+    """Send nothing softer than a voice: `off`, `auto`, or the threshold in dBFS as text."""
+    strong_suppression: bool = False
+    """Take keyboards and other sudden noise out of the microphone, too."""
 
     @property
     def needs_mixer(self) -> bool:
@@ -30,6 +36,16 @@ class SetShaping:
     """Shape sound like this from now on, and in every session."""
 
     shaping: Shaping
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureMeasured:
+    """Our microphone as it comes to the voice gate; at the rate of levels, while one is set."""
+
+    session: int
+    level_dbfs: Dbfs
+    threshold_dbfs: Dbfs
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)

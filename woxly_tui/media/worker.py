@@ -30,14 +30,20 @@ from woxly_tui.media.messages import (
     Connect,
     ConnectFailed,
     ConnectFailure,
+    DetailsMeasured,
     Heartbeat,
+    MeasureDetails,
     Ping,
+    PlayBegin,
     PlayCue,
+    PlayEnd,
+    PlayPcm,
     SelectDevice,
     SendChat,
     SetDeafen,
     SetLevelsRate,
     SetMicrophone,
+    SetRecording,
     SetShaping,
     SetVolume,
     Shutdown,
@@ -76,6 +82,20 @@ SWITCH_S: Final = 0.0005
 
 _log = logging.getLogger(__name__)
 
+
+_SessionCommand: TypeAlias = (
+    SetMicrophone
+    | SetDeafen
+    | SetVolume
+    | SetShaping
+    | SetRecording
+    | PlayCue
+    | StopCue
+    | Simulate
+    | PlayBegin
+    | PlayPcm
+    | PlayEnd
+)
 
 SessionFactory: TypeAlias = "Callable[[Connect, Pace, Callable[[WorkerEvent], None]], MediaSession]"
 
@@ -192,21 +212,27 @@ class Worker:
                 self._tell_devices(command)
             case SendChat():
                 self._send_chat(command)
+            case MeasureDetails():
+                self._tasks.start(self._measure(command.request), name="details")
             case _ if session is not None:
                 self._tell(session, command)
 
     def _tell(
         self,
         session: "MediaSession",
-        command: SetMicrophone | SetDeafen | SetVolume | SetShaping | PlayCue | StopCue | Simulate,
+        command: _SessionCommand,
     ) -> None:
         match command:
             case SetVolume():
                 session.set_volume(command.identity, command.percent)
+            case SetRecording():
+                session.recording.set(command)
             case SetShaping():
                 session.shape(command.shaping)
             case PlayCue() | StopCue():
                 session.cue(command)
+            case PlayBegin() | PlayPcm() | PlayEnd():
+                session.play(command)
             case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:
@@ -243,6 +269,10 @@ class Worker:
             self._session.chat.send(command.request, command.text)
         else:
             self._writer.write(ChatFailed(command.request, ChatFailure.NOT_CONNECTED))
+
+    async def _measure(self, request: int) -> None:
+        people = await self._session.details.measure() if self._session is not None else ()
+        self._writer.write(DetailsMeasured(request, people))
 
     def _connect(self, command: Connect) -> None:
         if self._make_session is None:

@@ -8,6 +8,12 @@ from woxly_tui.call.device_names import devices_called
 from woxly_tui.errors import UsageError
 from woxly_tui.plain.text import harmless
 
+KINDS: Final = {"mic": "microphone", "speaker": "speaker"}
+"""What one types, and what it means."""
+
+DEFAULT: Final = "default"
+"""Typed for no choice."""
+
 _NONE: Final = "none is known: devices are listed while a call lasts, on Linux"
 
 

@@ -38,7 +38,41 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[CallView, float], Any]]]] = {
         "of the connection: `unknown`, `lost`, `poor`, `good`, `excellent`",
         lambda call, _: call.quality,
     ),
+    "heard_by": (
+        "how many tell that they hear you, while you are live",
+        lambda call, _: call.hearers.heard,
+    ),
+    "heard_of": ("out of how many who tell it", lambda call, _: call.hearers.known),
+    "not_heard_by": (
+        "names of those who do not hear you, with commas *",
+        lambda call, _: ", ".join(call.hearers.deaf),
+    ),
+    "heard_unknown": (
+        "how many do not tell, as a browser does not",
+        lambda call, _: call.hearers.unknown,
+    ),
+    "recording": ("whether you record the call", lambda call, _: call.is_recording),
+    "recorded_by": (
+        "names of all who record it, with commas *",
+        lambda call, _: names(call.recorders),
+    ),
+    "record_folder": (
+        "where you record, or did last",
+        lambda call, _: call.record_folder,
+    ),
     "backend": ("sound in use: `native`, `mixer` or `null`", lambda call, _: call.backend),
+    "online": (
+        "the link to the Woxly server: `online`, `connecting`, `offline` or `signed-out`",
+        lambda call, _: call.rings.link,
+    ),
+    "rings": (
+        "who rings you, with commas between *",
+        lambda call, _: ", ".join(one.name for one in call.rings.incoming),
+    ),
+    "ringing": (
+        "whom you ring, with commas between *",
+        lambda call, _: ", ".join(call.rings.rung),
+    ),
     "xruns": (
         "5 ms blocks of sound that the mixer lost or made up; empty where it is not used",
         lambda call, _: call.xruns,

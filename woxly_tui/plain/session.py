@@ -7,31 +7,43 @@ typed line ──► word ──► command ──► client ──► reply ─
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from enum import Enum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.snapshot import CallPhase, Ending, Levels, Snapshot
 from woxly_tui.control.client import EngineClient
+from woxly_tui.control.lobby import AcceptRing, HangUp, RejectRing
 from woxly_tui.control.messages import (
     UPDATES,
     Command,
+    GetDetails,
     Leave,
     Rejoin,
+    SelectDevice,
     SendChat,
     SetDeafen,
     SetMute,
     SetPtt,
+    SetRecording,
+    SetShaping,
     SetVolume,
 )
 from woxly_tui.errors import UsageError, WoxlyError
-from woxly_tui.plain.lines import person_line, state_line
+from woxly_tui.plain.devices import DEFAULT, KINDS, chosen_line, device_lines, find_device
+from woxly_tui.plain.lines import detail_line, person_line, recording_line, state_line
 from woxly_tui.plain.news import Event, Reporter
 from woxly_tui.plain.people import find_person
 from woxly_tui.plain.percent import parse_percent
+from woxly_tui.plain.sound import changed_sound, sound_line, sound_lines
 from woxly_tui.plain.text import harmless
+from woxly_tui.plain.view import Person
 from woxly_tui.plain.words import WORDS, help_lines, word_called
-from woxly_tui.types import Identity
+from woxly_tui.types import DeviceKind, Identity, UserId
+
+BELL: Final = "\a"
+"""Before the line of a ring, unless told otherwise: whoever looks elsewhere hears it."""
 
 WELCOME: Final = "type help for a list of words"
 
@@ -66,6 +78,7 @@ class PlainSession:
         write: Prints one line; may block.
         hangs_up: The end of the typed lines leaves the call, where it otherwise detaches.
         can_detach: Whether the call can go on without this front end.
+        alarm: What goes before the line of somebody's ring, so that it is noticed.
     """
 
     def __init__(
@@ -75,11 +88,13 @@ class PlainSession:
         *,
         hangs_up: bool,
         can_detach: bool = True,
+        alarm: Callable[[str], str] = lambda _: BELL,
     ) -> None:
         self._client = client
         self._write = write
         self._hangs_up = hangs_up or not can_detach
         self._can_detach = can_detach
+        self._alarm = alarm
         self._reporter = Reporter()
         self._rev = -1
         self._states_told = 0
@@ -142,6 +157,8 @@ class PlainSession:
         self._was_established |= snapshot.established_at is not None
         events = self._reporter.take(UPDATES.to_dict(snapshot))
         self._tell(events)
+        if self._is_input_over and not (self._is_leaving or self._hangs_up or self._is_joining):
+            self._finish(Ended.DETACHED if self._reporter.call.has_call else Ended.OVER)
         if snapshot.phase is CallPhase.ENDED:
             if self._is_leaving or self._is_input_over or not self._was_established:
                 self._finish(Ended.OVER)
@@ -152,7 +169,11 @@ class PlainSession:
         for event in events:
             self._states_told += event.kind == "state"
             for line in event.lines:
-                self._write(line)
+                self._write(self._ring_line(event) if event.kind == "ring" else line)
+
+    def _ring_line(self, event: Event) -> str:
+        alarm = "" if event.values["silent"] else self._alarm(event.values["name"])
+        return f"{alarm}{event.lines[0]}: type accept or reject"
 
     def _tell_error(self, message: str, remedy: str) -> None:
         self._write(harmless(f"error: {message}: {remedy}" if remedy else f"error: {message}"))
@@ -174,8 +195,16 @@ class PlainSession:
     async def _on_input_over(self) -> None:
         if self._hangs_up:
             await self._do_leave("")
+        elif self._is_joining:
+            return  # whoever is told that the call goes on must know that there is one
         else:
             await self._do_detach("")
+
+    @property
+    def _is_joining(self) -> bool:
+        """Whether it is not known yet if there will be a call."""
+        is_unknown = self._rev < 0 or self._snapshot.phase is CallPhase.CONNECTING
+        return self._can_detach and not self._was_established and is_unknown
 
     async def _do(self, line: str) -> None:
         typed, _, rest = line.partition(" ")
@@ -233,6 +262,40 @@ class PlainSession:
             return
         self._write(person_line(person))
 
+    async def _do_record(self, rest: str) -> None:
+        if rest not in ("on", "off", ""):
+            raise UsageError("it is record on, record off, or record alone", "type one of these")
+        if rest:
+            await self._send(SetRecording(rest == "on"))
+        self._write(recording_line(self._reporter.call, time.time()))
+
+    async def _do_devices(self, _: str) -> None:
+        for line in device_lines(self._wire()["devices"]):
+            self._write(line)
+
+    async def _do_device(self, rest: str) -> None:
+        typed, _, name = rest.partition(" ")
+        kind = KINDS.get(typed.lower())
+        if kind is None or not name.strip():
+            raise UsageError("which device?", "type device mic NAME, or device speaker NAME")
+        found = "" if name.strip() == DEFAULT else find_device(name, kind, self._wire()["devices"])
+        await self._send(SelectDevice(DeviceKind(kind), found))
+        self._write(chosen_line(kind, self._wire()["devices"]))
+
+    async def _do_sound(self, rest: str) -> None:
+        if not rest:
+            for line in sound_lines(self._wire()["shaping"]):
+                self._write(line)
+            return
+        change = changed_sound(rest, self._wire()["shaping"])
+        await self._send(SetShaping(**change))
+        for key in change:
+            self._write(sound_line(key, self._wire()["shaping"]))
+
+    def _wire(self) -> Mapping[str, Any]:
+        """The state as it is on the wire, which the lines are made from."""
+        return UPDATES.to_dict(self._snapshot)
+
     async def _do_say(self, rest: str) -> None:
         if not rest:
             raise UsageError("there is nothing to say", "type say and a text")
@@ -245,8 +308,37 @@ class PlainSession:
         if not people:
             self._write("nobody")
 
+    async def _do_details(self, rest: str) -> None:
+        people = self._reporter.call.people
+        if rest:
+            people = (find_person(rest, people),)
+        reply = await self._client.send(GetDetails())
+        if not reply.ok:
+            raise WoxlyError(reply.error, reply.remedy)
+        found = {one.identity: asdict(one) for one in reply.details}
+        for person in people:
+            self._write(detail_line(person, found.get(Identity(person.identity), {})))
+
     async def _do_status(self, _: str) -> None:
         self._write(state_line(self._reporter.call, time.time()))
+
+    async def _do_accept(self, rest: str) -> None:
+        await self._send(AcceptRing(self._ringer(rest)))
+
+    async def _do_reject(self, rest: str) -> None:
+        await self._send(RejectRing(self._ringer(rest)))
+
+    def _ringer(self, name: str) -> UserId:
+        incoming = self._reporter.call.rings.incoming
+        if not incoming:
+            raise UsageError("nobody rings", "wait until somebody does")
+        if not name and len(incoming) == 1:
+            return UserId(incoming[0].user)
+        people = [Person(str(one.user), one.name) for one in incoming]
+        return UserId(int(find_person(name, people).identity))
+
+    async def _do_hangup(self, _: str) -> None:
+        await self._send(HangUp())
 
     async def _do_rejoin(self, _: str) -> None:
         await self._send(Rejoin())

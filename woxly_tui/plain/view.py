@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from woxly_tui._lib.text import clean_name
+from woxly_tui.call.hearers import Hearers, heard_words, hearers
 from woxly_tui.call.state import CallPhase, state_word
+from woxly_tui.plain.rings import RingsView, rings_view
 from woxly_tui.plain.text import harmless
 
 NO_CALL: Final = "no call"
@@ -29,6 +31,11 @@ class Person(NamedTuple):
     is_connecting: bool = False
     quality: str = "unknown"
     volume_percent: int = 100
+    hears_us: bool | None = None
+    """By its own word; None where it tells nothing."""
+    is_recording: bool = False
+    heard: str = ""
+    """Of ourselves, who hears us, in words."""
 
 
 class CallView(NamedTuple):
@@ -56,8 +63,15 @@ class CallView(NamedTuple):
     rtt_ms: int | None = None
     trouble: str = ""
     """Why we are reconnecting, have no microphone, or have left."""
+    is_recording: bool = False
+    """We record the call ourselves."""
+    record_folder: str = ""
+    """Where to, or where the last recording is."""
+    recording_since: float | None = None
     ending: str = ""
     """Value of the EndReason, once the call is over."""
+    rings: RingsView = RingsView()
+    """Who rings whom, where somebody is online on a Woxly server."""
 
     @property
     def has_call(self) -> bool:
@@ -69,15 +83,26 @@ class CallView(NamedTuple):
         return tuple(person for person in self.people if not person.is_you)
 
     @property
+    def recorders(self) -> tuple[Person, ...]:
+        """Whoever records the call, ourselves included."""
+        return tuple(person for person in self.people if person.is_recording)
+
+    @property
+    def hearers(self) -> Hearers:
+        """Who hears us; nobody is counted while our microphone is not open."""
+        return hearers(self.others) if self.is_open else Hearers()
+
+    @property
     def you(self) -> Person | None:
         """Ourselves, once we are known."""
         return next((person for person in self.people if person.is_you), None)
 
 
-def call_view(snapshot: Mapping[str, Any]) -> CallView:
-    """Read a snapshot as it is on the wire."""
+def call_view(snapshot: Mapping[str, Any], lobby: Mapping[str, Any] | None = None) -> CallView:
+    """Read a snapshot, and the state of the lobby beside it, as they are on the wire."""
     mic = snapshot["microphone"]
     ending = snapshot["ending"] or {}
+    recording = snapshot["recording"]
     is_over = snapshot["phase"] in _OVER
     word = state_word(
         snapshot["phase"],
@@ -86,7 +111,7 @@ def call_view(snapshot: Mapping[str, Any]) -> CallView:
         is_deafened=mic["is_deafened"],
         is_silent=mic["is_silent"],
     )
-    return CallView(
+    call = CallView(
         state=NO_CALL if is_over else word.lower(),
         room=clean_name(snapshot["room"], fallback=""),
         server=clean_name(snapshot["server"], fallback=""),
@@ -103,7 +128,16 @@ def call_view(snapshot: Mapping[str, Any]) -> CallView:
         rtt_ms=snapshot["rtt_ms"],
         trouble=harmless(snapshot["trouble"] or ending.get("message", "") or mic["cause"]),
         ending=ending.get("reason", ""),
+        rings=rings_view(lobby),
+        is_recording=recording["is_on"],
+        record_folder=harmless(recording["folder"]),
+        recording_since=recording["began_at"],
     )
+    return call._replace(people=tuple(_with_hearers(one, call) for one in call.people))
+
+
+def _with_hearers(person: Person, call: CallView) -> Person:
+    return person._replace(heard=heard_words(call.hearers)) if person.is_you else person
 
 
 def _person(view: Mapping[str, Any]) -> Person:
@@ -117,4 +151,6 @@ def _person(view: Mapping[str, Any]) -> Person:
         is_connecting=view["is_connecting"],
         quality=view["quality"],
         volume_percent=view["volume_percent"],
+        hears_us=view["hears_us"],
+        is_recording=view["is_recording"],
     )

@@ -1,10 +1,11 @@
 """What whoever runs the server can do to it, while it runs or not."""
 
+import asyncio
 import os
 import secrets
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ from woxly_tui.server.passwords import Passwords
 from woxly_tui.server.settings import ServerSettings
 from woxly_tui.server.store import invites
 from woxly_tui.server.times import now_ms
+from woxly_tui.server.uploads import FOLDER_NAME
 
 MAX_LISTED: Final = 1000
 
@@ -234,21 +236,25 @@ class Admin:
         return found[0]
 
     async def backup(self, folder: Path) -> Path:
-        """Copy database and secrets into a new folder, while the server runs.
+        """Copy database, secrets and files into a new folder, while the server runs.
 
         Raises:
             UsageError: The folder is there already, or the database is not ours to copy.
             ConfigError: It cannot be written.
         """
         if not self._db.is_sqlite:
-            raise UsageError("the database is PostgreSQL", "use pg_dump, and copy secrets.json")
+            raise UsageError(
+                "the database is PostgreSQL", "use pg_dump, and copy secrets.json and uploads/"
+            )
         try:
             target, keys = _new_files(folder)
             async with self._db.engine.connect() as connection:
                 await connection.exec_driver_sql("COMMIT")
                 await connection.execute(text("VACUUM INTO :target"), {"target": str(target)})
                 await connection.exec_driver_sql("BEGIN")
-            shutil.copyfile(self._settings.data_folder / FILE_NAME, keys)
+            data = self._settings.data_folder
+            shutil.copyfile(data / FILE_NAME, keys)
+            await asyncio.to_thread(_copy_files, data / FOLDER_NAME, folder / FOLDER_NAME)
         except (OSError, SQLAlchemyError) as error:
             raise ConfigError(
                 f"the backup could not be written to {folder}: {error}", "check owner and space"
@@ -271,6 +277,17 @@ def _new_files(folder: Path) -> tuple[Path, Path]:
     for file in files:
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     return files
+
+
+def _copy_files(source: Path, target: Path) -> None:
+    """Copy what people sent; what goes meanwhile was deleted."""
+    if not source.is_dir():
+        return
+    target.mkdir(mode=0o700)
+    for path in source.iterdir():
+        with suppress(FileNotFoundError):
+            shutil.copyfile(path, target / path.name)
+            (target / path.name).chmod(0o600)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import socketio
@@ -27,6 +28,7 @@ from woxly_tui.server.api import (
     messages,
     metrics,
     rooms,
+    uploads,
     users,
 )
 from woxly_tui.server.api.users import change_status
@@ -58,8 +60,10 @@ from woxly_tui.server.services import Services
 from woxly_tui.server.sessions import Sessions
 from woxly_tui.server.settings import LivekitSettings, ServerSettings
 from woxly_tui.server.slashes import TrailingSlash
+from woxly_tui.server.store.uploads import known
 from woxly_tui.server.store.users import everybody_offline
 from woxly_tui.server.tokens import Tokens
+from woxly_tui.server.uploads import UploadFolder, UploadKeeper
 from woxly_tui.server.web.client import ClientScript
 from woxly_tui.server.web.files import own_files
 from woxly_tui.wire.token import TokenMinter
@@ -78,6 +82,7 @@ _ROUTERS: Final = (
     messages.router,
     calls.router,
     invites.router,
+    uploads.router,
     guest_page.router,
     health.router,
     metrics.router,
@@ -119,6 +124,7 @@ class WoxlyServer:
         self.sockets: Final = make_socket_server(settings.origins, manager)
         self.services: Final = _services(settings, keys, parts, self.sockets, self._cluster)
         attach(self.sockets, self.services)
+        self._upload_keeper = UploadKeeper(self.services.uploads, partial(known, self.services.db))
         self._doorkeeper = Doorkeeper(self.sockets, parts.sign_in_within_s)
         self.app: Final = self._api()
         inner = socketio.ASGIApp(self.sockets, other_asgi_app=self.app)
@@ -175,6 +181,7 @@ class WoxlyServer:
         core.enforcer.start()
         core.guests.start()
         self._doorkeeper.start()
+        self._upload_keeper.start()
         _log.info("started")
 
     async def start_clean(self) -> None:
@@ -189,6 +196,7 @@ class WoxlyServer:
         """Stop, in the reverse order."""
         core = self.services
         _log.info("stopping")
+        await self._upload_keeper.aclose()
         await core.guests.aclose()
         await self._doorkeeper.aclose()
         await core.enforcer.aclose()
@@ -261,6 +269,7 @@ def _services(
         enforcer=Enforcer(db, notifier, api),
         metrics=Metrics(),
         guests=GuestKeeper(db, api),
+        uploads=UploadFolder(settings.data_folder),
         script=parts.script or ClientScript(),
         web_files=own_files(),
         livekit=settings.livekit,

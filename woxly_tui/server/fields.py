@@ -35,9 +35,13 @@ def refused(text: Text) -> PydanticCustomError:
     return PydanticCustomError("woxly", "{text}", {"text": text.name})
 
 
+def is_clean(value: str) -> bool:
+    """Whether a text can be stored: half a character cannot, nor, by PostgreSQL, a zero."""
+    return "\x00" not in value and not any("\ud800" <= char <= "\udfff" for char in value)
+
+
 def _clean(value: str) -> str:
-    # JSON can spell half a character, and a zero, which PostgreSQL stores not at all.
-    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if not is_clean(value):
         raise refused(Text.PAYLOAD_INVALID)
     return value
 

@@ -33,6 +33,7 @@ EVENT: Final = Rate("event", 600, 10)
 MESSAGE: Final = Rate("message", 60, 10)
 ASK: Final = Rate("ask", 60, 60)
 """Friend requests and invitations."""
+UPLOAD: Final = Rate("upload", 60, 600)
 INVITE: Final = Rate("invite", 60, 300)
 """Looks at invitations from one address; their codes are far too long to be guessed."""
 GUEST_TOKEN: Final = Rate("guest-token", 30, 300)

@@ -19,21 +19,67 @@ CLOSE_WITHIN_S: Final = 2
 ASK_WITHIN_S: Final = 20.0
 """How long a connection may be open before its first request is whole."""
 
+LEAST_BYTES: Final = 2_000
+"""What must come of a request, once it has begun, in each such time."""
+
+MAX_HEAD_BYTES: Final = 64 << 10
+"""Of a request's address and headers, give or take what is read at once."""
+
 _BACKLOG: Final = 2048
+
+_HEAD_TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-type: application/json\r\ncontent-length: 35\r\nconnection: close\r\n\r\n"
+    b'{"error":"The header is too large"}'
+)
 
 
 class _Impatient(HttpToolsProtocol):
-    """Closes connections on which nothing, or next to nothing, is asked."""
+    """Closes connections on which nothing is asked, or a request comes in crumbs, or endlessly."""
+
+    _is_asking = False
+    _is_in_head = False
+    _head_bytes = 0
+    _came_bytes = 0
+    """Since the last look."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
-        self.loop.call_later(ASK_WITHIN_S, self._close_if_unused, transport)
+        self.loop.call_later(ASK_WITHIN_S, self._look)
 
-    def _close_if_unused(self, transport: asyncio.Transport) -> None:
+    def _look(self) -> None:
         # A WebSocket has another protocol by now; `cycle` is None until there is a request.
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:
+            return
         cycle: object = self.cycle
-        if cycle is None and transport.get_protocol() is self:
-            transport.close()
+        is_slow = self._is_asking and self._came_bytes < LEAST_BYTES and not self.flow.read_paused
+        if cycle is None or is_slow:
+            self.transport.close()
+            return
+        self._came_bytes = 0
+        self.loop.call_later(ASK_WITHIN_S, self._look)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._came_bytes += len(data)
+        self._head_bytes += len(data)
+        is_endless = self._is_in_head and self._head_bytes > MAX_HEAD_BYTES
+        if is_endless and not self.transport.is_closing():
+            self.transport.write(_HEAD_TOO_LARGE)
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        self._is_asking = self._is_in_head = True
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._is_asking = False
+        super().on_message_complete()
 
 
 class _Server(uvicorn.Server):

@@ -25,6 +25,7 @@ from woxly_tui.server.sessions import Sessions
 from woxly_tui.server.settings import LivekitSettings, ServerSettings
 from woxly_tui.server.texts import Text
 from woxly_tui.server.tokens import AccessClaims, InvalidToken
+from woxly_tui.server.uploads import UploadFolder
 from woxly_tui.server.web.client import ClientScript
 from woxly_tui.server.web.files import WebFile
 from woxly_tui.wire.token import TokenMinter
@@ -54,6 +55,7 @@ class Services:
     enforcer: Enforcer
     metrics: Metrics
     guests: GuestKeeper
+    uploads: UploadFolder
     script: ClientScript
     """Started and stopped by whoever made it."""
     web_files: Mapping[str, WebFile]

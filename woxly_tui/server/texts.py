@@ -112,6 +112,12 @@ class Text(Enum):
     MESSAGE_NO_EDIT = "Нет прав на редактирование", "You may not edit that message"
     MESSAGE_NO_DELETE = "Нет прав на удаление", "You may not delete that message"
     MESSAGE_DELETED = "Сообщение удалено", "The message is deleted"
+    # files
+    FILE_MISSING = "Файл не загружен", "No file came with the request"
+    FILE_TYPE = "Недопустимый тип файла", "A file of that kind is not taken here"
+    FILE_LARGE = "Файл слишком большой", "The file is too large"
+    FILE_UNKNOWN = "Файл не найден", "There is no such file"
+    STORAGE_FULL = "Место для файлов закончилось", "You have as many files here as are kept"
     # calls
     CALL_SELF = "Нельзя позвонить себе", "You cannot ring yourself"
     CALL_BLOCKED = "Звонок невозможен", "That user cannot be rung"

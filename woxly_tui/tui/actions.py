@@ -1,5 +1,6 @@
 """The one registry of actions: key bindings, footer, help, palette and README come from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -10,9 +11,11 @@ from textual.binding import Binding
 class Group(StrEnum):
     """Headings of the help screen and of README's table."""
 
+    LOBBY = "Lobby"
     CALL = "Call"
     PEOPLE = "People"
     CHAT = "Chat"
+    MESSAGES = "Messages"
     VIEW = "View"
     LEAVING = "Leaving"
 
@@ -37,6 +40,18 @@ class Action:
     in_palette: bool = True
     is_held: bool = False
     """Its keys are no bindings: the app takes them first, since their release counts too."""
+    owner: str = "app"
+    """Whose action it is: the app's, or that of the `screen` shown."""
+
+    @property
+    def is_call_only(self) -> bool:
+        """Whether it is nothing without a call."""
+        return self.group in (Group.CALL, Group.PEOPLE, Group.CHAT)
+
+    @property
+    def target(self) -> str:
+        """The action as Textual runs it."""
+        return f"{self.owner}.{self.name}"
 
     @property
     def all_keys(self) -> tuple[str, ...]:
@@ -72,7 +87,29 @@ ACTIONS: Final = (
         (),
         3,
     ),
+    Action(
+        "sound",
+        ("s",),
+        "sound",
+        "Choose microphone and speaker, listen to them, and set volumes and cleaning",
+        Group.CALL,
+        footer=6,
+    ),
+    Action(
+        "record",
+        ("R",),
+        "record",
+        "Record the call, which everybody is told; again, end that",
+        Group.CALL,
+    ),
     Action("people", ("p",), "people", "Choose a person with ↑ and ↓; again, let go", Group.PEOPLE),
+    Action(
+        "details",
+        ("i",),
+        "details",
+        "How the chosen person's sound travels, or your own: loss, delay, codec",
+        Group.PEOPLE,
+    ),
     Action(
         "volume(10)",
         ("plus_sign",),
@@ -110,6 +147,20 @@ ACTIONS: Final = (
         "Leave the line you write in; pressed again, close the chat",
         Group.CHAT,
         in_palette=False,
+    ),
+    Action(
+        "lobby",
+        ("l",),
+        "lobby",
+        "To the lobby and back to the call, where there is a lobby",
+        Group.VIEW,
+    ),
+    Action(
+        "incoming",
+        ("w",),
+        "who rings",
+        "Show again who rings, after Esc has put that aside",
+        Group.VIEW,
     ),
     Action("help", ("question_mark",), "keys", "Show all keys", Group.VIEW, ("f1",), 4),
     Action("palette", (), "commands", "Find any command by name", Group.VIEW, ("ctrl+p",), 5),
@@ -176,6 +227,9 @@ _KEY_NAMES: Final = {
     "end": "End",
     "escape": "Esc",
     "enter": "Enter",
+    "tab": "Tab",
+    "shift+tab": "Shift-Tab",
+    "slash": "/",
 }
 
 
@@ -198,6 +252,15 @@ def bindings() -> list[Binding]:
     ]
 
 
+def screen_bindings(actions: Sequence[Action]) -> list[Binding]:
+    """Keys of one screen, or of one widget, which has these actions."""
+    return [
+        Binding(key, action.name, action.label, show=False)
+        for action in actions
+        for key in action.all_keys
+    ]
+
+
 def dialog_bindings() -> list[Binding]:
     """Keys that keep their meaning while a dialog without text input is open."""
     return [
@@ -214,10 +277,10 @@ def footer_actions(*, with_rejoin: bool) -> list[Action]:
     return sorted(shown, key=lambda action: action.footer)
 
 
-def key_table_markdown() -> str:
-    """The table of keys for README."""
+def key_table_markdown(actions: Sequence[Action] = ACTIONS) -> str:
+    """A table of keys for README."""
     rows = ["| Key | What it does |", "|---|---|"]
-    for action in ACTIONS:
+    for action in actions:
         keys = " ".join(f"`{key_name(key)}`" for key in action.all_keys)
         rows.append(f"| {keys} | {action.help} |")
     return "\n".join(rows) + "\n"

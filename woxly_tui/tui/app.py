@@ -13,24 +13,28 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from woxly_tui._lib.clock import Clock, SystemClock
-from woxly_tui.call.snapshot import CallPhase, ChatMessage, Levels, Notice, Severity
+from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, Severity
 from woxly_tui.control.client import EngineClient
+from woxly_tui.control.lobby import GoOnline
 from woxly_tui.control.messages import Rejoin, ToggleDeafen, ToggleMute
 from woxly_tui.tui import theme as themes
-from woxly_tui.tui.actions import ACTIONS, bindings
+from woxly_tui.tui.actions import bindings
+from woxly_tui.tui.alerts import Alerts
 from woxly_tui.tui.bridge import Bridge, CallView, Reviver
 from woxly_tui.tui.departure import Departure
 from woxly_tui.tui.driver import CallDriver, TerminalLost
+from woxly_tui.tui.lobby_actions import palette_actions
+from woxly_tui.tui.lobby_app import LobbyApp
 from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.ptt import PttControl
-from woxly_tui.tui.ptt_app import PttApp
 from woxly_tui.tui.screens.call import CallScreen
 from woxly_tui.tui.screens.help import HelpScreen
+from woxly_tui.tui.sound_app import SoundApp
 from woxly_tui.tui.text import plain
 from woxly_tui.tui.volume import VolumeActions, VolumeWishes
 from woxly_tui.tui.widgets.roster import Roster
 from woxly_tui.tui.widgets.state_panel import StatePanel
-from woxly_tui.tui.words import can_rejoin, full_stop, window_title
+from woxly_tui.tui.words import can_rejoin, full_stop
 
 TOAST_S: Final = 6.0
 """How long a notice is shown; the same one again within that time is not repeated."""
@@ -48,10 +52,11 @@ class SignalCame(Message):
     """The user, or the system, wants the process to end."""
 
 
-class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
+class WoxlyApp(VolumeActions, SoundApp, LobbyApp, inherit_bindings=False):
     """The call screen. Its result is why the call ended; None if it was not waited for.
 
-    A call that ends before it was ever established closes the screen at once, so that the
+    With a lobby, that is what is shown whenever no call runs, until the user quits. Without,
+    a call that ends before it was ever established closes the screen at once, so that the
     command can print the reason; one that ends later stays on the screen until `q`.
 
     Args:
@@ -62,6 +67,8 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
         hangs_up: Leave the call when the terminal is closed.
         can_detach: Whether the call can go on without this screen.
         revive: Makes the link to another engine, in the call the one before died in.
+        lobby: Whose friends and rooms to show while no call runs.
+        alerts: What makes rings heard besides the bell.
         clock: Where the time comes from.
 
     Raises:
@@ -87,6 +94,8 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
         hangs_up: bool = False,
         can_detach: bool = True,
         revive: Reviver | None = None,
+        lobby: GoOnline | None = None,
+        alerts: Alerts | None = None,
         clock: Clock | None = None,
     ) -> None:
         name = themes.theme_name(theme)
@@ -102,18 +111,18 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
             self, confirm_leave=confirm_leave, hangs_up=hangs_up, can_detach=can_detach
         )
         self.pace = MeterPace()
-        self.call_screen = CallScreen(self._clock, self.pace, self.bridge.say)
+        self.set_up_lobby(self._clock, alerts, lobby)
+        self.call_screen = CallScreen(self._clock, self.pace, self.bridge, self.lobby_data)
+        self.install_screen(self.call_screen, "call")
         self.volume_wishes = VolumeWishes(self._clock)
         self._last_toast = ""
         self._last_toast_until = 0.0
         self.crash: BaseException | None = None
         """The first exception nobody caught: it closed the app. For the caller to report."""
 
-    def get_default_screen(self) -> Screen[Any]:
-        return self.call_screen
-
     def on_mount(self) -> None:
         self.run_worker(self.bridge.run(), name="updates")
+        self.go_online()
 
     async def on_unmount(self) -> None:
         await self.bridge.aclose()
@@ -126,7 +135,8 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
         snapshot = view.snapshot
         self.see_ptt(snapshot)
         if isinstance(driver := self._driver, CallDriver):
-            driver.set_title(window_title(snapshot))
+            driver.set_title(self.title_of(view))
+        self.see_call(view)
         if self._departure.is_due(view):
             self.exit(snapshot.ending)
 
@@ -172,7 +182,7 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
         if isinstance(self.screen, HelpScreen):
             self.screen.dismiss(None)
         else:
-            self.push_screen(HelpScreen())
+            self.push_screen(HelpScreen(of_lobby=self.screen is self.lobby_screen))
 
     def action_palette(self) -> None:
         self.action_command_palette()
@@ -181,7 +191,9 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
         self.theme = themes.other_look(is_dark=self.current_theme.dark)
 
     def action_scroll(self, way: str) -> None:
-        self.call_screen.scroll_rows(way)
+        (self.lobby_screen if self.screen is self.lobby_screen else self.call_screen).scroll_rows(
+            way
+        )
 
     async def action_chat(self, way: str = "toggle") -> None:
         await self.call_screen.turn_chat(way)
@@ -191,10 +203,6 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
             driver.redraw(*self.size)
         self.screen.refresh(layout=True)
 
-    def action_leave(self) -> None:
-        """Leave, after asking if others are there."""
-        self._departure.ask()
-
     def action_detach(self) -> None:
         """Close the screen, and leave the call as it is."""
         self._departure.detach()
@@ -202,13 +210,6 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
     def action_interrupt(self) -> None:
         """Leave as `q` does; a second time, at once."""
         self._departure.interrupt()
-
-    @property
-    def is_in_call(self) -> bool:
-        """Whether there is a call to mute or to leave."""
-        view = self.bridge.view
-        phases = (CallPhase.ESTABLISHED, CallPhase.RECONNECTING)
-        return not view.is_engine_gone and view.snapshot.phase in phases
 
     @property
     def is_detached(self) -> bool:
@@ -254,13 +255,10 @@ class WoxlyApp(VolumeActions, PttApp, inherit_bindings=False):
         if isinstance(driver := self._driver, CallDriver):
             driver.redraw(*event.size)
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:  # noqa: ARG002
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: every action of the registry but the smallest steps."""
-        for action in ACTIONS:
-            if action.in_palette:
-                yield SystemCommand(
-                    action.label.capitalize(), action.help, self._runner(f"app.{action.name}")
-                )
+        for action in palette_actions(of_lobby=screen is self.lobby_screen):
+            yield SystemCommand(action.label.capitalize(), action.help, self._runner(action.target))
 
     def _runner(self, action: str) -> Any:
         async def run() -> None:

@@ -13,16 +13,32 @@ from typing import Final, Protocol, TypeAlias
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
+    GateLevel,
     Levels,
     Notice,
     Severity,
     Snapshot,
 )
 from woxly_tui.control.client import EngineClient
-from woxly_tui.control.messages import Command, Leave, SendChat, SetMute, SetPtt
+from woxly_tui.control.lobby import LobbyUpdate
+from woxly_tui.control.messages import (
+    Command,
+    GetDetails,
+    Leave,
+    MicrophoneTried,
+    SelectDevice,
+    SendChat,
+    SetMute,
+    SetPtt,
+    SetShaping,
+    SetVolume,
+    TryMicrophone,
+    TrySpeaker,
+)
 from woxly_tui.errors import WoxlyError
 from woxly_tui.tui import words
 from woxly_tui.types import Seconds
@@ -34,6 +50,9 @@ Reviver: TypeAlias = Callable[[], Awaitable[EngineClient]]
 
 MAX_UNANSWERED: Final = 8
 """More commands than this are refused while the engine answers none."""
+
+MAX_ASKED: Final = 64
+"""The same for texts and what the lobby asks, each of which is told its own refusal."""
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +84,8 @@ class Listener(Protocol):
 
     def notify_user(self, notice: Notice) -> None: ...
 
+    def hear_lobby(self, update: LobbyUpdate) -> None: ...
+
 
 @dataclass(eq=False, slots=True)
 class _Request:
@@ -92,12 +113,17 @@ class Bridge:
     ) -> None:
         self.client = client
         """The engine; another one after `revive`."""
+        self.tried: MicrophoneTried | None = None
+        """The newest level of a microphone that is tried; kept for who asked for it."""
+        self.gate: GateLevel | None = None
+        """The newest level that came to the voice gate."""
         self._revive = revive
         self._is_reviving = False
         self._listener = listener
         self._clock = clock
         self._tasks = TaskOwner("bridge")
         self._unanswered: deque[_Request] = deque()
+        self._asked = 0
         self._settled = asyncio.Event()
         self._snapshot = Snapshot()
         self._ended_at: Seconds | None = None
@@ -112,7 +138,9 @@ class Bridge:
             doing = self._unanswered[-1].doing
         if self._is_reviving:
             doing = "rejoining…"
-        is_failing = mic.is_failing or any(r.is_overdue for r in self._unanswered)
+        is_failing = mic.is_failing or any(
+            r.is_overdue for r in self._unanswered if _is_about_us(r.command)
+        )
         return CallView(
             snapshot=self._snapshot,
             doing=doing,
@@ -130,11 +158,16 @@ class Bridge:
                     case Snapshot():
                         self._take(update)
                     case Levels():
+                        self.gate = update.gate or self.gate
                         self._listener.hear(update)
                     case ChatMessage():
                         self._listener.hear_chat(update)
                     case Notice():
                         self._listener.notify_user(update)
+                    case MicrophoneTried():
+                        self.tried = update
+                    case _:
+                        self._listener.hear_lobby(update)
         except WoxlyError as error:
             _log.warning("updates ended: %s", type(error).__name__)
             self._listener.notify_user(Notice(Severity.ERROR, error.message, error.remedy))
@@ -206,18 +239,38 @@ class Bridge:
 
     def say(self, text: str, answer: Callable[[str], None]) -> None:
         """Send a chat message; `answer` is called once, with why it was not sent, or ""."""
+        self.ask(SendChat(text), answer)
+
+    def ask(self, command: Command, answer: Callable[[str], None]) -> None:
+        """Send a command; `answer` is called once, with why it was refused, or ""."""
         if self._is_engine_gone:
             answer("woxly's engine is gone")
+        elif self._asked >= MAX_ASKED:
+            answer("woxly does not answer: try again later")
         else:
-            self._tasks.start(self._say(text, answer), name="say")
+            self._asked += 1
+            self._tasks.start(self._put(command, answer), name="ask")
 
-    async def _say(self, text: str, answer: Callable[[str], None]) -> None:
+    async def _put(self, command: Command, answer: Callable[[str], None]) -> None:
         try:
-            reply = await self.client.send(SendChat(text))
+            reply = await self.client.send(command)
         except WoxlyError as error:
             answer(str(error))
         else:
-            answer("" if reply.ok else f"{reply.error}: {reply.remedy}")
+            remedy = f": {reply.remedy}" if reply.remedy else ""
+            answer("" if reply.ok else f"{reply.error}{remedy}")
+        finally:
+            self._asked -= 1
+
+    async def details(self) -> tuple[tuple[ParticipantDetails, ...], str]:
+        """How everybody's sound travels, or why that is not known."""
+        if self._is_engine_gone:
+            return (), "woxly's engine is gone"
+        try:
+            reply = await self.client.send(GetDetails())
+        except WoxlyError as error:
+            return (), error.message
+        return reply.details, "" if reply.ok else reply.error
 
     async def answered(self) -> None:
         """Wait until nothing is unanswered."""
@@ -232,6 +285,13 @@ class Bridge:
     async def aclose(self) -> None:
         """Stop waiting for answers."""
         await self._tasks.aclose()
+
+
+def _is_about_us(command: Command) -> bool:
+    """Whether it decides what others hear of us."""
+    return not isinstance(
+        command, SetVolume | SetShaping | SelectDevice | TryMicrophone | TrySpeaker
+    )
 
 
 def _closes(command: Command) -> bool:

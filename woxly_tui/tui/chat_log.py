@@ -138,7 +138,7 @@ def _key(message: ChatMessage) -> tuple[int, Seconds]:
 def _laid_out(message: ChatMessage, width: int) -> list[ChatRow]:
     pieces: list[tuple[str, tuple[Link, ...]]] = []
     for line in message.text.split("\n"):
-        pieces += wrap_line(_harmless(line), width)
+        pieces += wrap_line(harmless(line), width)
     first, *rest = pieces
     at = time.strftime("%H:%M", time.localtime(message.sent_at))
     name = "you" if message.is_local else steady(plain(message.name)) or "?"
@@ -148,8 +148,8 @@ def _laid_out(message: ChatMessage, width: int) -> list[ChatRow]:
     ]
 
 
-def _harmless(line: str) -> str:
-    # The engine has cleaned it; an engine may be another one than we were made for.
+def harmless(line: str) -> str:
+    """A line that the engine has cleaned; it may be another engine than we were made for."""
     kept = "".join(c for c in line if c.isprintable() or c in "\u200c\u200d")
     return steady(kept)
 

@@ -1,9 +1,11 @@
 """How the screen ends: by leaving the call, by detaching from it, or because it is over."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from woxly_tui.call.ringing.view import RingPhase
 from woxly_tui.call.snapshot import CallPhase, Notice, Severity
-from woxly_tui.control.messages import Leave
+from woxly_tui.control.lobby import HangUp
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.screens.leave import Answer, LeaveScreen
 
@@ -39,27 +41,33 @@ class Departure:
     def is_over(self) -> bool:
         """Whether there is no call to leave any more."""
         view = self._app.bridge.view
-        return view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED
+        is_ended = view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED
+        return is_ended or self._app.is_idle
 
     def is_due(self, view: CallView) -> bool:
         """Whether there is nothing left to show: the call was left, or never began."""
         is_over = view.is_engine_gone or view.snapshot.phase is CallPhase.ENDED
+        if self._app.lobby_screen is not None:
+            return self.is_leaving and self.is_over
         is_mendable = view.can_revive if view.is_engine_gone else view.doing.startswith("rejoin")
         has_begun = view.snapshot.established_at is not None
         return is_over and (self.is_leaving or not (has_begun or is_mendable))
 
     def ask(self) -> None:
         """Leave, after asking if others are there."""
-        if isinstance(self._app.screen, LeaveScreen):
-            return
+        if not isinstance(self._app.screen, LeaveScreen) and not self.question(self._answered):
+            self.leave()
+
+    def question(self, answered: Callable[[Answer | None], None]) -> bool:
+        """Ask, if others are there and the user wants to be asked; returns whether it does."""
         snapshot = self._app.bridge.view.snapshot
         others = len(snapshot.others)
         is_asking = self._confirm_leave and others and self._app.is_in_call
-        if is_asking and not self.is_leaving:
-            question = LeaveScreen(snapshot.room, others, can_detach=self._can_detach)
-            self._app.push_screen(question, self._answered)
-        else:
-            self.leave()
+        if not is_asking or self.is_leaving:
+            return False
+        question = LeaveScreen(snapshot.room, others, can_detach=self._can_detach)
+        self._app.push_screen(question, answered)
+        return True
 
     def interrupt(self) -> None:
         """Leave as `ask` does; a second time, at once."""
@@ -76,11 +84,13 @@ class Departure:
 
     def leave(self) -> None:
         """Leave the call, then close."""
+        if self._app.lobby_data.state.rings.phase is RingPhase.OUTGOING:
+            self._app.bridge.send(HangUp())
         if self.is_leaving or self.is_over:
             self.close()
             return
         self.is_leaving = True
-        self._app.bridge.send(Leave())
+        self._app.bridge.send(self._app.leaving)
         self._app.set_timer(LEAVE_PATIENCE_S, self.close, name="leave patience")
 
     def detach(self) -> None:

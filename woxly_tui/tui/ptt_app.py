@@ -19,6 +19,9 @@ SUSPEND_PATIENCE_S: Final = 0.5
 """How long a suspension waits for the engine to have heard that the key is up."""
 
 
+_NO_CALL: Final = (CallPhase.IDLE, CallPhase.ENDED)
+
+
 class PttApp(App[Ending | None], inherit_bindings=False):
     """Takes the push-to-talk keys ahead of bindings and focus, since releases count too.
 
@@ -28,6 +31,15 @@ class PttApp(App[Ending | None], inherit_bindings=False):
     bridge: Bridge
     ptt: PttControl
     call_screen: CallScreen
+
+    def pass_on(self, sequence: str) -> None:
+        """Send what is for the terminal itself, and draws nothing."""
+        if isinstance(driver := self._driver, CallDriver):
+            driver.pass_on(sequence)
+
+    def bell(self) -> None:
+        """Ring the terminal's bell, past the cells that are drawn."""
+        self.pass_on("\a")
 
     def see_ptt(self, snapshot: Snapshot) -> None:
         """The engine's state has changed."""
@@ -54,13 +66,13 @@ class PttApp(App[Ending | None], inherit_bindings=False):
         await super().on_event(event)
 
     def _is_for_ptt(self, key: str) -> bool:
-        if key not in PTT_KEYS or self.bridge.view.snapshot.phase is CallPhase.ENDED:
+        if key not in PTT_KEYS or self.bridge.view.snapshot.phase in _NO_CALL:
             return False
         if key != "space":
             return True
         taker = self.focused
         takes_text = taker is not None and taker.check_consume_key("space", " ")
-        return not (self.screen.is_modal or takes_text)
+        return self.screen is self.call_screen and not takes_text
 
     def _is_on_bar(self, event: events.MouseDown) -> bool:
         try:

@@ -1,15 +1,12 @@
 """The volume keys: whose volume, how much, and how a row says it."""
 
-from typing import Any, Final, cast
-
-from textual.app import App
+from typing import Final
 
 from woxly_tui._lib.clock import Clock
-from woxly_tui.call.snapshot import Notice, ParticipantView, Severity
+from woxly_tui.call.snapshot import ParticipantView
 from woxly_tui.call.volumes import LOUDEST, NORMAL
 from woxly_tui.control.messages import SetVolume
-from woxly_tui.tui.bridge import Bridge
-from woxly_tui.tui.widgets.roster import Roster
+from woxly_tui.tui.people import PeopleActions
 from woxly_tui.types import Identity, Seconds
 
 WISH_LASTS: Final = Seconds(1.0)
@@ -50,51 +47,22 @@ class VolumeWishes:
         return percent
 
 
-class VolumeActions:
-    """The half of the app that the volume keys need; goes before the App among its bases."""
+class VolumeActions(PeopleActions):
+    """The part of the app that the volume keys need; goes before the App among its bases."""
 
-    bridge: Bridge
     volume_wishes: VolumeWishes
 
-    def notify_user(self, notice: Notice) -> None:
-        """Show a toast; the app does."""
-        raise NotImplementedError
-
-    def action_people(self) -> None:
-        """Choose among the people, or let go of them."""
-        roster = self._roster()
-        if roster.has_focus:
-            roster.screen.set_focus(None)
-        else:
-            roster.focus()
-
     def action_volume(self, step: int) -> None:
-        if (person := self._chosen()) is not None:
+        if (person := self.chosen_person()) is not None:
             self._ask(person, self.volume_wishes.stepped(person, step))
 
     def action_silence(self) -> None:
-        if (person := self._chosen()) is not None:
+        if (person := self.chosen_person()) is not None:
             self._ask(person, self.volume_wishes.toggled(person))
 
     def action_normal_volume(self) -> None:
-        if (person := self._chosen()) is not None:
+        if (person := self.chosen_person()) is not None:
             self._ask(person, self.volume_wishes.normal(person))
 
     def _ask(self, person: ParticipantView, percent: int) -> None:
         self.bridge.send(SetVolume(person.identity, percent))
-
-    def _chosen(self) -> ParticipantView | None:
-        """Whom the keys are about: the one chosen, or the only one there is."""
-        others = self.bridge.view.snapshot.others
-        chosen = self._roster().chosen
-        person = next((p for p in others if p.identity == chosen), None)
-        if person is None and len(others) == 1:
-            return others[0]
-        if person is None and others:
-            self.notify_user(
-                Notice(Severity.INFO, "Whose volume?", "p, then ↑ or ↓, chooses a person")
-            )
-        return person
-
-    def _roster(self) -> Roster:
-        return cast("App[Any]", self).screen_stack[0].query_one(Roster)

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
+from woxly_tui.call.device_news import phone_words
+from woxly_tui.call.hearers import Hearers, hearers, some_names
 from woxly_tui.call.snapshot import (
     CallPhase,
     Microphone,
@@ -20,6 +22,7 @@ from woxly_tui.control.messages import (
     Rejoin,
     SetDeafen,
     SetMute,
+    SetRecording,
     ToggleDeafen,
     ToggleMute,
 )
@@ -58,10 +61,17 @@ class RowState:
 
 
 def shown_people(snapshot: Snapshot) -> tuple[ParticipantView, ...]:
-    """The participants as they are shown: ourselves as connecting until our sound runs."""
-    if not snapshot.microphone.is_starting:
+    """The participants as they are shown: ourselves as connecting until our sound runs, and
+    without a microphone while it delivers nothing."""
+    mic = snapshot.microphone
+    if not (mic.is_starting or mic.is_silent):
         return snapshot.participants
-    return tuple(replace(p, is_connecting=True) if p.is_local else p for p in snapshot.participants)
+    return tuple(
+        replace(p, is_connecting=mic.is_starting, has_microphone=not mic.is_silent)
+        if p.is_local
+        else p
+        for p in snapshot.participants
+    )
 
 
 def row_states(
@@ -82,6 +92,8 @@ def row_states(
         states.append(RowState("∅", "no mic", "off"))
     elif person.is_muted:
         states.append(RowState("×", "muted", "off"))
+    if person.plays:
+        states.append(RowState("♪", f"plays {person.plays}", "quiet"))
     if word := QUALITY_WORDS[person.quality]:
         states.append(RowState("!", word, "warning"))
     if is_speaking and not (person.is_muted or person.is_deafened):
@@ -114,6 +126,8 @@ def doing_command(command: Command, snapshot: Snapshot) -> str:
             return "muting…" if on else "unmuting…"
         case SetDeafen(on=on):
             return "deafening…" if on else "undeafening…"
+        case SetRecording(on=on):
+            return "telling everybody, then recording…" if on else "ending the recording…"
         case Leave():
             return "leaving…"
         case Rejoin():
@@ -151,6 +165,14 @@ def sentence(snapshot: Snapshot) -> str:
             return "Starting the sound…" if mic.is_starting else "Joining…"
         case StateWord.ENDED:
             return full_stop(snapshot.ending.message) if snapshot.ending else "The call is over."
+
+
+def who_records(snapshot: Snapshot) -> str:
+    """`REC you, ann`; empty where nobody does."""
+    if snapshot.phase is CallPhase.ENDED or not snapshot.recorders:
+        return ""
+    names = tuple("you" if p.is_local else plain(p.name) for p in snapshot.recorders)
+    return f"REC {some_names(names, 2)}"
 
 
 def chat_problem(snapshot: Snapshot, *, is_engine_gone: bool) -> str:
@@ -208,8 +230,21 @@ def can_rejoin(snapshot: Snapshot) -> bool:
     return is_stuck or snapshot.phase in (CallPhase.RECONNECTING, CallPhase.ENDED)
 
 
+def who_hears(snapshot: Snapshot) -> Hearers:
+    """Who tells that they hear us; nobody is counted while our microphone is not open."""
+    is_open = snapshot.state_word is StateWord.LIVE
+    return hearers(snapshot.others) if is_open else Hearers()
+
+
 def _who_hears(snapshot: Snapshot) -> str:
     others = snapshot.others
+    told = who_hears(snapshot)
+    if told.deaf and not (told.heard or told.unknown):
+        return "Nobody here hears you."
+    if told.deaf:
+        return f"Not heard by {some_names(told.deaf, 3)}."
+    if told.heard == len(others) > 0:
+        return "Everyone here hears you."
     hearing = sum(not (p.is_deafened or p.is_connecting) for p in others)
     if not others:
         return "Your microphone is open."
@@ -237,6 +272,8 @@ def troubles(snapshot: Snapshot, countdown: str) -> list[str]:
             lines.append(f"No microphone, listening only. {cause}".strip())
         elif cause:
             lines.append(cause)
+        if (phone := snapshot.devices.phone_like) is not None and mic.backend != "null":
+            lines.append(f"{phone_words(phone)}: another microphone may sound better (s).")
         if word := QUALITY_WORDS[snapshot.quality]:
             lines.append(f"{word.capitalize()}: others may hear you badly.")
     return lines

@@ -151,8 +151,14 @@ def test_administration_and_backup_while_it_runs(running: Running, tmp_path: Pat
     login["password"] = reset.stdout.split()[-1]
     assert running.http.post("/auth/login", json=login).status_code == 200
     copy = tmp_path / "copy"
+    picture = {"avatar": ("a.gif", b"GIF89a" + bytes(9))}
+    signed_in = running.http.post("/auth/login", json=login).json()["accessToken"]
+    bearer = {"Authorization": f"Bearer {signed_in}"}
+    sent = running.http.post("/users/me/avatar", files=picture, headers=bearer).json()["user"]
     assert woxly("serve", "backup", str(copy), env=running.env).returncode == 0
-    assert stat.S_IMODE((copy / "woxly.db").stat().st_mode) == 0o600
+    kept = copy / "uploads" / sent["avatarUrl"].split("/")[2]
+    assert kept.read_bytes() == picture["avatar"][1]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (kept, copy / "woxly.db")} == {0o600}
     restored = env_for(tmp_path) | {"WOXLY_SERVER_DATA": str(copy)}
     assert email in woxly("serve", "admin", "users", env=restored).stdout
 

@@ -21,3 +21,15 @@ def test_the_defaults_need_no_mixer_and_anything_else_does() -> None:
 )
 def test_what_is_out_of_range_becomes_the_nearest(wanted: Shaping, is_now: Shaping) -> None:
     assert nearest(wanted) == is_now
+
+
+@pytest.mark.parametrize(
+    ("wish", "kept"),
+    [
+        *[("off", "off"), (" AUTO ", "auto"), ("-45", "-45"), ("-45.4", "-45"), ("0", "-10")],
+        *[("-1e9", "-80"), ("loud", "off"), ("nan", "off"), ("", "off"), ("inf", "off")],
+    ],
+)
+def test_a_gate_is_one_that_there_is(wish: str, kept: str) -> None:
+    assert nearest(Shaping(gate=wish)).gate == kept
+    assert nearest(Shaping(gate=wish)).needs_mixer == (kept != "off")

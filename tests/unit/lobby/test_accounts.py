@@ -7,8 +7,9 @@ from typing import Final
 
 import pytest
 
-from woxly_tui.errors import WoxlyError
-from woxly_tui.lobby.accounts import Account, AccountStore
+from woxly_tui.errors import SignInNeeded, UsageError, WoxlyError
+from woxly_tui.lobby.accounts import Account, AccountStore, signed_in
+from woxly_tui.lobby.vault import Entry, VaultClosed
 
 ANN: Final = Account("https://one.example", 1, "ann", "WX1000", "access-1", "refresh-1")
 OTHER: Final = replace(ANN, origin="https://two.example:8443", user_id=7)
@@ -61,3 +62,93 @@ def test_a_broken_file_counts_as_none(store: AccountStore, tmp_path: Path, text:
 def test_tokens_show_in_no_repr() -> None:
     assert "access-1" not in repr(ANN)
     assert "refresh-1" not in repr(ANN)
+
+
+BOB: Final = replace(ANN, user_id=2, username="bob", woxly_id="WX1001")
+
+
+def test_two_accounts_on_one_server_are_two(store: AccountStore) -> None:
+    store.put(ANN)
+    store.put(BOB)
+    store.put(Account(ANN.origin, 1, "ann", "WX1000", "access-2", "refresh-2"))
+    assert [one.name for one in store.load()] == ["ann@one.example", "bob@one.example"]
+    store.use(BOB)
+    assert store.find() == BOB
+    for which in ("ann", "WX1000", "ann@one.example", "ANN@one.example (wx1000)"):
+        found = store.find(which)
+        assert found is not None
+        assert found.user_id == ANN.user_id
+    with pytest.raises(UsageError, match=r"may be several: bob@one\.example"):
+        store.find("https://one.example/api/")
+    with pytest.raises(UsageError, match="no account is called eve"):
+        store.find("eve")
+    store.remove(BOB)
+    assert [one.username for one in store.load()] == ["ann"]
+    store.remove(ANN)
+    assert store.find() is None
+    with pytest.raises(SignInNeeded, match="not signed in"):
+        signed_in(store)
+
+
+class Box:
+    """A keyring that can be locked."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.is_locked = False
+
+    def _open(self) -> dict[str, str]:
+        if self.is_locked:
+            raise VaultClosed("the keyring is locked")
+        return self.kept
+
+    def get(self, entry: Entry) -> str | None:
+        return self._open().get(entry.key)
+
+    def put(self, entry: Entry, secret: str) -> None:
+        self._open()[entry.key] = secret
+
+    def remove(self, entry: Entry) -> None:
+        self._open().pop(entry.key, None)
+
+
+def test_tokens_in_a_keyring_are_in_no_file(tmp_path: Path) -> None:
+    box = Box()
+    store = AccountStore(tmp_path / "accounts.json", box)
+    assert store.put(ANN) == ""
+    assert store.put(OTHER) == ""
+    assert "access-1" not in store.path.read_text()
+    assert "refresh-1" not in store.path.read_text()
+    found = store.find("ann@one.example")
+    assert found == replace(ANN, is_in_keyring=True)
+    store.renew(found, "access-2", "refresh-2")
+    assert "access-2" not in store.path.read_text()
+    again = store.get(ANN)
+    assert again is not None
+    assert (again.access_token, again.refresh_token) == ("access-2", "refresh-2")
+    store.remove(ANN)
+    assert len(box.kept) == 1
+
+
+def test_a_keyring_that_is_locked_meanwhile_loses_no_token(tmp_path: Path) -> None:
+    box = Box()
+    store = AccountStore(tmp_path / "accounts.json", box)
+    store.put(ANN)
+    box.is_locked = True
+    with pytest.raises(SignInNeeded, match="locked") as caught:
+        store.find()
+    assert "woxly login https://one.example" in caught.value.remedy
+    # Tokens that were renewed just then go where they can go.
+    store.renew(ANN, "access-2", "refresh-2")
+    found = store.find()
+    assert found is not None
+    assert found.refresh_token == "refresh-2"
+    box.is_locked = False
+    box.kept.clear()
+    store.put(ANN)
+    box.kept.clear()
+    with pytest.raises(SignInNeeded, match="not in the keyring"):
+        store.find()
+    box.kept[f"{ANN.origin}#{ANN.user_id}"] = "nonsense"
+    with pytest.raises(SignInNeeded, match="not in the keyring"):
+        store.find()

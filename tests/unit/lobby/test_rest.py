@@ -143,7 +143,9 @@ async def test_a_dead_refresh_token_asks_for_a_password_once(tmp_path: Path) -> 
     server.refresh = "another"
     store.put(ANN)
     async with client(server) as rest:
-        with pytest.raises(SignInNeeded, match="the sign-in of ann@one.example is over") as caught:
+        with pytest.raises(
+            SignInNeeded, match=r"the sign-in of ann@one\.example is over"
+        ) as caught:
             await SignedIn(rest, ANN, store).ask("GET", "/rooms")
     assert "woxly login" in caught.value.remedy
 

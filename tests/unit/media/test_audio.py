@@ -49,7 +49,9 @@ class FakeBackend:
     playing: dict[str, str] = field(default_factory=dict)
     feeds: list[bool] = field(default_factory=list)
     shaping: Shaping = field(default_factory=Shaping)
+    tap: Any = None
     xruns: int | None = None
+    gate: None = None
 
     def create_track(self) -> Any:
         return object()

@@ -2,6 +2,7 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 from livekit import rtc
 
@@ -12,6 +13,7 @@ from woxly_tui.media.levels import Pace
 from woxly_tui.media.link import LinkMeter
 from woxly_tui.media.messages import (
     AudioLost,
+    CaptureMeasured,
     LevelsMeasured,
     LinkMeasured,
     WorkerEvent,
@@ -19,6 +21,7 @@ from woxly_tui.media.messages import (
 )
 from woxly_tui.media.monitor import Monitor
 from woxly_tui.media.sight import Sight
+from woxly_tui.media.voice_gate import VoiceGate
 from woxly_tui.media.watchdog import PLAYOUT_LOST
 from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
 
@@ -51,6 +54,7 @@ class Rig:
             peaks=None,
             failure="",
             xruns=None,
+            gate=None,
         )
         self.microphone = cast(Any, SimpleNamespace(is_open=True))
         self.pace = Pace()
@@ -204,3 +208,18 @@ async def test_nothing_is_asked_of_a_room_that_reconnects() -> None:
     assert not task.done()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_level_at_the_gate_is_told_while_one_is_set_and_watched() -> None:
+    rig = Rig()
+    gate = VoiceGate("-40")
+    gate.process(np.full(480, 3277, dtype=np.int16))
+    rig.backend.gate = gate
+    measured = CaptureMeasured(4, Dbfs(-20), Dbfs(-40), is_open=True)
+    assert measured in await rig.look()
+    assert measured not in await rig.look()  # nothing moved
+    gate.process(np.zeros(480, dtype=np.int16))
+    assert any(isinstance(event, CaptureMeasured) for event in await rig.look())
+    gate.set("off")
+    gate.process(np.full(480, 3277, dtype=np.int16))
+    assert not any(isinstance(event, CaptureMeasured) for event in await rig.look())

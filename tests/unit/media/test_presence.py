@@ -45,8 +45,8 @@ async def test_without_the_grant_data_does_it_and_newcomers_are_told(tasks: Task
     await settle()
     assert room.local_participant.attributes_set == []
     assert room.local_participant.data_sent == [
-        ('{"deafened": true}', [], "voice.state"),
-        ('{"deafened": true}', ["ann"], "voice.state"),
+        ('{"deafened": true, "recording": false}', [], "voice.state"),
+        ('{"deafened": true, "recording": false}', ["ann"], "voice.state"),
     ]
 
 
@@ -85,3 +85,27 @@ async def test_while_one_announcement_is_under_way_only_the_newest_follows(
     gate.set()
     await settle()
     assert sent == ["1", ""]
+
+
+async def test_who_records_is_told_before_it_begins_and_newcomers_are_too(tasks: TaskOwner) -> None:
+    room: Any = FakeRoom()
+    presence = Presence(room, tasks)
+    assert await presence.set_recording(True)
+    assert room.local_participant.attributes_set == [{"woxly.recording": "1"}]
+    assert await presence.set_recording(False)
+    assert room.local_participant.attributes_set[-1] == {"woxly.recording": ""}
+    room.local_participant.permissions.can_update_metadata = False
+    assert await presence.set_recording(True)
+    presence.greet("ann")
+    await settle()
+    said = ('{"deafened": false, "recording": true}', "voice.state")
+    assert [(text, topic) for text, _, topic in room.local_participant.data_sent] == [said] * 2
+
+
+async def test_where_nothing_can_be_told_it_is_said(tasks: TaskOwner) -> None:
+    room: Any = FakeRoom()
+    room.local_participant.permissions.can_update_metadata = False
+    room.local_participant.permissions.can_publish_data = False
+    presence = Presence(room, tasks)
+    assert not await presence.set_recording(True)
+    assert room.local_participant.data_sent == []

@@ -1,6 +1,14 @@
+import math
 from collections.abc import Callable, Iterator
 
-from woxly_tui.media.watchdog import CAPTURE_LOST, PLAYOUT_LOST, AudioWatchdog, SilenceWatch
+from woxly_tui.media.watchdog import (
+    CAPTURE_LOST,
+    OPEN_LOOK_S,
+    PLAYOUT_LOST,
+    SILENT_LOOK_S,
+    AudioWatchdog,
+    SilenceWatch,
+)
 from woxly_tui.types import Seconds
 
 Counter = Callable[[float], float | None]
@@ -91,3 +99,14 @@ def test_a_muted_microphone_is_not_silent() -> None:
         (2.0, True),
         (3.0, False),
     ]
+
+
+def test_an_open_microphone_is_looked_at_often_and_a_silent_one_more_often() -> None:
+    watch = SilenceWatch()
+    assert watch.look_within == math.inf
+    watch.look(Seconds(0), 0.5)
+    assert watch.look_within == OPEN_LOOK_S
+    watch.look(Seconds(2), 0.5)
+    assert watch.look_within == SILENT_LOOK_S
+    watch.look(Seconds(3), None)
+    assert watch.look_within == math.inf

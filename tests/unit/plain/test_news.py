@@ -130,3 +130,28 @@ def test_the_end_of_an_engine_is_told_once() -> None:
 def test_those_who_are_there_already_when_the_call_begins_have_not_joined() -> None:
     before = call((YOU,), phase=CallPhase.CONNECTING)
     assert lines(news(before, call())) == ["live in standup, 4 people"]
+
+
+def test_who_does_not_hear_us_is_told_and_that_all_do_again() -> None:
+    well = call((*FRIENDS[:2], person("bob", hears_us=True)))
+    ill = call((*FRIENDS[:2], person("bob", hears_us=False)))
+    assert lines(news(well, ill)) == ["not heard by bob"]
+    (event,) = news(well, ill)
+    assert event.as_json() == {
+        "type": "heard",
+        "heard_by": 0,
+        "heard_of": 1,
+        "not_heard_by": ["bob"],
+        "heard_unknown": 1,
+    }
+    assert lines(news(ill, well)) == ["heard by everyone who tells"]
+    assert news(call((*FRIENDS[:2], person("bob"))), well) == []
+
+
+def test_nobody_is_counted_while_we_are_muted() -> None:
+    ill = (*FRIENDS[:2], person("bob", hears_us=False))
+    muted = call(ill, microphone=MUTED)
+    assert muted.hearers.known == 0
+    assert lines(news(muted, call(ill))) == ["live in standup, 3 people"]
+    assert call(ill).you is not None
+    assert "not by bob" in call(ill).you.heard  # type: ignore[union-attr]  # just asked

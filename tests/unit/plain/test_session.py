@@ -10,6 +10,8 @@ from tests.tui.fake_engine import FRIENDS, YOU, BrokenEngine, FakeEngine, in_cal
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
+    DevicesView,
+    DeviceView,
     Ending,
     EndReason,
     MicState,
@@ -20,7 +22,7 @@ from woxly_tui.call.snapshot import (
 from woxly_tui.control import messages
 from woxly_tui.control.messages import Update
 from woxly_tui.plain.session import Ended, PlainSession
-from woxly_tui.types import Identity, Seconds
+from woxly_tui.types import DeviceKind, Identity, Seconds
 
 PATIENCE_S = 5.0
 
@@ -322,16 +324,81 @@ async def test_an_old_state_that_comes_late_is_not_told(start: Start) -> None:
     assert terminal.session._snapshot.microphone.state is MicState.MUTED
 
 
-async def test_lines_that_end_before_the_first_state_detach_from_the_call() -> None:
+async def test_lines_that_end_before_the_first_state_detach_once_there_is_a_call() -> None:
+    known = asyncio.Event()
+
     class Late(FakeEngine):
         async def updates(self) -> AsyncIterator[Update]:
+            await known.wait()
+            yield in_call()
             await asyncio.Event().wait()
-            yield Snapshot()
 
     class NoLines:
         async def next(self) -> bytes | None:
             return None
 
     session = PlainSession(Late(in_call()), lambda _: None, hangs_up=False)
+    asyncio.get_running_loop().call_later(0.02, known.set)
     async with asyncio.timeout(PATIENCE_S):
         assert await session.run(NoLines()) is Ended.DETACHED
+    assert known.is_set()
+
+
+async def test_the_end_of_input_while_joining_waits_for_what_becomes_of_it(start: Start) -> None:
+    engine = FakeEngine(in_call(phase=CallPhase.CONNECTING, established_at=None))
+    terminal = await start(engine)
+    await terminal.until("connecting")
+    terminal.keyboard.close()
+    await asyncio.sleep(0.02)
+    assert not terminal.task.done()
+    engine.put(in_call())
+    assert await terminal.end() is Ended.DETACHED
+    failing = FakeEngine(in_call(phase=CallPhase.CONNECTING, established_at=None))
+    other = await start(failing)
+    other.keyboard.close()
+    await asyncio.sleep(0.02)
+    ending = Ending(EndReason.UNREACHABLE, "Cannot connect")
+    failing.change(phase=CallPhase.ENDED, ending=ending)
+    assert await other.end() is Ended.OVER
+    assert other.session.ending == ending
+
+
+async def test_devices_are_listed_and_chosen_by_name(start: Start) -> None:
+    devices = DevicesView(
+        microphones=(DeviceView("usb", "USB headset\x1b[31m"), DeviceView("pci", "Built-in")),
+        microphone="pci",
+    )
+    terminal = await start(FakeEngine(in_call(devices=devices)))
+    await terminal.type("devices", "microphones")
+    assert "\x1b" not in await terminal.until("   USB headset")
+    await terminal.type("device mic usb", "microphone:")
+    assert messages.SelectDevice(DeviceKind.MICROPHONE, "usb") in terminal.engine.sent
+    await terminal.type("device mic default", "microphone:")
+    assert terminal.engine.sent[-1] == messages.SelectDevice(DeviceKind.MICROPHONE, "")
+    assert "no microphone is called that" in await terminal.type("device mic web", "error")
+    assert "which device?" in await terminal.type("device camera x", "error")
+
+
+async def test_cleaning_is_listed_and_changed(start: Start) -> None:
+    terminal = await start()
+    await terminal.type("sound", "master_percent: 100 %")
+    await terminal.type("sound noise off", "noise_suppression: off")
+    assert terminal.engine.sent[-1] == messages.SetShaping(noise_suppression=False)
+    assert "there is no sound setting" in await terminal.type("sound bass 3", "error")
+
+
+async def test_a_ring_sounds_the_alarm_unless_we_are_not_to_be_disturbed(start: Start) -> None:
+    from dataclasses import replace
+
+    from tests.unit.plain.test_rings import ONLINE, RING
+    from woxly_tui.call.ringing.view import RingView
+    from woxly_tui.social.model import Presence
+
+    engine = FakeEngine(in_call())
+    terminal = await start(engine)
+    rung = replace(ONLINE, rings=RingView(incoming=(RING,)))
+    engine.put(rung)
+    assert await terminal.until("\aann rings") == "\aann rings: type accept or reject"
+    engine.put(ONLINE)
+    engine.put(replace(rung, presence=Presence.DND))
+    assert await terminal.until("ann rings") == "ann rings: type accept or reject"

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 from woxly_tui._lib.clock import SystemClock
 from woxly_tui.call.snapshot import ChatMessage, Levels, Notice, Snapshot
+from woxly_tui.control.lobby import LobbyUpdate
 from woxly_tui.control.messages import Command, Reply, ToggleMute, Update
 from woxly_tui.tui.bridge import Bridge, CallView
 
@@ -41,6 +42,8 @@ class Screen:
     def hear_chat(self, message: ChatMessage) -> None: ...
 
     def notify_user(self, notice: Notice) -> None: ...
+
+    def hear_lobby(self, update: LobbyUpdate) -> None: ...
 
 
 async def test_an_answer_that_comes_late_does_not_bring_an_old_state_back() -> None:

@@ -101,3 +101,11 @@ def test_sound_that_is_still_starting_is_no_trouble() -> None:
     assert [
         s.word for s in words.row_states(words.shown_people(settled)[0], is_speaking=False)
     ] == ["no mic"]
+
+
+def test_the_sentence_trusts_those_who_tell() -> None:
+    ann, bob = replace(ANN, hears_us=True), replace(ANN, name="bob", hears_us=False)
+    assert words.sentence(replace(LIVE, participants=(ann,))) == "Everyone here hears you."
+    assert words.sentence(replace(LIVE, participants=(ann, bob))) == "Not heard by bob."
+    assert words.sentence(replace(LIVE, participants=(bob,))) == "Nobody here hears you."
+    assert words.sentence(replace(LIVE, participants=(bob, ANN))) == "Not heard by bob."

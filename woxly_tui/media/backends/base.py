@@ -1,12 +1,18 @@
 """What an audio backend is: one way to get sound into a room and out of it."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from livekit import rtc
 
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.peaks import PeakMeter
+from woxly_tui.media.playout_buffer import Samples
+from woxly_tui.media.voice_gate import VoiceGate
+
+Tap: TypeAlias = Callable[[str, str | None, Samples], None]
+"""Takes 10 ms of a track, by its sid, of a participant; None for what we send. On any thread."""
 
 
 class BackendState(Protocol):
@@ -33,6 +39,10 @@ class BackendState(Protocol):
         """Of our microphone, sent or not; None where only the library captures."""
 
     @property
+    def gate(self) -> VoiceGate | None:
+        """Of our microphone; None where the library alone has it."""
+
+    @property
     def failure(self) -> str:
         """What stopped by itself, in words for people; empty while all goes on."""
 
@@ -48,6 +58,10 @@ class AudioBackend(BackendState, Protocol):
     another, publish muted, apply the wanted state, let go of the old one. Where two are open
     for a moment, only the one that was told `begin` last and `hush` not is heard.
     """
+
+    tap: Tap | None
+    """Takes every 10 ms that is received of the others, at the volume it comes in, and that is
+    sent. Native captures where nobody sees it, and gives nothing."""
 
     def create_track(self) -> rtc.LocalAudioTrack | None:
         """A microphone track that is not published yet; None where there is no microphone.
@@ -102,6 +116,7 @@ class LibraryPlayout:
     peaks: PeakMeter | None = None
     xruns: int | None = None
     failure = ""
+    gate: VoiceGate | None = None
 
     def feed(self, is_open: bool) -> None:
         """Capture is native too: it follows the track."""

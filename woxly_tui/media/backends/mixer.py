@@ -15,6 +15,7 @@ from typing import Final
 from livekit import rtc
 
 from woxly_tui.errors import MediaError
+from woxly_tui.media.backends.base import Tap
 from woxly_tui.media.cleaner import Cleaner
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
@@ -49,6 +50,7 @@ class MixerBackend:
     def __init__(self) -> None:
         self._playout = Playout()
         self._cleaner = Cleaner(self._echo_delay_s)
+        self.gate = self._cleaner.gate
         self._taps = SoundTaps()
         self._capture: CaptureDevice | None = None
         self._speaker: PlayoutDevice | None = None
@@ -57,6 +59,8 @@ class MixerBackend:
         self.peaks = PeakMeter()
         self._is_feeding = False
         """Read by the capture thread before each frame."""
+        self.tap: Tap | None = None
+        """Read by the threads that bring sound."""
         self._is_closed = False
         self._is_heard = False
         self._master = 1.0
@@ -122,6 +126,8 @@ class MixerBackend:
         sender = self._sender
         if self._is_feeding and sender is not None:
             sender.send(clean)
+            if (tap := self.tap) is not None:
+                tap(f"own {id(sender)}", None, clean)
 
     def _echo_delay_s(self) -> float:
         devices = (self._speaker, self._capture)
@@ -147,7 +153,13 @@ class MixerBackend:
 
     def play(self, sid: str, identity: str, track: rtc.Track, percent: int) -> None:
         buffer = self._playout.add(sid, identity, percent / 100)
-        self._taps.open(sid, track, buffer.push)
+
+        def hear(frame: Samples) -> None:
+            buffer.push(frame)
+            if (tap := self.tap) is not None:
+                tap(sid, identity, frame)
+
+        self._taps.open(sid, track, hear)
 
     def stop_playing(self, sid: str) -> None:
         self._taps.close(sid)

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import AfterValidator, Field
 
 from woxly_tui.server import limiter
+from woxly_tui.server.db.models import Upload
 from woxly_tui.server.fields import Body, Id, Line, is_filled, refused
 from woxly_tui.server.problems import Problem, language_of
 from woxly_tui.server.services import Core, Me, Services, limit
-from woxly_tui.server.store import messages, rooms, shapes
+from woxly_tui.server.store import messages, rooms, shapes, uploads
 from woxly_tui.server.texts import Text
 from woxly_tui.server.times import now_ms
 from woxly_tui.wire import rest
@@ -100,6 +101,7 @@ async def write(
     content: str,
     kind: str = "text",
     reply_to_id: int | None = None,
+    upload: Upload | None = None,
 ) -> rest.Message:
     """Store a message, and send it to those who follow the room.
 
@@ -114,6 +116,7 @@ async def write(
             content=content,
             kind=kind,
             reply_to_id=reply_to_id,
+            upload=upload,
         )
         shown = shapes.message(row)
     await core.notifier.to_room(room_id, ServerEvent.NEW_MESSAGE, shown)
@@ -141,6 +144,9 @@ async def delete_message(
     async with core.db.write() as db:
         row = await messages.own(db, message_id, me.user_id, Text.MESSAGE_NO_DELETE)
         row.deleted_at = row.updated_at = now_ms()
+        file = None if row.upload is None else await uploads.drop(db, row.upload.id)
+    if file is not None:
+        await core.uploads.forget(file)
     news = MessageGone(id=row.id, room_id=row.room_id)
     await core.notifier.to_room(row.room_id, ServerEvent.MESSAGE_DELETED, news)
     return rest.DoneAnswer(message=Text.MESSAGE_DELETED.say(language_of(request)))

@@ -99,10 +99,15 @@ async def update_me(body: UpdateMeBody, me: Me, core: Core) -> rest.OwnUserAnswe
             user.bio = body.bio
         user.updated_at = now_ms()
         friends = await users.friend_ids(db, user.id)
+    await tell_profile(core, user, friends)
+    return rest.OwnUserAnswer(user=shapes.own_user(user))
+
+
+async def tell_profile(core: Services, user: User, friends: list[int]) -> None:
+    """Tell friends how somebody looks now."""
     news = FriendProfileUpdated(user_id=user.id, username=user.username, avatar_url=user.avatar_url)
     for friend_id in friends:
         await core.notifier.to_user(friend_id, ServerEvent.FRIEND_PROFILE_UPDATED, news)
-    return rest.OwnUserAnswer(user=shapes.own_user(user))
 
 
 def _check_new_name(name: str) -> None:

@@ -154,6 +154,30 @@ class Message(Base):
     reactions: Mapped[list["Reaction"]] = relationship(
         lazy="raise", order_by="Reaction.id", passive_deletes=True
     )
+    upload: Mapped["Upload | None"] = relationship(lazy="raise", passive_deletes=True)
+
+
+class Upload(Base):
+    """A file that somebody sent; its bytes are in the data folder, under the same name."""
+
+    __tablename__ = "uploads"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """What nobody guesses: whoever knows it may fetch the file."""
+    owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), unique=True
+    )
+    """None for the picture of a user or a room."""
+    name: Mapped[str] = mapped_column(String(120))
+    mime: Mapped[str] = mapped_column(String(100))
+    """As its sender calls it, or as it was found to be where that was looked at."""
+    size: Mapped[int] = mapped_column(BigInteger)
+    is_shown: Mapped[bool] = mapped_column(default=False)
+    """Safe to be opened in a browser; all else is only ever saved."""
+    seconds: Mapped[int | None]
+    """How long a voice message is."""
+    created_at: Mapped[int] = mapped_column(BigInteger)
 
 
 class Reaction(Base):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from woxly_tui.server.db.models import Member, Message, Reaction, Room
+from woxly_tui.server.db.models import Member, Message, Reaction, Room, Upload
 from woxly_tui.server.problems import Problem
 from woxly_tui.server.store import rooms
 from woxly_tui.server.texts import Text
@@ -19,6 +19,7 @@ _WHOLE: Final = (
     selectinload(Message.sender),
     selectinload(Message.reply_to).selectinload(Message.sender),
     selectinload(Message.reactions).selectinload(Reaction.user),
+    selectinload(Message.upload),
 )
 
 
@@ -78,6 +79,7 @@ async def write(
     content: str,
     kind: str = "text",
     reply_to_id: int | None = None,
+    upload: Upload | None = None,
 ) -> Message:
     """Add a message of an accepted member.
 
@@ -101,6 +103,10 @@ async def write(
     )
     db.add(row)
     await db.flush()
+    if upload is not None:
+        upload.message_id = row.id
+        db.add(upload)
+        await db.flush()
     written = await whole(db, row.id)
     assert written is not None  # noqa: S101 - written just now
     return written

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from woxly_tui.server.db.models import Friendship, Member, Message, Reaction, Room, User
+from woxly_tui.server.store.uploads import url_of
 from woxly_tui.wire import rest
 from woxly_tui.wire.shape import wire_time, wire_time_or_none
 
@@ -217,7 +218,7 @@ def reactions(rows: Iterable[Reaction]) -> list[rest.Reaction]:
 
 def message(row: Message) -> rest.Message:
     """A message with sender, reactions and what it answers, which must be loaded."""
-    answered = row.reply_to
+    answered, file = row.reply_to, row.upload
     return rest.Message(
         id=row.id,
         room_id=row.room_id,
@@ -225,11 +226,11 @@ def message(row: Message) -> rest.Message:
         content=row.content,
         type=row.type,
         reply_to_id=row.reply_to_id,
-        file_url=None,
-        file_name=None,
-        file_size=None,
-        file_mime_type=None,
-        duration=None,
+        file_url=None if file is None else url_of(file),
+        file_name=None if file is None else file.name,
+        file_size=None if file is None else file.size,
+        file_mime_type=None if file is None else file.mime,
+        duration=None if file is None else file.seconds,
         is_encrypted=False,
         is_edited=row.is_edited,
         created_at=wire_time(row.created_at),

@@ -8,18 +8,25 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from woxly_tui._lib.clock import Clock
+from woxly_tui.call.ringing.view import RingPhase, RingView
 from woxly_tui.call.snapshot import CallPhase, ChatMessage, Levels
-from woxly_tui.tui.bridge import CallView
+from woxly_tui.control.lobby import RoomMessages
+from woxly_tui.tui.bridge import Bridge, CallView
+from woxly_tui.tui.lobby_view import LobbyData
+from woxly_tui.tui.lobby_words import call_notes
 from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.ptt import PttLooks
 from woxly_tui.tui.text import until_next_second
-from woxly_tui.tui.widgets.chat import ChatPane, Say
+from woxly_tui.tui.widgets.chat import ChatPane
 from woxly_tui.tui.widgets.ended import EndedPanel
 from woxly_tui.tui.widgets.header import Header
 from woxly_tui.tui.widgets.key_bar import KeyBar
+from woxly_tui.tui.widgets.lobby_bars import NoteLines
+from woxly_tui.tui.widgets.room_pane import RoomPane
 from woxly_tui.tui.widgets.roster import Roster, Ruler
 from woxly_tui.tui.widgets.state_panel import StatePanel, TroubleLines
 from woxly_tui.tui.widgets.talk_bar import TalkBar
+from woxly_tui.types import RoomId
 
 TALL_FROM_ROWS = 30
 SHORT_BELOW_ROWS = 20
@@ -45,8 +52,12 @@ class CallScreen(Screen[None]):
     CallScreen KeyBar.-tiny, CallScreen TalkBar.-tiny, CallScreen TalkBar.-over { display: none; }
     """
 
-    def __init__(self, clock: Clock, pace: MeterPace, say: Say) -> None:
+    def __init__(
+        self, clock: Clock, pace: MeterPace, bridge: Bridge, data: LobbyData | None = None
+    ) -> None:
         super().__init__()
+        self._data = data or LobbyData()
+        self._room: RoomId | None = None
         self._clock = clock
         self._view = CallView()
         self._header = Header(clock)
@@ -55,16 +66,20 @@ class CallScreen(Screen[None]):
         self._ruler = Ruler()
         self._roster = Roster(clock, pace)
         self._ended = EndedPanel()
-        self._chat = ChatPane(say)
+        self._chat = ChatPane(bridge.say)
+        self.room_pane = RoomPane(self._data, clock, bridge.ask)
+        self._notes = NoteLines()
         self._talk = TalkBar()
         self._keys = KeyBar()
         self._stage = Vertical(
             self._state,
             self._troubles,
+            self._notes,
             self._ruler,
             self._roster,
             self._ended,
             self._chat,
+            self.room_pane,
             id="stage",
         )
         self._tick_timer: Timer | None = None
@@ -85,7 +100,7 @@ class CallScreen(Screen[None]):
             widget.show(view)
         self._chat.show(view)
         self._keys.show(view)
-        self._keys.show_unread(self._chat.unread)
+        self._keys.show_unread(self._pane.unread)
         if is_over:
             self._ended.show(view)
         self._schedule_tick()
@@ -98,16 +113,43 @@ class CallScreen(Screen[None]):
     def hear_chat(self, message: ChatMessage) -> None:
         """Show what somebody said, or count it while the chat is closed."""
         self._chat.hear(message)
-        self._keys.show_unread(self._chat.unread)
+        if self._room is not None and not (message.is_local or message.identity.isdigit()):
+            self.room_pane.hear_guest(self._room, message)
+        self._keys.show_unread(self._pane.unread)
 
     async def turn_chat(self, way: str) -> None:
         """`write` in the chat, `close` it, or `toggle` between the two."""
-        if way == "write" or (way == "toggle" and not self._chat.is_open):
-            await self._chat.open()
+        pane = self._pane
+        is_opening = way == "write" or (way == "toggle" and not pane.is_open)
+        if not is_opening:
+            pane.close()
+        elif self._room is not None:
+            await self.room_pane.open(self._room)
         else:
-            self._chat.close()
-        self._stage.set_class(self._chat.is_open, "-chatting")
-        self._keys.show_unread(self._chat.unread)
+            await self._chat.open()
+        self._stage.set_class(pane.is_open, "-chatting")
+        self._keys.show_unread(pane.unread)
+
+    @property
+    def _pane(self) -> ChatPane | RoomPane:
+        """What is written beside this call: in its room, where it has one."""
+        return self._chat if self._room is None else self.room_pane
+
+    def hear_room(self, update: RoomMessages) -> None:
+        """Show the messages of the call's room."""
+        self.room_pane.hear(update)
+
+    def see_rings(self, rings: RingView) -> None:
+        """Who is rung into the call, and whose room it is in."""
+        self._notes.say(call_notes(rings, self._data.name_of))
+        room = rings.room if rings.phase is RingPhase.TALKING else None
+        if room != self._room:
+            if self._pane.is_open:
+                self._pane.close()
+                self._stage.remove_class("-chatting")
+            self._room = room
+        self.room_pane.show()
+        self._keys.show_unread(self._pane.unread)
 
     def show_ptt(self, looks: PttLooks) -> None:
         """Draw who holds the push-to-talk key, and what keys can do."""
@@ -142,8 +184,8 @@ class CallScreen(Screen[None]):
         Pages are those of the chat while it is open.
         """
         roster = self._roster
-        if self._chat.is_open and way.startswith("page"):
-            self._chat.scroll_page(1 if way == "page_up" else -1)
+        if self._pane.is_open and way.startswith("page"):
+            self._pane.scroll_page(1 if way == "page_up" else -1)
             return
         page = max(1, roster.size.height - 1)
         steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}

@@ -9,8 +9,16 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from woxly_tui.tui.actions import ACTIONS, Group, dialog_bindings, key_name
+from woxly_tui.tui.actions import dialog_bindings, key_name
+from woxly_tui.tui.lobby_actions import help_actions
 
+_LOBBY_SIGNS: Final = (
+    ("●", "a friend who is online, or a room with a call in it"),
+    ("◌ × ○", "away; busy or do not disturb; offline"),
+    ("(3)", "so many messages nobody has read here"),
+    ("+", "marked for a group call"),
+    ("! < >", "a missed call, one to you, one of yours"),
+)
 _SIGNS: Final = (
     ("▸", "your own row; a click on it mutes"),
     ("● ○ ×", "speaking, listening, muted"),
@@ -21,7 +29,11 @@ _SIGNS: Final = (
 
 
 class HelpScreen(ModalScreen[None]):
-    """Made from the registry of actions."""
+    """Made from the registry of actions.
+
+    Args:
+        of_lobby: Show the keys of the lobby; or else those of the call.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *dialog_bindings(),
@@ -46,16 +58,21 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen #closing { color: $quiet; margin-top: 1; }
     """
 
+    def __init__(self, *, of_lobby: bool = False) -> None:
+        super().__init__()
+        self._actions = help_actions(of_lobby=of_lobby)
+        self._signs = _LOBBY_SIGNS if of_lobby else _SIGNS
+
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help", can_focus=False):
-            for group in Group:
+            for group in dict.fromkeys(action.group for action in self._actions):
                 yield Static(Content(str(group)), classes="heading")
-                for action in ACTIONS:
+                for action in self._actions:
                     if action.group is group:
                         keys = "  ".join(key_name(key) for key in action.all_keys)
                         yield _row(keys, action.help)
             yield Static(Content("Signs"), classes="heading")
-            for sign, meaning in _SIGNS:
+            for sign, meaning in self._signs:
                 yield _row(sign, meaning)
             yield Static(Content("Esc closes this."), id="closing")
 

@@ -21,12 +21,13 @@ from woxly_tui._lib.text import clean_lines, is_too_long
 from woxly_tui.call.snapshot import ChatMessage, EndReason
 from woxly_tui.control.messages import MAX_CHAT_BYTES
 from woxly_tui.tui.bridge import CallView
-from woxly_tui.tui.browser import open_address, opener
 from woxly_tui.tui.chat_log import ChatLog, ChatRow
 from woxly_tui.tui.terminal import takes_hyperlinks
 from woxly_tui.tui.text import clip, fit
+from woxly_tui.tui.widgets.chat_head import ChatHead
 from woxly_tui.tui.widgets.columns import ChatColumns
-from woxly_tui.tui.widgets.line_view import LineView, spread
+from woxly_tui.tui.widgets.line_view import LineView
+from woxly_tui.tui.widgets.links import open_link
 from woxly_tui.tui.words import chat_problem, full_stop
 
 if TYPE_CHECKING:
@@ -35,57 +36,8 @@ if TYPE_CHECKING:
 WHEEL_ROWS: Final = 3
 """Rows that one step of a mouse wheel moves."""
 
-LINK_TOAST_S: Final = 15.0
-"""Long enough to copy an address."""
-
-_MARGIN: Final = 2
-
 Say: TypeAlias = Callable[[str, Callable[[str], None]], None]
 """Sends a text, and is told why it was not sent, or "" when it was."""
-
-
-class ChatHead(LineView):
-    """The line over the chat: what it is, and what is to be known about it."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "chathead--title",
-        "chathead--rule",
-        "chathead--note",
-        "chathead--warning",
-    }
-    DEFAULT_CSS = """
-    ChatHead .chathead--title { color: $quiet; }
-    ChatHead .chathead--rule { color: $panel; }
-    ChatHead .chathead--note { color: $quiet; }
-    ChatHead .chathead--warning { color: $warning; }
-    """
-
-    def __init__(self) -> None:
-        super().__init__(id="chat-head")
-        self._note = ""
-        self._is_warning = False
-
-    @property
-    def note(self) -> str:
-        """What is said at the right end."""
-        return self._note
-
-    def say(self, note: str, *, is_warning: bool = False) -> None:
-        """Show a note until the next one."""
-        if (note, is_warning) != (self._note, self._is_warning):
-            self._note, self._is_warning = note, is_warning
-            self.redraw()
-
-    def lines(self, width: int, height: int) -> list[Strip]:  # noqa: ARG002 - always one line
-        rule = self.part("rule")
-        note = clip(self._note, width - 2 * _MARGIN - 10)
-        title = [(" " * _MARGIN, self.base), ("──", rule), (" chat ", self.part("title"))]
-        right: list[tuple[str, Style]] = [("─" * _MARGIN, rule), (" " * _MARGIN, self.base)]
-        if note:
-            kind = "warning" if self._is_warning else "note"
-            right = [(f" {note} ", self.part(kind)), *right]
-        used = sum(cell_len(text) for text, _ in (*title, *right))
-        return [spread([*title, ("─" * max(0, width - used), rule)], right, width, self.base)]
 
 
 class ChatLines(LineView):
@@ -306,16 +258,7 @@ class ChatPane(Vertical):
 
     @on(ChatLines.LinkClicked)
     def _on_link_clicked(self, event: ChatLines.LinkClicked) -> None:
-        if (command := opener()) is None:
-            text = f"No browser here. The address is {event.target}"
-            self.notify(text, markup=False, timeout=LINK_TOAST_S)
-            return
-        self.notify(f"Opening {event.target}", markup=False)
-        self.run_worker(self._open(command, event.target), name="browser", exit_on_error=False)
-
-    async def _open(self, command: list[str], target: str) -> None:
-        if not await open_address(command, target):
-            self.notify(f"{command[0]} did not open {target}", severity="warning", markup=False)
+        open_link(self, event.target)
 
     # Writing
 

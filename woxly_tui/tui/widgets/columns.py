@@ -67,6 +67,13 @@ class ChatColumns:
         text = width - marker - name - 2 - (2 + time if time else 0) - _MARGIN
         return cls(name=name, text=max(4, text), time=time, marker=marker)
 
+    @classmethod
+    def of_room(cls, width: int) -> "ChatColumns":
+        """For the messages of a room, which stand under nothing they would be in line with."""
+        wide = cls.for_width(width)
+        name = min(wide.name, max(8, width // 6))
+        return cls(name, wide.text + wide.name - name, wide.time, wide.marker)
+
     @property
     def text_x(self) -> int:
         return self.marker + self.name + self.gap

@@ -11,7 +11,7 @@ from woxly_tui.call.snapshot import CallPhase, Quality
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.text import clip, elapsed, plain, steady
 from woxly_tui.tui.widgets.line_view import LineView, spread
-from woxly_tui.tui.words import QUALITY_DOTS, QUALITY_WORDS
+from woxly_tui.tui.words import QUALITY_DOTS, QUALITY_WORDS, who_records
 
 
 class Header(LineView):
@@ -23,6 +23,7 @@ class Header(LineView):
         "header--good",
         "header--poor",
         "header--time",
+        "header--rec",
     }
     DEFAULT_CSS = """
     Header { background: $panel; dock: top; }
@@ -30,6 +31,7 @@ class Header(LineView):
     Header .header--quiet { color: $quiet; }
     Header .header--good { color: $success; }
     Header .header--poor { color: $warning; }
+    Header .header--rec { color: $background; background: $error; text-style: bold; }
     Header .header--time { color: $foreground; }
     """
 
@@ -45,10 +47,10 @@ class Header(LineView):
     def lines(self, width: int, height: int) -> list[Strip]:  # noqa: ARG002 - always one line
         snapshot = self._view.snapshot
         room = clip(steady(plain(snapshot.room)) or "woxly", max(4, width // 2 - 2))
-        left = [(f" {room}", self.part("room"))]
+        left = [(f" {room}", self.part("room")), *self._recording(width // 3)]
         optional = self._optional()
         time = [(f"{self._time()} ", self.part("time"))]
-        used = cell_len(room) + 1 + _cells(time)
+        used = _cells(left) + _cells(time)
         right: list[tuple[str, Style]] = []
         for is_left, parts in optional:
             if used + _cells(parts) + 2 > width:
@@ -79,6 +81,13 @@ class Header(LineView):
         if snapshot.server:
             parts.append((False, [(f"{steady(plain(snapshot.server))}   ", quiet)]))
         return parts
+
+    def _recording(self, width: int) -> list[tuple[str, Style]]:
+        """Who records; on the narrowest screen still that somebody does."""
+        text = who_records(self._view.snapshot)
+        if not text:
+            return []
+        return [("  ", self.base), (clip(f" ● {steady(text)} ", max(7, width)), self.part("rec"))]
 
     def _time(self) -> str:
         start = self._view.snapshot.established_at

@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from woxly_tui._lib.clock import Clock
+from woxly_tui.call.hearers import Hearers
 from woxly_tui.call.snapshot import CallPhase, Levels, ParticipantView
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.meter import MeterBank, bar, loud_from, number, ruler
@@ -23,7 +24,7 @@ from woxly_tui.tui.pace import MeterPace
 from woxly_tui.tui.text import clip, fit
 from woxly_tui.tui.widgets.columns import Columns, fitting_states, person_name
 from woxly_tui.tui.widgets.line_view import LineView
-from woxly_tui.tui.words import RowState, row_states, shown_people
+from woxly_tui.tui.words import RowState, row_states, shown_people, who_hears
 from woxly_tui.types import Identity, Seconds
 
 HELD_S = 0.1
@@ -76,6 +77,9 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
     class OwnRowClicked(Message):
         """Our own row was clicked."""
 
+    class ChosenClicked(Message):
+        """The row of whom is chosen already was clicked."""
+
     def __init__(self, clock: Clock, pace: MeterPace) -> None:
         super().__init__(id="roster")
         self._clock = clock
@@ -83,6 +87,7 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
         self._people: tuple[ParticipantView, ...] = ()
         self._is_lonely = False
         self._is_connected = False
+        self._hearers = Hearers()
         self._rows_of: dict[Identity, int] = {}
         self._meters = MeterBank()
         self._speaking: set[Identity] = set()
@@ -92,6 +97,7 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
         self._stride = 1
         self._meter_width = 0
         self._choice: Identity | None = None
+        self._clicked: Identity | None = None
         self._timer: Timer | None = None
         self._painted_at = Seconds(-1.0)
 
@@ -105,6 +111,7 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
             sending = frozenset()
         self._meters.keep_only(sending)
         self._speaking &= sending
+        self._hearers = who_hears(snapshot)
         is_lonely = self._is_connected and len(people) == 1
         is_rearranged = len(people) != len(self._people) or is_lonely != self._is_lonely
         self._people, self._is_lonely = people, is_lonely
@@ -155,6 +162,7 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
         self.action_choose(0)
 
     def on_blur(self) -> None:
+        self._clicked = None
         self._paint(range(len(self._people)))
 
     # Painting
@@ -225,7 +233,8 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
         person = self._people[row]
         is_chosen = person.identity == self.chosen
         looks = (person, self._is_connected, person.identity in self._speaking, is_chosen)
-        return (*looks, *self._meters.looks(person.identity, self._meter_width))
+        told = self._hearers if person.is_local else None
+        return (*looks, told, *self._meters.looks(person.identity, self._meter_width))
 
     def _draw(self, row: int) -> Strip:
         person = self._people[row]
@@ -239,6 +248,8 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
             is_connected=self._is_connected,
         )
         states = with_volume(person, states)
+        if person.is_local:
+            states = with_hearers(self._hearers, states)
         is_off = states[0].kind == "off" and not person.is_local
         name = fit(person_name(person, columns.name), columns.name)
         is_chosen = person.identity == self.chosen
@@ -295,7 +306,11 @@ class Roster(ScrollView, can_focus=True, inherit_bindings=False):
         if is_on_row and self._people[row].is_local:
             self.post_message(self.OwnRowClicked())
         elif is_on_row:
-            self._choose(self._people[row].identity)
+            identity = self._people[row].identity
+            if identity == self._clicked == self.chosen:
+                self.post_message(self.ChosenClicked())
+            self._clicked = identity
+            self._choose(identity)
 
 
 class Ruler(LineView):
@@ -328,6 +343,17 @@ def with_volume(person: ParticipantView, states: list[RowState]) -> list[RowStat
     if states[0].kind in ("off", "warning"):
         return [states[0], volume, *states[1:]]
     return [volume, *(state for state in states if state.word != "listening")]
+
+
+def with_hearers(told: Hearers, states: list[RowState]) -> list[RowState]:
+    """The states of our own row with how many hear us, where any of them tells."""
+    if not told.known or states[0].kind in ("off", "warning"):
+        return states
+    sign, kind = ("!", "warning") if told.deaf else ("✓", "quiet")
+    heard = [RowState(sign, f"heard by {told.heard}/{told.known}", kind)]
+    if told.unknown:
+        heard.append(RowState("?", f"{told.unknown} unknown", "quiet"))
+    return heard + [state for state in states if state.word != "listening"]
 
 
 def _is_sending(person: ParticipantView) -> bool:

@@ -25,6 +25,7 @@ from woxly_tui.wire.rest.invites import (
 )
 from woxly_tui.wire.rest.people import (
     AutoAcceptedAnswer,
+    AvatarAnswer,
     BadgedNameplate,
     Friend,
     FriendRequest,
@@ -74,6 +75,7 @@ from woxly_tui.wire.rest.rooms import (
 
 __all__ = [
     "AutoAcceptedAnswer",
+    "AvatarAnswer",
     "BadgedNameplate",
     "CallHistoryAnswer",
     "DoneAnswer",

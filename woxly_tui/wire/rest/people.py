@@ -66,6 +66,13 @@ class LoginUser(OwnUser):
 
 
 @payload
+class AvatarAnswer:
+    """Somebody, and where their picture is."""
+
+    user: Nameplate
+
+
+@payload
 class RegisterAnswer:
     user: RegisteredUser
     access_token: str

@@ -1,0 +1,1 @@
+"""Calls the user: bell, notification of the terminal, notification of the desktop."""
