@@ -211,8 +211,7 @@ def scenes() -> dict[str, Scene]:
         "hostile": Scene(_hostile(), {"Ines": -18.0}),
         "crowd": Scene(in_call(crowd), crowd_talk),
         "alone": Scene(in_call((YOU,))),
-        **_chat_scenes(),
-        **_sound_scenes(),
+        **(_chat_scenes() | _sound_scenes()),
     }
 
 

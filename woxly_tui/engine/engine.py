@@ -16,6 +16,7 @@ from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
 from woxly_tui.call.snapshot import Ending, Snapshot
+from woxly_tui.call.xrun_news import XrunNews
 from woxly_tui.control import messages as control
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
@@ -74,6 +75,7 @@ class Engine:
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
+        self._xruns = XrunNews()
         self._levels = LevelsDesk(self._audience, self._clock)
         self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send)
         self._preferences = Preferences(
@@ -316,6 +318,8 @@ class Engine:
                 self._publish()
             case media.XrunsCounted(count=count):
                 self._machine.show(xruns=count)
+                if (notice := self._xruns.take(count, self._clock.monotonic())) is not None:
+                    self._audience.put(notice)
                 self._publish()
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
