@@ -257,6 +257,12 @@ class Engine:
                 self._ending = ending
                 self._ended.set()
 
+    def _count_xruns(self, count: int | None) -> None:
+        self._machine.show(xruns=count)
+        if (notice := self._xruns.take(count, self._clock.monotonic())) is not None:
+            self._audience.put(notice)
+        self._publish()
+
     def _fall_silent(self) -> None:
         """The worker is gone, and all that it measured."""
         self._machine.show(xruns=None)
@@ -317,10 +323,7 @@ class Engine:
                 self._preferences.give_up_mixer(cause)
                 self._publish()
             case media.XrunsCounted(count=count):
-                self._machine.show(xruns=count)
-                if (notice := self._xruns.take(count, self._clock.monotonic())) is not None:
-                    self._audience.put(notice)
-                self._publish()
+                self._count_xruns(count)
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)
