@@ -14,15 +14,16 @@ as arrived when their last sample has, so a stage that makes 10 ms blocks has th
 
 import argparse
 import asyncio
+import itertools
 import json
 import os
+import random
 import statistics
 import sys
 import time
 from contextlib import ExitStack
 from typing import Any, Final
 
-import numpy as np
 from livekit import rtc
 
 from bench.latency import DOWN, LONGEST_S, UP, script
@@ -52,66 +53,45 @@ SETTLE_S: Final = 2.0
 class Ears:
     """Records what passes between the stages of one mixer."""
 
-    def __init__(self, backend: Any) -> None:
-        self.heard = {name: Recording() for name in STAGES[:-1]}
-        cleaner, playout = backend._cleaner, backend._playout
-        self.waits = []
-        self.buffer = None
+    def __init__(self, backend: MixerBackend) -> None:
+        self._heard = {name: Recording() for name in STAGES[:-1]}
+        # The seams of the mixer are its own; nobody but a benchmark listens there.
+        cleaner: Any = backend._cleaner  # noqa: SLF001
+        playout: Any = backend._playout  # noqa: SLF001
         clean, mix, add = cleaner.clean, playout.mix, playout.add
-
-        def note(stage: str, frame: Any) -> Any:
-            self.heard[stage].append(frame, time.monotonic())
-            return frame
 
         def add_heard(*args: Any) -> Any:
             buffer = add(*args)
             push = buffer.push
-            buffer.push = lambda frame: push(note("decoded", frame))
-            pull = buffer.pull
-            self.buffer = buffer
-
-            def pulled():
-                if buffer._parts:
-                    self.waits.append(time.monotonic() - buffer._parts[0][0])
-                return pull()
-
-            buffer.pull = pulled
+            buffer.push = lambda frame: push(self._note("decoded", frame))
             return buffer
 
-        cleaner.clean = lambda frame: note("cleaned", clean(note("captured", frame)))
-        playout.mix = lambda: note("mixed", mix())
+        cleaner.clean = lambda frame: self._note("cleaned", clean(self._note("captured", frame)))
+        playout.mix = lambda: self._note("mixed", mix())
         playout.add = add_heard
 
-    def buffer_state(self):
-        if not self.waits:
-            return None
-        w = 1000 * np.array(self.waits[400:])
-        b = self.buffer
-        return {
-            "waits": [
-                round(float(x), 1) for x in np.percentile(w, [0, 1, 5, 25, 50, 75, 95, 99, 100])
-            ],
-            "dropped": b.dropped,
-            "stretched": b.stretched,
-            "under": b.underruns,
-            "over": b.overruns,
-        }
+    def _note(self, stage: str, frame: Any) -> Any:
+        self._heard[stage].append(frame, time.monotonic())
+        return frame
 
     def arrivals(self, start_s: float, end_s: float) -> dict[str, list[float]]:
         """When each chirp passed, by stage."""
         found = {}
-        for stage, recording in self.heard.items():
-            if recording.reached_s() < start_s:
-                continue
-            clip = recording.between(start_s, end_s)
-            both = [a.at_s for kind in (UP, DOWN) for a in find_chirps(clip, kind, least=0.6)]
-            found[stage] = sorted(both)
+        for stage, recording in self._heard.items():
+            if recording.reached_s() >= start_s:
+                found[stage] = chirps_in(recording, start_s, end_s)
         return found
 
 
+def chirps_in(recording: Recording, start_s: float, end_s: float) -> list[float]:
+    """When each chirp of either kind came."""
+    clip = recording.between(start_s, end_s)
+    return sorted(a.at_s for kind in (UP, DOWN) for a in find_chirps(clip, kind, least=0.6))
+
+
 async def inside(url: str, token: str) -> None:
-    sys.setswitchinterval(SWITCH_S)
     """One participant: says when it is there, and on each line read what passed since."""
+    sys.setswitchinterval(SWITCH_S)
     ffi.quiet_native_logs()
     room, loop = rtc.Room(), asyncio.get_running_loop()
     backend = await MixerBackend.open()
@@ -133,14 +113,14 @@ async def inside(url: str, token: str) -> None:
     _say({"type": "joined"})
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         asked = json.loads(line)
-        state = {"xruns": backend.xruns, "neteq": await _neteq(room)}
-        state |= {"buffer": ears.buffer_state()}
-        _say({"type": "passed", "stages": ears.arrivals(asked["start_s"], asked["end_s"])} | state)
+        state = {"xruns": backend.xruns, "neteq_ms": await _neteq_ms(room)}
+        stages = ears.arrivals(asked["start_s"], asked["end_s"])
+        _say({"type": "passed", "stages": stages, **state})
     await room.disconnect()
     await backend.aclose()
 
 
-async def _neteq(room: rtc.Room) -> float | None:
+async def _neteq_ms(room: rtc.Room) -> float | None:
     """Mean time in the jitter buffer of the library, in milliseconds."""
     stats = await room.get_rtc_stats()
     for row in (*stats.publisher_stats, *stats.subscriber_stats):
@@ -177,7 +157,9 @@ def measure(sfu: LiveKitServer, server: SoundServer, sound: Any) -> dict[str, An
         for process, stages in ((pair["ann"], STAGES[:2]), (pair["bob"], STAGES[2:4])):
             process.send({"start_s": start_s, "end_s": end_s + LONGEST_S})
             told = process.wait_type("passed", 20)
-            print({k: told[k] for k in ("buffer", "xruns", "neteq")}, file=sys.stderr)
+            print(
+                f"{process.label}: {told['xruns']} xruns, NetEq {told['neteq_ms']}", file=sys.stderr
+            )
             times |= {stage: told["stages"].get(stage, []) for stage in stages}
         return _differences(times)
 
@@ -185,16 +167,10 @@ def measure(sfu: LiveKitServer, server: SoundServer, sound: Any) -> dict[str, An
 def _device_arrivals(
     ann: Devices, bob: Devices, start_s: float, end_s: float
 ) -> dict[str, list[float]]:
-    found = {}
-    for name, recording, until_s in (
-        ("said", ann.said, end_s),
-        ("heard", bob.heard, end_s + LONGEST_S),
-    ):
-        clip = recording.between(start_s, until_s)
-        found[name] = sorted(
-            a.at_s for kind in (UP, DOWN) for a in find_chirps(clip, kind, least=0.6)
-        )
-    return found
+    return {
+        "said": chirps_in(ann.said, start_s, end_s),
+        "heard": chirps_in(bob.heard, start_s, end_s + LONGEST_S),
+    }
 
 
 def _differences(times: dict[str, list[float]]) -> dict[str, Any]:
@@ -204,7 +180,7 @@ def _differences(times: dict[str, list[float]]) -> dict[str, Any]:
     order = ["said", *STAGES]
     return {
         after: [1000 * (b - a) for a, b in zip(times[before], times[after], strict=True)]
-        for before, after in zip(order, order[1:], strict=False)
+        for before, after in itertools.pairwise(order)
     }
 
 
@@ -218,8 +194,6 @@ def main() -> int:
     if args.inside:
         asyncio.run(inside(*args.inside))
         return 0
-    import random
-
     dice, rounds = random.Random(1), []
     sfu, server = LiveKitServer(find_binary()), SoundServer(["ann", "bob"])
     try:

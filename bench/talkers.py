@@ -2,8 +2,10 @@
 
     python -m bench.talkers [--talkers 2,10,30] [--rounds N] [--seconds S] [--subjects ...]
 
-All talk at once, none ever pauses, and the listener's own microphone is open. Subjects take turns
-in one room; their processor time is read from the kernel, children included, as a share of a core.
+All talk at once, none ever pauses, and the listener's own microphone is open. The subjects are in
+one room at the same time, so that whatever else the machine does is the same for each. Their
+processor time is read from the kernel, children included, as a share of a core; the ratio is the
+median of the rounds' ratios.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -25,10 +28,9 @@ from tests.rig.analysis import syllables
 from tests.rig.process import LineProcess, descendants, engines, python_module
 from tests.rig.pulse import SoundServer, clean_env
 from tests.rig.sfu import LiveKitServer, find_binary
-from tests.rig.web.participant import WebParticipant
 from tests.rig.woxly import Woxly
 
-SUBJECTS: Final = ("woxly", "mixer", "media-devices")
+SUBJECTS: Final = ("woxly", "mixer", "platform", "media-devices")
 
 PROMISED: Final = ("mixer/media-devices", 10, 0.8)
 """Ratio, at how many talkers, at most."""
@@ -68,44 +70,48 @@ def processor_s(pids: Sequence[int]) -> float:
     ticks = 0
     for pid in pids:
         try:
-            with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-                fields = file.read().rpartition(")")[2].split()
+            stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
         except OSError:
             continue
+        fields = stat.rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def everything(process: LineProcess | WebParticipant) -> list[int]:
+def everything(process: LineProcess) -> list[int]:
     """All processes of a subject."""
     roots = [process.pid, *(engines(process.folder) if isinstance(process, Woxly) else ())]
     return sorted({pid for root in roots for pid in (root, *descendants(root))})
 
 
 def measure(
-    subject: str, talkers: int, sfu: LiveKitServer, server: SoundServer, seconds: float
-) -> float:
-    """Share of a core that one listener uses among so many talkers."""
-    ann = server.people["ann"]
-    room = f"{subject}-{time.monotonic_ns()}"
+    subjects: Sequence[str], talkers: int, sfu: LiveKitServer, server: SoundServer, seconds: float
+) -> dict[str, float]:
+    """Share of a core that each listener uses among so many talkers, all at the same time."""
+    room = f"talkers-{time.monotonic_ns()}"
     tokens = [sfu.token(room, f"talker-{n}") for n in range(talkers)]
     with ExitStack() as stack:
         command = python_module("bench.talkers", "--inside", sfu.url, *tokens)
         crowd = stack.enter_context(LineProcess("crowd", command, clean_env()))
         crowd.wait_type("joined", 60)
-        listener = stack.enter_context(join(subject, sfu, room, ann))
-        match listener:
-            case Woxly():
+        listeners: dict[str, LineProcess] = {}
+        for subject in subjects:
+            listener = stack.enter_context(join(subject, sfu, room, server.people[subject]))
+            if not isinstance(listener, LineProcess):
+                raise TypeError(f"{subject} has no processes to be measured")
+            listeners[subject] = listener
+        for listener in listeners.values():
+            if isinstance(listener, Woxly):
                 listener.wait_live()
-            case WebParticipant():
-                listener.wait_for("join", lambda r: r["type"] == "joined", 40)
-            case LineProcess():
+            else:
                 listener.wait_type("joined", 20)
         time.sleep(SETTLE_S)
-        pids = everything(listener)
-        before, began = processor_s(pids), time.monotonic()
+        pids = {subject: everything(listener) for subject, listener in listeners.items()}
+        before = {subject: processor_s(found) for subject, found in pids.items()}
+        began = time.monotonic()
         time.sleep(seconds)
-        return (processor_s(pids) - before) / (time.monotonic() - began)
+        spent_s = time.monotonic() - began
+        return {s: (processor_s(found) - before[s]) / spent_s for s, found in pids.items()}
 
 
 def main() -> int:
@@ -123,17 +129,16 @@ def main() -> int:
     subjects = args.subjects.split(",")
     counts = [int(word) for word in args.talkers.split(",")]
     shares: dict[int, dict[str, list[float]]] = {n: {s: [] for s in subjects} for n in counts}
-    sfu, server = LiveKitServer(find_binary()), SoundServer(["ann"])
+    sfu, server = LiveKitServer(find_binary()), SoundServer(subjects)
     try:
         server.start()
         sfu.start()
-        for number in range(args.rounds):
+        for _ in range(args.rounds):
             for count in counts:
-                turn = number % len(subjects)
-                for name in subjects[turn:] + subjects[:turn]:
-                    share = measure(name, count, sfu, server, args.seconds)
+                found = measure(subjects, count, sfu, server, args.seconds)
+                for name, share in found.items():
                     shares[count][name].append(share)
-                    print(f"{count} talkers, {name}: {share:.3f} of a core", file=sys.stderr)
+                print(f"{count} talkers: {found}", file=sys.stderr)
     finally:
         sfu.close()
         server.close()
@@ -152,7 +157,8 @@ def report(shares: dict[int, dict[str, list[float]]]) -> dict[str, Any]:
     ours, theirs = name.split("/")
     ratio = None
     if {ours, theirs} <= medians.get(count, {}).keys():
-        ratio = round(medians[count][ours] / medians[count][theirs], 3)
+        pairs = zip(shares[count][ours], shares[count][theirs], strict=True)
+        ratio = round(statistics.median(a / b for a, b in pairs), 3)
     return {
         "figure": "processor time of a listener, of a core",
         "cores": os.cpu_count(),

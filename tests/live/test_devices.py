@@ -180,6 +180,32 @@ def test_a_microphone_of_zeros_is_no_microphone_until_it_speaks(scene: Scene, ba
 
 
 @pytest.mark.parametrize("backend", ["native", "mixer"])
+def test_a_headset_of_8_khz_carries_both_ways(
+    sfu: LiveKitServer, own_sound: SoundServer, backend: str
+) -> None:
+    form = ("rate=8000", "channels=1")
+    for name in ("phone_speaker", "phone_mouth"):
+        own_sound.control("load-module", "module-null-sink", f"sink_name={name}", *form)
+    own_sound.control(
+        "load-module", "module-remap-source", "source_name=phone_mic", "master=phone_mouth.monitor"
+    )
+    own_sound.control(
+        "load-module", "module-loopback", "source=phone_speaker.monitor", "sink=ann_speaker"
+    )
+    own_sound.control("set-default-sink", "phone_speaker")
+    own_sound.control("set-default-source", "phone_mic")
+    with Scene(sfu, own_sound) as scene:
+        wire = scene.peer()
+        wire.publish()
+        ann = scene.woxly("ann", "--backend", backend, pins_devices=False)
+        ann.wait_live()
+        _wait_heard(own_sound, wire, "phone_mouth")
+        wire.play(syllables(20, -20))
+        wait_loud(scene.devices("ann").heard.between, 6)
+        ann.finish()
+
+
+@pytest.mark.parametrize("backend", ["native", "mixer"])
 def test_a_microphone_is_chosen_in_mid_call_and_used_whenever_it_is_there(
     sfu: LiveKitServer, own_sound: SoundServer, backend: str
 ) -> None:

@@ -216,11 +216,11 @@ def _snapshot_of(message: Message) -> Message | None:
 
 
 def home_env(home: Path) -> dict[str, str]:
-    """A user without configuration, whose files nobody else sees."""
+    """A user without configuration, whose files nobody else sees, and who hears people only."""
     names = ("CONFIG", "DATA", "STATE", "CACHE")
     xdg = {f"XDG_{name}_HOME": str(home / name.lower()) for name in names}
     run = {"WOXLY_RUNTIME_DIR": str(home / "run")}
-    return {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", **xdg, **run}
+    return {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1", "WOXLY_CUES": "0", **xdg, **run}
 
 
 # Conditions on snapshots

@@ -147,19 +147,22 @@ class FakeEngine:
                 return replace(self.snapshot, phase=CallPhase.CONNECTING, ending=None)
             case SetShaping():
                 return self._shaped(command)
-            case SetRecording(on=on):
-                you = replace(self.snapshot.participants[0], is_recording=on)
-                people = (you, *self.snapshot.participants[1:])
-                view = RecordingView(is_on=on, folder="/home/ines/standup")
-                return replace(self.snapshot, participants=people, recording=view)
-            case SetVolume(identity=identity, percent=percent):
-                louder = (
-                    replace(p, volume_percent=percent) if p.identity == identity else p
-                    for p in self.snapshot.participants
-                )
-                return replace(self.snapshot, participants=tuple(louder))
+            case SetRecording() | SetVolume():
+                return self._with_people(command)
             case _:
                 return self.snapshot
+
+    def _with_people(self, command: SetRecording | SetVolume) -> Snapshot:
+        you, *others = self.snapshot.participants
+        if isinstance(command, SetRecording):
+            people = (replace(you, is_recording=command.on), *others)
+            view = RecordingView(is_on=command.on, folder="/home/ines/standup")
+            return replace(self.snapshot, participants=people, recording=view)
+        people = tuple(
+            replace(p, volume_percent=command.percent) if p.identity == command.identity else p
+            for p in (you, *others)
+        )
+        return replace(self.snapshot, participants=people)
 
     def _shaped(self, command: SetShaping) -> Snapshot:
         given = {key: value for key, value in asdict(command).items() if value is not None}

@@ -69,7 +69,7 @@ ROOMS = (
     ),
 )
 CALLS = (
-    PastCall(RoomId(10), "ann", Seconds(NOON - 3600), None, True, True, ANN.user),
+    PastCall(RoomId(10), "ann", Seconds(NOON - 3600), None, True, True, ANN.user, False),
     PastCall(RoomId(11), "standup", Seconds(NOON - 90_000), 754, False, caller=ME.user),
     PastCall(None, "carl", Seconds(NOON - 400_000), 61, True, caller=CARL.user),
 )
@@ -143,7 +143,7 @@ class LobbyEngine(FakeEngine):
         self.friends = FriendsListed(friends, requests)
         self.rooms = RoomsListed(rooms)
         self.calls = CallsListed(calls)
-        self.messages = {RoomId(10): MESSAGES}
+        self.messages: dict[RoomId, tuple[RoomMessage, ...]] = {RoomId(10): MESSAGES}
         self.people = (ANN, EVE)
         self._endings = 0
         self.refusals: dict[type, str] = {}

@@ -163,6 +163,16 @@ def _chat_scenes() -> dict[str, Scene]:
     }
 
 
+def _scenes_of_people() -> dict[str, Scene]:
+    """What the others tell of themselves."""
+    return {
+        "heard": Scene(in_call(_told(ann=True, bob=True, Echo=True)), _TALK),
+        "unheard": Scene(in_call(_told(ann=True, bob=False)), _TALK),
+        "recorded": Scene(in_call((YOU, person("ann", is_recording=True), *FRIENDS[2:])), _TALK),
+        "details": Scene(in_call(_told(ann=True, bob=False)), _TALK, ("p", "i"), details=_DETAILS),
+    }
+
+
 def scenes() -> dict[str, Scene]:
     """Every state worth a picture."""
     muted = Microphone(state=MicState.MUTED, backend="native")
@@ -189,10 +199,6 @@ def scenes() -> dict[str, Scene]:
         "deafened": Scene(
             in_call(_own(is_muted=True, is_deafened=True), microphone=deafened)  # type: ignore[arg-type]  # people
         ),
-        "heard": Scene(in_call(_told(ann=True, bob=True, Echo=True)), _TALK),
-        "unheard": Scene(in_call(_told(ann=True, bob=False)), _TALK),
-        "recorded": Scene(in_call((YOU, person("ann", is_recording=True), *FRIENDS[2:])), _TALK),
-        "details": Scene(in_call(_told(ann=True, bob=False)), _TALK, ("p", "i"), details=_DETAILS),
         "talking": Scene(in_call(microphone=_held()), _TALK),
         "no_mic": Scene(
             in_call(_own(has_microphone=False), microphone=absent),  # type: ignore[arg-type]  # people
@@ -211,7 +217,7 @@ def scenes() -> dict[str, Scene]:
         "hostile": Scene(_hostile(), {"Ines": -18.0}),
         "crowd": Scene(in_call(crowd), crowd_talk),
         "alone": Scene(in_call((YOU,))),
-        **(_chat_scenes() | _sound_scenes()),
+        **(_chat_scenes() | _scenes_of_people() | _sound_scenes()),
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.tui.fake_engine import FRIENDS, YOU, FakeEngine, in_call
 from tests.tui.piloting import CallPilot, calling, dialog, screen_text, settle
 from tests.tui.still import scenes
-from woxly_tui.control.messages import GetDetails, ToggleMute
+from woxly_tui.control.messages import GetDetails, SetRecording, ToggleMute
 from woxly_tui.tui.screens.details import DetailsScreen
 
 
@@ -101,3 +101,24 @@ async def test_a_second_click_on_a_row_opens_it_and_a_click_beside_closes_it() -
         await pilot.click(offset=(1, 1))
         await settle(pilot)
         assert dialog(pilot) == "CallScreen"
+
+
+async def test_recording_is_begun_and_ended_by_its_key_and_shown_on_every_screen() -> None:
+    engine = engine_with_details()
+    async with calling(engine, size=(60, 15)) as pilot:
+        await pilot.press("R")
+        await settle(pilot)
+        assert engine.sent == [SetRecording(on=True)]
+        assert "● REC you" in screen_text(pilot).splitlines()[0]
+        await pilot.press("R")
+        await settle(pilot)
+        assert engine.sent[-1] == SetRecording(on=False)
+        assert "REC" not in screen_text(pilot)
+        ann = replace(FRIENDS[1], name="\x1b[31m[b]ann", is_recording=True)
+        people = (YOU, ann, *(replace(f, is_recording=True) for f in FRIENDS[2:]))
+        engine.put(replace(engine.snapshot, participants=people, rev=9))
+        await settle(pilot)
+        assert "● REC" in screen_text(pilot).splitlines()[0]
+        await pilot.resize_terminal(24, 8)
+        await settle(pilot)
+        assert "● REC" in screen_text(pilot).splitlines()[0]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 _SECRET_PREFIX: Final = "LIVEKIT_"
@@ -28,3 +29,14 @@ def child_env(**extra: str) -> dict[str, str]:
     """
     ours = {key: value for key, value in os.environ.items() if not key.startswith(_SECRET_PREFIX)}
     return ours | extra
+
+
+PROFILE: Final = "WOXLY_PROFILE"
+"""Environment variable: a folder for accounts and what is remembered of people, instead of the
+user's own. The demo has one, which is gone with it."""
+
+
+def profile_folder() -> Path | None:
+    """That folder; None for the user's own places."""
+    named = os.environ.get(PROFILE, "")
+    return Path(named) if named else None

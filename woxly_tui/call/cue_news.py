@@ -16,6 +16,7 @@ class CueNews:
         self._muted: bool | None = None
         self._deafened: bool | None = None
         self._others: frozenset[Identity] = frozenset()
+        self._recorders: frozenset[Identity] = frozenset()
 
     def see(self, snapshot: Snapshot, *, quiet_above: int) -> tuple[Cue, ...]:
         """What to play of it, in order; each kind once at most.
@@ -28,10 +29,12 @@ class CueNews:
         was_in_call, self._is_in_call = self._is_in_call, snapshot.phase in _IN_CALL
         if not self._is_in_call:
             self._muted = self._deafened = None
+            self._recorders = frozenset()
             return (Cue.DISCONNECT,) if was_in_call else ()
         own = self._hear_own(snapshot.microphone) if was_in_call else ()
         others = self._hear_others(snapshot, quiet_above)
-        return (*own, *others) if was_in_call else (Cue.JOIN,)
+        recorders = self._hear_recorders(snapshot)
+        return (*own, *others, *recorders) if was_in_call else (Cue.JOIN, *recorders)
 
     def _hear_own(self, mic: Microphone) -> tuple[Cue, ...]:
         if mic.is_pending or mic.is_starting:
@@ -59,3 +62,10 @@ class CueNews:
         came = (Cue.JOIN,) if self._others - were else ()
         left = (Cue.LEAVE,) if were - self._others else ()
         return (*came, *left)
+
+    def _hear_recorders(self, snapshot: Snapshot) -> tuple[Cue, ...]:
+        """Somebody records; said in any call, however many are in it, and to who comes later."""
+        if snapshot.phase is not CallPhase.ESTABLISHED:
+            return ()
+        were, self._recorders = self._recorders, frozenset(p.identity for p in snapshot.recorders)
+        return (Cue.RECORDING,) if self._recorders - were else ()

@@ -194,6 +194,8 @@ class ParticipantView:
     """Whether our sound is played there, by its own word; None where it tells nothing, as a
     browser, or while we are muted."""
     is_recording: bool = False
+    plays: str = ""
+    """What they play into the call beside their voice; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +227,8 @@ class Snapshot:
     xruns: int | None = None
     """Blocks of sound lost or invented since the sound began, by devices and buffers; None
     where that is not counted, as outside the mixer."""
+    plays: str = ""
+    """What we play into the call; empty for nothing."""
 
     @property
     def state_word(self) -> StateWord:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from woxly_tui.call.snapshot import Ending
     from woxly_tui.config import Loaded
-    from woxly_tui.config.settings import CueSettings
+    from woxly_tui.config.settings import CueSettings, NotifySettings
     from woxly_tui.control.client import EngineClient
     from woxly_tui.control.lobby import GoOnline
     from woxly_tui.control.messages import Join
+    from woxly_tui.notify.notifier import Notifier
     from woxly_tui.tui.app import WoxlyApp
 
 
@@ -36,6 +37,8 @@ class FrontEnd:
     log_level: str = "info"
     stays_online: bool = False
     """Start an engine that stays without a call."""
+    notify: "NotifySettings | None" = None
+    """How the terminal tells of rings."""
     cues: "CueSettings | None" = None
     """How the sounds are played that say what happens."""
 
@@ -71,6 +74,7 @@ def front_end_of(loaded: "Loaded", *, is_bound: bool = False) -> FrontEnd:
         is_bound=is_bound,
         log_level=config.log.level,
         stays_online=config.engine.stay_online,
+        notify=config.notify,
         cues=config.cues,
     )
 
@@ -141,6 +145,7 @@ async def run_screen(
     async def again() -> "EngineClient":
         return await revive(front_end)
 
+    alerts = await _alerts(front_end, lambda text: app.pass_on(text))
     app = WoxlyApp(
         client,
         theme=front_end.theme,
@@ -150,9 +155,25 @@ async def run_screen(
         can_detach=not front_end.is_bound,
         revive=None if front_end.is_bound else reach_again or again,
         lobby=lobby,
+        alerts=alerts,
     )
+    app.ring_desk.has_bell = front_end.notify is None or front_end.notify.bell
     app.lobby_data.lost_room = lost_room
     return report(await show_call(app))
+
+
+async def _alerts(front_end: FrontEnd, write: "Callable[[str], None]") -> "Notifier | None":
+    """What tells this terminal of rings; its bell is the screen's own."""
+    import asyncio
+    import os
+
+    from woxly_tui.notify.notifier import Notifier
+    from woxly_tui.notify.terminal import TerminalSurface, outside
+
+    if front_end.notify is None:
+        return None
+    where = await asyncio.to_thread(outside, os.environ, front_end.notify.terminal)
+    return Notifier([TerminalSurface(write, where, has_bell=False)])
 
 
 def report(ending: "Ending | None") -> ExitCode:

@@ -22,6 +22,9 @@ _DESCRIPTION: Final = """\
 A call to try sound and keys: Ann and Ben talk to each other, Echo repeats what you say.
 Needs no server and no account: a LiveKit server is found, fetched or built, and runs on
 this machine for as long as the demo does.
+
+With --lobby: a Woxly server on this machine, where Annie takes your calls, Benny refuses them,
+Clara calls you after 20 seconds, and Doris sits in a voice room. All of it is gone afterwards.
 """
 
 
@@ -38,6 +41,9 @@ def add_parser(subparsers: Any) -> None:
     )
     add_config_flag(parser)
     parser.add_argument("--name", metavar="NAME", help="the name others see")
+    parser.add_argument(
+        "--lobby", action="store_true", help="friends, ringing and rooms, on a server of its own"
+    )
     add_call_flags(parser)
     parser.set_defaults(run=run)
 
@@ -49,6 +55,10 @@ def run(args: argparse.Namespace) -> int:
     from woxly_tui.errors import INTERRUPTED
 
     loaded = load_settings(args)
+    if args.lobby:
+        from woxly_tui.cli.demo_lobby import run_lobby_demo
+
+        return run_lobby_demo(args, loaded)
     if not (args.headless or args.plain):
         check_screen(loaded.config.ui.theme or None)
     _refuse_second_call()

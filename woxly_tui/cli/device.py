@@ -30,11 +30,14 @@ def add_parser(subparsers: Any) -> None:
 def run_list(args: argparse.Namespace) -> int:
     """Print them."""
     from woxly_tui.cli.verb import connect
-    from woxly_tui.plain.devices import device_lines
+    from woxly_tui.plain.devices import device_lines, xruns_line
 
     with connect(args) as link:
         snapshot = link.ask({"type": "get_snapshot"})["snapshot"]
-    sys.stdout.write("".join(f"{line}\n" for line in device_lines(snapshot["devices"])))
+    lines = device_lines(snapshot["devices"])
+    if snapshot["xruns"] is not None:
+        lines.append(xruns_line(snapshot["xruns"]))
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 0
 
 

@@ -67,7 +67,7 @@ async def run_headless(
     with on_signals(leave):
         tasks.start(_hear(client, heard, over), name="hear")
         updates = tasks.start(_print_updates(heard, printer), name="updates")
-        tasks.start(_obey(client, printer, StdinLines(stdin_fd)), name="commands")
+        tasks.start(obey(client, printer, StdinLines(stdin_fd)), name="commands")
         gone = tasks.start(printer.until_reader_gone(), name="reader")
         gone.add_done_callback(lambda done: None if done.cancelled() else leave())
         try:
@@ -118,7 +118,8 @@ async def _print_updates(heard: "Mailbox", printer: "Printer") -> None:
             return
 
 
-async def _obey(client: "EngineClient", printer: "Printer", lines: "StdinLines") -> None:
+async def obey(client: "EngineClient", printer: "Printer", lines: "StdinLines") -> None:
+    """Have the engine do what stands on the lines, until they end."""
     from woxly_tui.control.messages import COMMANDS
 
     while (line := await lines.next()) is not None:

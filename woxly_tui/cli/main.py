@@ -69,6 +69,7 @@ COMMANDS: Final = {
     "devices": "device",
     "device": "device",
     "record": "record",
+    "play": "play",
     "say": "say",
     "watch": "watch",
     "call": "call",

@@ -4,6 +4,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from woxly_tui.cli.call_session import FrontEnd
     from woxly_tui.control.client import EngineClient
     from woxly_tui.control.link import Link
@@ -81,12 +83,14 @@ async def run_plain(client: "EngineClient", front_end: "FrontEnd") -> int:
     from woxly_tui.errors import EngineLost
     from woxly_tui.plain.session import Ended, PlainSession
 
+    alarm = await asyncio.to_thread(_alarm, front_end)
     writer = LineWriter(1, sys.stdout.encoding, lambda: session.close())
     session = PlainSession(
         client,
         writer.write,
         hangs_up=front_end.hangs_up,
         can_detach=not front_end.is_bound,
+        alarm=alarm,
     )
     with on_signals(session.leave, closed=session.close):
         how = await session.run(StdinLines(0))
@@ -97,3 +101,21 @@ async def run_plain(client: "EngineClient", front_end: "FrontEnd") -> int:
     if how is Ended.ENGINE_GONE:
         raise EngineLost("the engine ended in the call", "`woxly rejoin` returns to it")
     return report(session.ending)
+
+
+def _alarm(front_end: "FrontEnd") -> "Callable[[str], str]":
+    """What makes a ring noticed on the terminal that the lines go to; for a pipe, nothing does.
+
+    Blocks for a moment inside tmux.
+    """
+    import os
+
+    from woxly_tui.notify import words
+    from woxly_tui.notify.terminal import BELL, outside
+
+    settings = front_end.notify
+    if settings is None or not sys.stdout.isatty():
+        return lambda _: ""
+    where = outside(os.environ, settings.terminal)
+    bell = BELL if settings.bell else ""
+    return lambda who: bell + where.show(words.ringing(who))

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -70,14 +71,19 @@ def settings_of(args: argparse.Namespace) -> "ServerSettings":
     Raises:
         UsageError: A value cannot be used, or the extra is not installed.
     """
-    _check_extra()
+    check_extra()
     from woxly_tui.server.settings import settings_from
 
     names = ("data", "host", "port", "database", "public_url")
     return settings_from(os.environ, **{name: getattr(args, name, None) for name in names})
 
 
-def _check_extra() -> None:
+def check_extra() -> None:
+    """Whether the packages of the server are there.
+
+    Raises:
+        UsageError: They are not.
+    """
     import importlib.util
 
     from woxly_tui.errors import UsageError
@@ -123,6 +129,7 @@ async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
     from woxly_tui.server.listener import open_port
 
     os.umask(0o077)  # SQLite makes its files without asking how
+    gc.disable()  # what is loaded stays; looking through it again and again takes a tenth of it
     _raise_file_limit()
     keys = load_keys(settings.data_folder)
     _spare_imports(settings)
@@ -143,10 +150,10 @@ async def _serve(settings: "ServerSettings", *, log_to_stderr: bool) -> int:
                 await loaded
                 settings = replace(settings, livekit=livekit)
                 listener = await _start(settings, keys, listening, stack)
-                _sweep(stack)
                 own = None if sfu is None else sfu.endpoint
                 sys.stdout.write(greeting(settings, listener.port, own))
                 sys.stdout.flush()
+                _sweep(stack)
                 await _wait(stopped, sfu)
     return 0
 
@@ -163,11 +170,13 @@ def _raise_file_limit() -> None:
 
 
 def _spare_imports(settings: "ServerSettings") -> None:
-    """Hide what python-socketio and httpx load if it is there, and this server does not use.
+    """Hide what libraries load if it is there, for parts of theirs that this server does not use.
 
     It takes longer to load than everything else together. Only this process is concerned.
     """
-    unused = ["aiohttp", "rich"] if settings.redis_url else ["aiohttp", "rich", "redis"]
+    unused = ["aiohttp", "requests", "websocket", "pygments", "rich"]
+    if not settings.redis_url:
+        unused.append("redis")
     for name in unused:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # None: not to be imported
 

@@ -166,6 +166,39 @@ class SetCues:
 
 
 @dataclass(frozen=True, slots=True)
+class StartPlay:
+    """Play something into the call, on a track of its own; one at a time."""
+
+    play: str
+    """A name for it, made up by whoever plays."""
+    title: str
+    """For the others to read."""
+    rate_hz: int = 48000
+    percent: int = 100
+    """How loud, 0 to 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaySound:
+    """The next of it; answered once more can be taken, in real time. Say it at least every five
+    seconds, with nothing in it where there is nothing yet."""
+
+    play: str
+    data: str
+    """Base64 of 16 bits, little endian, mono; a second or less."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    """There is no more of it."""
+
+    play: str = ""
+    """Whatever is played, where empty."""
+    is_now: bool = True
+    """Or else once all that was sent is heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendChat:
     """Say something in the chat of the call; ok once it is on its way."""
 
@@ -220,6 +253,9 @@ Command: TypeAlias = (
     | TryMicrophone
     | TrySpeaker
     | SetRecording
+    | StartPlay
+    | PlaySound
+    | StopPlay
     | SendChat
     | Leave
     | Rejoin

@@ -9,9 +9,7 @@ import contextlib
 import logging
 import os
 import random
-import signal
 import sys
-import threading
 import time
 from typing import Final
 
@@ -24,6 +22,7 @@ from woxly_tui.demo.engagement import ANN, BEN, CODEC, ECHO, Engagement
 from woxly_tui.demo.friend import Friend
 from woxly_tui.demo.listener import Listener
 from woxly_tui.demo.mouth import Mouth
+from woxly_tui.demo.stage_door import read_line, until_sent_home
 from woxly_tui.demo.voice import ANN as ANNS_VOICE
 from woxly_tui.demo.voice import BEN as BENS_VOICE
 from woxly_tui.demo.voice import RATE_HZ, Samples, Voice, utterance
@@ -129,25 +128,9 @@ class Troupe:
                 self._friends[act.who].set_mute(act.on)
 
 
-def _watch_stdin(loop: asyncio.AbstractEventLoop, ended: asyncio.Event) -> None:
-    """In a thread of its own: block until standard input ends, whoever held it."""
-
-    def watch() -> None:
-        while os.read(0, 4096):
-            pass
-        with contextlib.suppress(RuntimeError):  # the loop is closed already
-            loop.call_soon_threadsafe(ended.set)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 async def perform(engagement: Engagement) -> None:
     """Be in the room until standard input ends or SIGTERM comes."""
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(number, ended.set)
-    _watch_stdin(loop, ended)
+    ended = until_sent_home()
     troupe = Troupe(engagement)
     troupe.start()
     await ended.wait()
@@ -156,19 +139,11 @@ async def perform(engagement: Engagement) -> None:
             await troupe.aclose()
 
 
-def _read_line() -> bytes:
-    """One line from standard input, and not a byte more: the watcher reads the rest."""
-    line = bytearray()
-    while not line.endswith(b"\n") and (byte := os.read(0, 1)):
-        line += byte
-    return bytes(line)
-
-
 def main() -> int:
     """Run the friends."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
-        engagement = CODEC.decode(_read_line())
+        engagement = CODEC.decode(read_line())
     except ProtocolError as error:
         _log.error("%s", error)
         return 2

@@ -33,6 +33,7 @@ from woxly_tui.engine.front_desk import Call, Desks, FrontDesk
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.media_link import MediaLink
+from woxly_tui.engine.play_desk import PlayDesk
 from woxly_tui.engine.preferences import Preferences, Stores
 from woxly_tui.engine.ring_cues import RingCues
 from woxly_tui.engine.sleep_watch import SleepWatch
@@ -88,6 +89,7 @@ class Engine:
         )
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._asks = self._ask_desk()
+        self._play = PlayDesk(self._worker.send, self._machine.show, self._publish)
         self._lobby = LobbyDesk(
             CallPort(self._desk, self._machine, self._feed),
             self._audience.put,
@@ -124,6 +126,7 @@ class Engine:
                 self._preferences,
                 self._asks,
                 self._lobby,
+                self._play,
             ),
             Call(
                 self._feed,
@@ -266,9 +269,10 @@ class Engine:
     def _fall_silent(self) -> None:
         """The worker is gone, and all that it measured."""
         self._machine.show(xruns=None)
-        self._asks.recording.lose()
         self._levels.silence()
+        self._asks.recording.lose()
         self._chat.lose()
+        self._play.lose()
 
     def _publish(self) -> None:
         snapshot = self._snapshot()
@@ -348,6 +352,8 @@ class Engine:
             self._levels.forget(event.identity)
         if isinstance(event, media.AudioReady):
             self._asks.recording.resume()
+        if isinstance(event, media.PlayBegun | media.PlayTaken | media.PlayEnded):
+            self._play.hear(event)
         if isinstance(event, media.Connected):
             self._chat.enter(self._desk.server, event.room)
         if (report := session_report(event, self._desk.server)) is not None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from woxly_tui._lib.clock import Clock
 from woxly_tui.call import events as happened
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.ringing.commands import Refuse
 from woxly_tui.call.snapshot import CallPhase, Snapshot
 from woxly_tui.call.sound_acts import ptt_refusal
@@ -14,6 +15,7 @@ from woxly_tui.control import messages as control
 from woxly_tui.engine.ask_desk import Ask, AskDesk
 from woxly_tui.engine.call_desk import CallDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
+from woxly_tui.engine.play_desk import PlayCommand, PlayDesk
 from woxly_tui.engine.preferences import Preference, Preferences
 from woxly_tui.engine.translate import sound_act
 from woxly_tui.engine.worker_keeper import WorkerKeeper
@@ -34,6 +36,7 @@ class Desks:
     preferences: Preferences
     asks: AskDesk
     lobby: LobbyDesk
+    play: PlayDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,14 @@ class FrontDesk:
                 return self._drill(scenario)
             case _ if isinstance(command, Preference):
                 return self._prefer(command)
-            case control.SendChat() | control.GetDetails() | control.SetRecording():
+            case (
+                control.SendChat()
+                | control.GetDetails()
+                | control.SetRecording()
+                | control.StartPlay()
+                | control.PlaySound()
+                | control.StopPlay()
+            ):
                 return await self._ask(command)
             case _ if not isinstance(command, control.GetSnapshot):
                 reply = await self._in_lobby(self._desks.lobby.handle(command))
@@ -89,12 +99,16 @@ class FrontDesk:
             await self._desks.worker.settled()  # or the microphone might still be open
         return control.Reply(ok=True, snapshot=self._snapshot())
 
-    async def _ask(self, asked: Ask) -> control.Reply:
+    async def _ask(self, asked: Ask | PlayCommand) -> control.Reply:
         if isinstance(asked, control.SendChat) and self._desks.lobby.has_call:
             # The others read the room's messages; only guests of the call are told beside them.
             return await self._in_lobby(self._desks.lobby.say(asked.text))
         try:
-            details = await self._desks.asks.carry_out(asked)
+            if isinstance(asked, PlayCommand):
+                await self._desks.play.handle(asked, self._snapshot())
+                details: tuple[ParticipantDetails, ...] = ()
+            else:
+                details = await self._desks.asks.carry_out(asked)
         except WoxlyError as error:
             return self._refused(error.message, error.remedy)
         return control.Reply(ok=True, snapshot=self._snapshot(), details=details)

@@ -10,7 +10,7 @@ from typing import Final
 from woxly_tui.control import lobby as ask
 from woxly_tui.engine.lobby_session import LobbySession
 from woxly_tui.errors import LobbyRefused, ServerUnreachable, UsageError, WoxlyError
-from woxly_tui.lobby import history, messages, people, rooms
+from woxly_tui.lobby import files, history, messages, people, rooms
 from woxly_tui.lobby.book import Part, with_all_seen, with_page, with_read
 from woxly_tui.social.model import Presence
 from woxly_tui.types import MessageId, RoomId, RoomKind
@@ -56,6 +56,23 @@ async def carry_out(session: LobbySession, command: ask.LobbyCommand) -> None:
             await _write(session, command)
         case _:
             raise UsageError("this engine cannot do that")
+
+
+async def save_attachment(session: LobbySession, command: ask.SaveAttachment) -> str:
+    """Fetch the file of a message into the downloads folder; returns where it is.
+
+    Raises:
+        WoxlyError: It cannot be had.
+    """
+    import platformdirs
+
+    thread = session.book.threads.get(command.room)
+    found = (one for one in thread.messages if one.message == command.message) if thread else ()
+    message = next(iter(found), None)
+    if message is None or message.attachment is None:
+        raise UsageError("there is no such file", "open the room first")
+    folder = platformdirs.user_downloads_path()
+    return str(await files.save(session.me, message.attachment, folder))
 
 
 async def find_people(session: LobbySession, query: str) -> ask.PeopleFound:
@@ -175,7 +192,7 @@ async def say(
     if reply_to is not None:
         payload["replyToId"] = reply_to
     seen = _newest_of_ours(session, room)
-    await session.board.follow_call(room)
+    await session.follow(room)
     if not (await session.say((ClientEvent.SEND_MESSAGE, payload))).is_sent:
         raise ServerUnreachable("the message was not sent: there is no link", "send it again")
     loop = asyncio.get_running_loop()

@@ -25,10 +25,14 @@ class LobbyBoard:
 
     Args:
         put: Tells every front end.
+        on_state: Told of each new state, too, whether there is a front end or not.
     """
 
-    def __init__(self, put: Callable[[Update], None]) -> None:
+    def __init__(
+        self, put: Callable[[Update], None], on_state: Callable[[tell.LobbyState], None]
+    ) -> None:
         self._put = put
+        self._on_state = on_state
         self._state = tell.LobbyState()
         self._lists: dict[type, Update] = {}
         self._threads: dict[RoomId, tell.RoomMessages] = {}
@@ -72,6 +76,7 @@ class LobbyBoard:
         if self._is_news(state):
             self._state = state
             self._put(state)
+            self._on_state(state)
         if book is not None and state.as_of is not None:
             self._show_lists(book)
 

@@ -26,6 +26,7 @@ from woxly_tui.engine.credentials import Credentials
 from woxly_tui.engine.lobby_board import LobbyBoard
 from woxly_tui.engine.past_calls import past_calls
 from woxly_tui.engine.ring_desk import RingDesk
+from woxly_tui.engine.ring_notes import RingNotes
 from woxly_tui.errors import ServerUnreachable, UsageError, WoxlyError
 from woxly_tui.lobby.link import Link
 from woxly_tui.social.model import LinkState, Presence
@@ -82,7 +83,8 @@ class LobbyDesk:
         self._on_message = on_message
         self._on_rings = on_rings
         self._tasks = TaskOwner("lobby")
-        self._board = LobbyBoard(put)
+        self._notes = RingNotes()
+        self._board = LobbyBoard(put, self._notes.see)
         self.rings: Final = RingDesk(self, clock, on_change=self._publish, on_refused=self._warn)
         self._acts = CallActs(self.rings, call, self._warn)
         self._session: LobbySession | None = None
@@ -112,6 +114,7 @@ class LobbyDesk:
         await self.rings.aclose()
         await self._acts.aclose()
         await self._tasks.aclose()
+        await self._notes.aclose()
         if self._session is not None:
             await self._session.aclose()
 
@@ -150,6 +153,8 @@ class LobbyDesk:
             return None
         if isinstance(command, ask.SetPresence):
             self._presence = command.presence
+        if isinstance(command, ask.SaveAttachment):
+            return await self._within(self._save(session, command))
         from woxly_tui.engine.lobby_acts import carry_out
 
         return await self._within(carry_out(session, command))
@@ -188,6 +193,12 @@ class LobbyDesk:
         else:
             self._put(Notice(Severity.INFO, "The server has done it after all"))
 
+    async def _save(self, session: "LobbySession", command: ask.SaveAttachment) -> None:
+        from woxly_tui.engine.lobby_acts import save_attachment
+
+        path = await save_attachment(session, command)
+        self._put(Notice(Severity.INFO, f"Saved as {path}"))
+
     async def _search(self, session: "LobbySession", query: str) -> None:
         from woxly_tui.engine.lobby_acts import find_people
 
@@ -217,7 +228,7 @@ class LobbyDesk:
             environment=style.environment,
             ptt_mode=style.ptt_mode,
         )
-        self._tasks.start(session.board.follow_call(room), name="follow")
+        self._tasks.start(session.follow(room), name="follow")
         self._call.enter_lobby_call(join)
 
     def leave(self) -> None:

@@ -12,14 +12,23 @@ from typing import Any, Final
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
 from woxly_tui.engine import ring_wire
+from woxly_tui.engine.lobby_memory import LobbyMemory
 from woxly_tui.engine.session_board import SessionBoard
 from woxly_tui.errors import (
     SignInNeeded,
     WoxlyError,
 )
-from woxly_tui.lobby import happenings, loading, messages, reading
+from woxly_tui.lobby import happenings, loading, messages, reading, rooms
 from woxly_tui.lobby.accounts import Account, AccountStore
-from woxly_tui.lobby.book import TYPING_FOR, Book, Part, with_page, with_typists, without_thread
+from woxly_tui.lobby.book import (
+    TYPING_FOR,
+    Book,
+    Part,
+    with_page,
+    with_rooms,
+    with_typists,
+    without_thread,
+)
 from woxly_tui.lobby.link import Link, Receipt
 from woxly_tui.lobby.rest import RestClient, SignedIn
 from woxly_tui.lobby.socket import LobbySocket
@@ -85,6 +94,7 @@ class LobbySession:
         )
         self.board: Final = SessionBoard(self)
         self.book = Book(UserId(account.user_id), account.origin)
+        self._memory = LobbyMemory(account, store, clock, lambda: self.book)
         self.known_at: Seconds | None = None
         """Wall clock: when the book was last true."""
         self._stale: set[Part] = set()
@@ -131,15 +141,23 @@ class LobbySession:
         return self.socket.link.state is LinkState.ONLINE
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Begin to connect; what was shown last is there meanwhile."""
+        self._tasks.start(self._recall(), name="recall")
         self.socket.start()
         self._tasks.start(self._poll(), name="poll")
 
     async def aclose(self) -> None:
         """Part from the server."""
         await self._tasks.aclose()
+        await self._memory.aclose()
         await self.socket.aclose()
         await self._rest.aclose()
+
+    async def _recall(self) -> None:
+        book = await self._memory.recall()
+        if book is not None and self.known_at is None:
+            self.book = replace(book, presence=self.book.presence)
+            self._on_book()
 
     # The link
 
@@ -147,8 +165,6 @@ class LobbySession:
         if link.state is LinkState.ONLINE:
             self._followed.clear()
             self.want(loading.EVERYTHING)
-            for room in self.book.threads:
-                self._tasks.start(self.reload(room), name="reload")
         self._on_link(link)
 
     def _hear(self, event: str, payload: dict[str, Any]) -> None:
@@ -191,6 +207,7 @@ class LobbySession:
             self.known_at = self._clock.wall()
         if book != self.book:
             self.book = book
+            self._memory.note()
             self._follow()
             self._on_book()
 
@@ -207,9 +224,12 @@ class LobbySession:
                 parts, self._stale = self._stale, set()
                 # One after the other: of what changes meanwhile, the newest answer counts.
                 loaded = await loading.load(self.me, parts)
+                is_first = self.known_at is None
                 if loaded.error is None:
                     self.known_at = self._clock.wall()
                 self.change(loaded.into)
+                if is_first and self.known_at is not None:
+                    self._on_book()  # that there is nobody yet is news, too
                 self._stale |= loaded.failed
                 if loaded.failed:
                     await asyncio.sleep(RETRY_S)
@@ -228,11 +248,27 @@ class LobbySession:
         """Hear what is said in our rooms: each connection asks for that anew."""
         if not self.is_online:
             return
-        for room in self.book.rooms[:MAX_FOLLOWED]:
-            if room.room not in self._followed and not room.is_invited:
-                self._followed.add(room.room)
-                saying = (ClientEvent.JOIN_ROOM, {"roomId": room.room})
-                self._tasks.start(self.say(saying), name="follow")
+        listed = [one.room for one in self.book.rooms[:MAX_FOLLOWED] if not one.is_invited]
+        if new := [room for room in listed if room not in self._followed]:
+            self._followed.update(new)
+            self._tasks.start(self._follow_all(new), name="follow")
+
+    async def _follow_all(self, new: list[RoomId]) -> None:
+        await asyncio.gather(*(self.follow(room) for room in new))
+        # What was said between the list and now has been told to nobody here.
+        try:
+            listed = await rooms.rooms_of(self.me)
+        except WoxlyError as error:
+            _log.info("rooms could not be listed: %s", type(error).__name__)
+            return
+        self.change(lambda book: with_rooms(book, listed))
+        for room in new:
+            if room in self.book.threads:
+                await self.reload(room)
+
+    async def follow(self, room: RoomId) -> None:
+        """Hear what is said in a room."""
+        await self.say((ClientEvent.JOIN_ROOM, {"roomId": room}))
 
     async def reload(self, room: RoomId) -> None:
         """The newest messages of a room anew."""

@@ -18,7 +18,7 @@ from woxly_tui.lobby import rooms
 from woxly_tui.lobby.book import Part
 from woxly_tui.lobby.link import Receipt
 from woxly_tui.types import RoomId, RoomKind, UserId
-from woxly_tui.wire.events import ClientEvent, ServerEvent
+from woxly_tui.wire.events import ServerEvent
 
 if TYPE_CHECKING:
     from woxly_tui.engine.lobby_session import LobbySession
@@ -60,16 +60,19 @@ class SessionBoard:
     async def find_dm(self, peer: UserId) -> RoomId:
         """The DM with somebody; made where there is none."""
         room = await rooms.dm_with(self._session.me, peer)
-        self._kinds[room] = RoomKind.DM
-        self._session.want((Part.ROOMS,))
+        self._note_new(room, RoomKind.DM)
         return room
 
     async def make_group(self, members: tuple[UserId, ...], name: str) -> RoomId:
         """A group whose members the server rings."""
         room = await rooms.make_group(self._session.me, name, members)
-        self._kinds[room] = RoomKind.GROUP
-        self._session.want((Part.ROOMS,))
+        self._note_new(room, RoomKind.GROUP)
         return room
+
+    def _note_new(self, room: RoomId, kind: RoomKind) -> None:
+        self._kinds[room] = kind
+        if self._session.book.room(room) is None:
+            self._session.want((Part.ROOMS,))
 
     async def heal(self, room: RoomId) -> None:
         """Be a member again of a DM that a ring locked us out of; `woxly serve` needs none of it.
@@ -124,10 +127,6 @@ class SessionBoard:
         return Credentials(
             _reachable(found.url, self._session.me.account.origin, instead), found.token
         )
-
-    async def follow_call(self, room: RoomId) -> None:
-        """Hear what is said in the room of a call that we enter."""
-        await self._session.say((ClientEvent.JOIN_ROOM, {"roomId": room}))
 
 
 def _reachable(url: str, origin: str, instead: str) -> str:

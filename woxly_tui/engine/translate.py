@@ -186,4 +186,5 @@ def _participant(event: media.RemoteUpdated) -> ParticipantView:
         quality=Quality(event.quality.value),
         hears_us=event.hears_us,
         is_recording=event.is_recording,
+        plays=event.plays,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from woxly_tui._lib.env import profile_folder
 from woxly_tui._lib.json_file import JsonFile
 from woxly_tui.types import Identity
 
@@ -11,6 +12,8 @@ def volumes_path() -> Path:
     """The file, in the user's data directory."""
     import platformdirs
 
+    if (profile := profile_folder()) is not None:
+        return profile / "volumes.json"
     return platformdirs.user_data_path("woxly", appauthor=False) / "volumes.json"
 
 

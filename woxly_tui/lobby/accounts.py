@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from woxly_tui._lib.env import profile_folder
 from woxly_tui._lib.text import clean_name
 from woxly_tui.errors import SignInNeeded, UsageError, WoxlyError
 from woxly_tui.lobby.vault import Entry, NoVault, Vault, VaultClosed, desktop_vault
@@ -59,6 +60,8 @@ def accounts_path() -> Path:
     """Where accounts are kept."""
     import platformdirs
 
+    if (profile := profile_folder()) is not None:
+        return profile / "accounts.json"
     return platformdirs.user_data_path("woxly", appauthor=False) / "accounts.json"
 
 
@@ -77,7 +80,8 @@ class AccountStore:
     @classmethod
     def own(cls) -> "AccountStore":
         """That of the user, with the desktop's keyring."""
-        return cls(accounts_path(), desktop_vault())
+        is_own = profile_folder() is None
+        return cls(accounts_path(), desktop_vault() if is_own else NoVault("it is for a while"))
 
     def load(self) -> list[Account]:
         """All accounts, of which those in the keyring have no tokens; what cannot be read counts

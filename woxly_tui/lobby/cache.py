@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from woxly_tui._lib.codec import LineCodec
+from woxly_tui._lib.env import profile_folder
 from woxly_tui._lib.json_file import MAX_BYTES, JsonFile
 from woxly_tui.errors import ProtocolError
 from woxly_tui.lobby.book import Book, Thread
@@ -45,6 +46,8 @@ def cache_folder() -> Path:
     """Where what was shown is kept."""
     import platformdirs
 
+    if (profile := profile_folder()) is not None:
+        return profile / "lobby"
     return platformdirs.user_cache_path("woxly", appauthor=False) / "lobby"
 
 

@@ -181,8 +181,7 @@ class SessionAudio:
 
     def _attach(self, backend: AudioBackend) -> None:
         """Give a backend everything there is to play."""
-        backend.shape(self._wish.shaping)
-        backend.record(self._wish.tap)
+        self._wish.prepare(backend)
         for participant in self._room.remote_participants.values():
             percent = self._hearing.percent(participant.identity)
             for sound in audio_publications(participant):

@@ -147,8 +147,15 @@ def intercept_events(take: Callable[[Any], bool]) -> Callable[[], None] | None:
     return undo
 
 
-def new_audio_stream(track: rtc.Track, rate_hz: int) -> _ffi_client.FfiHandle | None:
-    """Have a track decoded to 10 ms frames of one channel, told as `audio_stream_event`.
+def new_audio_stream(
+    track: rtc.Track, rate_hz: int, frame_ms: int = 10
+) -> _ffi_client.FfiHandle | None:
+    """Have a track decoded to frames of one channel, told as `audio_stream_event`.
+
+    Args:
+        track: Subscribed.
+        rate_hz: Of the frames.
+        frame_ms: Length of each; a multiple of 10.
 
     Returns:
         What ends it when disposed of; its number is the event's `stream_handle`.
@@ -161,6 +168,8 @@ def new_audio_stream(track: rtc.Track, rate_hz: int) -> _ffi_client.FfiHandle | 
     wanted.sample_rate = rate_hz
     wanted.num_channels = 1
     wanted.queue_size_frames = MAX_WAITING_FRAMES
+    if frame_ms != 10:
+        wanted.frame_size_ms = frame_ms
     wanted.type = audio_frame_pb2.AudioStreamType.AUDIO_STREAM_NATIVE
     response = _send(request)
     if response is None:

@@ -21,7 +21,7 @@ from livekit.rtc.participant import PublishDataError
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.media.flow import FRESH
-from woxly_tui.media.hearing import Hearing, audio_publications
+from woxly_tui.media.hearing import Hearing, voices
 from woxly_tui.media.sight import Sight
 from woxly_tui.types import Identity, Seconds
 
@@ -253,4 +253,4 @@ class HeardBy:
 def is_sending(one: rtc.RemoteParticipant) -> bool:
     """Whether somebody means to be heard now."""
     is_person = one.kind != rtc.ParticipantKind.PARTICIPANT_KIND_EGRESS
-    return is_person and any(not sound.muted for sound in audio_publications(one))
+    return is_person and any(not sound.muted for sound in voices(one))

@@ -8,6 +8,7 @@ from typing import Final
 from livekit import rtc
 
 from woxly_tui.media import ffi
+from woxly_tui.media.play_messages import TRACK_PREFIX
 from woxly_tui.types import Identity
 
 NORMAL_PERCENT: Final = 100
@@ -111,6 +112,17 @@ class Hearing:
         if self.is_audible(participant):
             return True
         return self._set_audible(publication, False) or self._set_audible(publication, False)
+
+
+def title_of(publication: rtc.TrackPublication) -> str | None:
+    """What is played on a track, as its owner says; None for a voice."""
+    name = str(publication.name or "")
+    return name.removeprefix(TRACK_PREFIX) if name.startswith(TRACK_PREFIX) else None
+
+
+def voices(participant: rtc.RemoteParticipant) -> list[rtc.RemoteTrackPublication]:
+    """The sound a participant speaks by."""
+    return [sound for sound in audio_publications(participant) if title_of(sound) is None]
 
 
 def audio_publications(

@@ -33,6 +33,12 @@ from woxly_tui.media.device_messages import SoundReturned as SoundReturned
 from woxly_tui.media.device_messages import SpeakerTried as SpeakerTried
 from woxly_tui.media.device_messages import TryMicrophone as TryMicrophone
 from woxly_tui.media.device_messages import TrySpeaker as TrySpeaker
+from woxly_tui.media.play_messages import PlayBegin as PlayBegin
+from woxly_tui.media.play_messages import PlayBegun as PlayBegun
+from woxly_tui.media.play_messages import PlayEnd as PlayEnd
+from woxly_tui.media.play_messages import PlayEnded as PlayEnded
+from woxly_tui.media.play_messages import PlayPcm as PlayPcm
+from woxly_tui.media.play_messages import PlayTaken as PlayTaken
 from woxly_tui.media.record_messages import RecordingChanged as RecordingChanged
 from woxly_tui.media.record_messages import SetRecording as SetRecording
 from woxly_tui.media.sound_messages import CaptureMeasured as CaptureMeasured
@@ -265,6 +271,8 @@ class RemoteUpdated:
     """By its own word; None where it tells nothing."""
     is_recording: bool = False
     """By its own word."""
+    plays: str = ""
+    """What it plays into the call beside its voice; cleaned, empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +341,9 @@ WorkerCommand: TypeAlias = (
     | StopCue
     | TryMicrophone
     | TrySpeaker
+    | PlayBegin
+    | PlayPcm
+    | PlayEnd
     | SendChat
     | SetLevelsRate
     | MeasureDetails
@@ -359,6 +370,9 @@ WorkerEvent: TypeAlias = (
     | VolumesRefused
     | XrunsCounted
     | CaptureMeasured
+    | PlayBegun
+    | PlayTaken
+    | PlayEnded
     | RemoteUpdated
     | RemoteLeft
     | LinkMeasured

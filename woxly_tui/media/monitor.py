@@ -10,7 +10,7 @@ from livekit import rtc
 
 from woxly_tui.media.backends import AudioBackend
 from woxly_tui.media.devices import NOTHING_DELIVERED, silence_cause
-from woxly_tui.media.hearing import audio_publications
+from woxly_tui.media.hearing import audio_publications, title_of, voices
 from woxly_tui.media.levels import LevelMeter, Pace
 from woxly_tui.media.messages import (
     AudioLost,
@@ -25,6 +25,9 @@ from woxly_tui.media.sight import Sight
 from woxly_tui.media.stats import OWN_STREAM, StatsReading, read_stats, receiver_id
 from woxly_tui.media.watchdog import AudioWatchdog, SilenceWatch
 from woxly_tui.types import Dbfs, Identity, Seconds
+
+NOBODY: Final = ""
+"""Whose a stream is that is no voice: what somebody plays into the call."""
 
 STATS_TIMEOUT_S: Final = 3.0
 """A library that gives no statistics for so long hangs, as in a sound server that hangs."""
@@ -126,7 +129,7 @@ class Monitor:
         busy_before_s = time.thread_time()
         try:
             async with asyncio.timeout(STATS_TIMEOUT_S):
-                reading = read_stats(await self._room.get_rtc_stats())
+                reading = read_stats(await self._room.get_rtc_stats(), self._sight.ignored)
         except TimeoutError:
             if self._room.connection_state == rtc.ConnectionState.CONN_CONNECTED:
                 self._lose("the sound library does not answer")
@@ -148,7 +151,8 @@ class Monitor:
             self._emit(link)
         if not self._pace.wants_levels:
             return
-        owners = {**self._owners, OWN_STREAM: self._identity}
+        owners = {stream: who for stream, who in self._owners.items() if who != NOBODY}
+        owners[OWN_STREAM] = self._identity
         levels = self._meter.update(reading.streams, owners, self._silent())
         if levels:
             self._emit(LevelsMeasured(self._session, levels))
@@ -164,7 +168,7 @@ class Monitor:
         silent = {
             Identity(participant.identity)
             for participant in self._room.remote_participants.values()
-            if all(sound.muted for sound in audio_publications(participant))
+            if all(sound.muted for sound in voices(participant))
         }
         if self.microphone is None or not self.microphone.is_open:
             silent.add(self._identity)
@@ -240,7 +244,8 @@ class Monitor:
                     continue
                 receiver = await self._receiver_of(sound.track)
                 if receiver is not None:
-                    self._owners[receiver] = Identity(participant.identity)
+                    whose = NOBODY if title_of(sound) is not None else participant.identity
+                    self._owners[receiver] = Identity(whose)
                     self._mapped_sids[sound.sid] = receiver
 
     async def _receiver_of(self, track: rtc.RemoteTrack) -> str | None:

@@ -82,6 +82,8 @@ class PlayoutBuffer:
         """Pulls that found nothing while sound was playing. Written by the puller."""
         self.overruns = 0
         """Parts dropped because MAX_PARTS were waiting. Written by the pusher."""
+        self._joined_at = 0
+        """Overruns that the puller has made up for. Written by the puller."""
         self.dropped = 0
         self.stretched = 0
 
@@ -98,11 +100,13 @@ class PlayoutBuffer:
         return bool(self._parts) and self._now() - self._parts[0][0] >= LOW
 
     def push(self, frame: Samples) -> None:
-        """Add 10 ms at the end."""
-        self.overruns += max(0, len(self._parts) + 2 - MAX_PARTS)
+        """Add a frame of whole parts at the end."""
+        count = len(frame) // PART_SAMPLES
+        self.overruns += max(0, len(self._parts) + count - MAX_PARTS)
         now = self._now()
-        self._parts.append((now, frame[:PART_SAMPLES]))
-        self._parts.append((now + _PART_S, frame[PART_SAMPLES:]))
+        for number in range(count):
+            part = frame[number * PART_SAMPLES : (number + 1) * PART_SAMPLES]
+            self._parts.append((now + number * _PART_S, part))
 
     def pull(self) -> Samples | None:
         """Take the next 5 ms; None where there is silence."""
@@ -113,13 +117,18 @@ class PlayoutBuffer:
         if last is None:
             return self._begin() if waited >= LOW else None
         self._since_stretch += 1
-        if waited < LOW and self._since_stretch >= STRETCH_EVERY:
+        is_torn = self._joined_at != self.overruns
+        if waited < LOW and self._since_stretch >= STRETCH_EVERY and not is_torn:
             # Begins as what is next, and ends as what was before it: the next part fits again.
             self._since_stretch = 0
             self.stretched += 1
             self._begin_tide()
             return blend(self._parts[0][1], last)
         part = self._parts.popleft()[1]
+        if is_torn:
+            # The oldest were dropped: what was before is gone on with backwards, for a moment.
+            self._joined_at = self.overruns
+            part = blend(last[::-1], part)
         for left in range(self._too_many(waited), 0, -1):
             later = self._parts.popleft()[1]
             self.dropped += 1
@@ -131,6 +140,7 @@ class PlayoutBuffer:
 
     def _begin(self) -> Samples:
         self._begin_tide()
+        self._joined_at = self.overruns
         part = self._parts.popleft()[1]
         self._last = part
         return (part * _UP).astype(np.int16)

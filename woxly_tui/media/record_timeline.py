@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from woxly_tui.media.limiter import Limiter
-from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples, blend
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
 from woxly_tui.types import Seconds
 
 LOOK_AHEAD_S: Final = Seconds(0.6)
@@ -37,6 +37,8 @@ MAX_WAITING: Final = 1000
 
 MAX_LANES: Final = 256
 """Tracks at once; more are not recorded."""
+
+_UP: Final = np.linspace(0, 1, FRAME_SAMPLES, dtype=np.float32)
 
 
 @dataclass(slots=True)
@@ -178,3 +180,8 @@ class Timeline:
         frames = total.reshape(-1, FRAME_SAMPLES)
         limited = [self._limiter.process(frame) for frame in frames]
         return np.concatenate(limited).astype(np.int16) if limited else np.zeros(0, np.int16)
+
+
+def blend(first: Samples, second: Samples) -> Samples:
+    """Two frames as one: begins as the first, ends as the second."""
+    return (first * (1 - _UP) + second * _UP).astype(np.int16)

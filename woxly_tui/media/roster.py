@@ -7,7 +7,7 @@ from typing import Final
 from livekit import rtc
 
 from woxly_tui._lib.text import clean_name
-from woxly_tui.media.hearing import audio_publications
+from woxly_tui.media.hearing import audio_publications, title_of, voices
 from woxly_tui.media.messages import LinkQuality, RemoteLeft, RemoteUpdated
 from woxly_tui.types import Identity
 
@@ -19,6 +19,9 @@ RECORDING_ATTRIBUTE: Final = "woxly.recording"
 
 STATE_TOPIC: Final = "voice.state"
 """Data topic that carries the same where a token grants no attributes."""
+
+MAX_TITLE: Final = 60
+"""Of what somebody plays, as shown."""
 
 _MAX_STATE_BYTES: Final = 1024
 
@@ -103,6 +106,8 @@ class Roster:
 
     def _describe(self, participant: rtc.RemoteParticipant, may_subscribe: bool) -> RemoteUpdated:
         sounds = list(audio_publications(participant))
+        spoken = voices(participant)
+        titles = [title for sound in sounds if (title := title_of(sound)) is not None]
         is_waiting = may_subscribe and any(
             not sound.subscribed and sound.sid not in self._failed_sids for sound in sounds
         )
@@ -112,13 +117,14 @@ class Roster:
             session=self._session,
             identity=Identity(identity),
             name=clean_name(participant.name or identity, clean_name(identity)),
-            is_muted=all(sound.muted for sound in sounds),
+            is_muted=all(sound.muted for sound in spoken),
             is_deafened=participant.attributes.get(DEAFENED_ATTRIBUTE) == "1"
             or identity in self._deafened_by_data,
-            has_microphone=bool(sounds),
+            has_microphone=bool(spoken),
             is_connecting=not is_active or is_waiting,
             quality=link_quality(participant.connection_quality),
             is_recording=participant.attributes.get(RECORDING_ATTRIBUTE) == "1"
             or identity in self._recording_by_data,
             hears_us=self._hearers.get(Identity(identity)),
+            plays=clean_name(titles[0], "sound")[:MAX_TITLE] if titles else "",
         )

@@ -31,6 +31,10 @@ from woxly_tui.media.messages import (
     DeafenApplied,
     DisconnectCause,
     Disconnected,
+    PlayBegin,
+    PlayEnd,
+    PlayEnded,
+    PlayPcm,
     Reconnected,
     Reconnecting,
     Shaping,
@@ -46,6 +50,7 @@ from woxly_tui.media.roster import link_quality
 from woxly_tui.media.sight import Sight
 from woxly_tui.media.sound_guard import SoundGuard
 from woxly_tui.media.steps import Steps
+from woxly_tui.media.track_player import TrackPlayer
 from woxly_tui.types import Identity, RoomName
 
 _log = logging.getLogger(__name__)
@@ -76,6 +81,7 @@ class MediaSession:
         self._ears = Ears(self._hearing, self._sight)
         self._presence = Presence(self._room, self._tasks)
         self.chat = Chat(self.number, self._room, self._emit)
+        self._player = TrackPlayer(self._room, self._sight.ignored, self._emit)
         self._remotes = Remotes(self.number, self._room, self._hearing, self._emit)
         self._heard_by = HeardBy(
             self._room, self._ears, self._sight, self._tasks, self._remotes.note_hearers
@@ -107,6 +113,7 @@ class MediaSession:
             self._tasks,
             self._emit,
         )
+        self._player.tap = self.recording.played
         self._is_connected = False
         self._is_over = False
 
@@ -189,6 +196,18 @@ class MediaSession:
         """Play a cue, or end its loop, where the backend can."""
         self._audio.cue(command)
 
+    def play(self, command: PlayBegin | PlayPcm | PlayEnd) -> None:
+        """Play something into the room, beside the microphone."""
+        match command:
+            case PlayBegin() if self._is_connected:
+                self._player.begin(command)
+            case PlayPcm():
+                self._player.feed(command)
+            case PlayEnd():
+                self._player.end(command)
+            case _:
+                self._emit(PlayEnded(command.play, "there is no connection"))
+
     def see_devices(self, news: DeviceNews) -> None:
         """The sound server, its devices, or our streams there changed."""
         self._guard.see(news)
@@ -221,6 +240,7 @@ class MediaSession:
         await self.recording.aclose()
         await self._leave_room()
         await self.chat.aclose()
+        await self._player.aclose()
         await self._tasks.aclose()
         await self._audio.aclose()
 

@@ -12,3 +12,5 @@ class Sight:
 
     link: LinkMeter
     flows: Flows = field(default_factory=Flows)
+    ignored: set[str] = field(default_factory=set)
+    """Streams of ours that are no voice: what is played into the call."""

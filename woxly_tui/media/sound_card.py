@@ -12,15 +12,16 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
-from livekit import rtc
 
 from woxly_tui.errors import MediaError
+from woxly_tui.media.conversion import PcmFifo, RateConverter
+from woxly_tui.media.cushion import RUNGS_S, Cushion
 from woxly_tui.media.devices import NO_DEVICE
-from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
+from woxly_tui.media.playout_buffer import RATE_HZ, Samples
+from woxly_tui.types import Seconds
 
 CAPTURE_LATENCY_S: Final = 0.01
-PLAYOUT_LATENCY_S: Final = 0.01
-"""What we ask of PortAudio; it gives what the device can."""
+"""What we ask of PortAudio; it gives what the device can. For the speaker see `cushion`."""
 
 MAX_BACKLOG: Final = 5
 """Captured frames that may wait; the oldest are dropped beyond, so that delay never stays."""
@@ -77,35 +78,6 @@ class Pace:
             self._since, self._done_s, spent_s = self._since + spent_s, 0.0, 0.0
         self._done_s += done_s
         return 1.0 - spent_s if self._done_s > MOST_A_SECOND_S else 0.0
-
-
-class PcmFifo:
-    """Samples in any number in, whole frames out. One thread."""
-
-    def __init__(self) -> None:
-        self._rest: Samples = np.zeros(0, dtype=np.int16)
-
-    def put(self, samples: Samples) -> list[Samples]:
-        """Add samples; returns the frames that are whole by now."""
-        joined = np.concatenate((self._rest, samples)) if len(self._rest) else samples
-        whole = len(joined) // FRAME_SAMPLES
-        self._rest = joined[whole * FRAME_SAMPLES :]
-        return [joined[i * FRAME_SAMPLES : (i + 1) * FRAME_SAMPLES] for i in range(whole)]
-
-
-class _Converter:
-    """From one rate to another; nothing where they are the same."""
-
-    def __init__(self, from_hz: int, to_hz: int) -> None:
-        self._from_hz = from_hz
-        self._resampler = None if from_hz == to_hz else rtc.AudioResampler(from_hz, to_hz)
-
-    def convert(self, samples: Samples) -> Samples:
-        if self._resampler is None:
-            return samples
-        frame = rtc.AudioFrame(samples.tobytes(), self._from_hz, 1, len(samples))
-        parts = [np.frombuffer(f.data, dtype=np.int16) for f in self._resampler.push(frame)]
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int16)
 
 
 class _Device:
@@ -186,7 +158,7 @@ class CaptureDevice(_Device):
     ) -> None:
         super().__init__(stream, rate_hz, channels)
         self._on_frame = on_frame
-        self._converter = _Converter(rate_hz, RATE_HZ)
+        self._converter = RateConverter(rate_hz, RATE_HZ)
         self._fifo = PcmFifo()
         self._block = rate_hz // 100
 
@@ -210,6 +182,7 @@ class PlayoutDevice(_Device):
     Args:
         next_part: Gives each 5 ms, on this device's thread, as late as can be.
         is_ready: Whether nothing is gained by asking for it a little later.
+        reopen: Opens the same device to hold that many seconds of sound.
     """
 
     kind = "playout"
@@ -221,11 +194,14 @@ class PlayoutDevice(_Device):
         channels: int,
         next_part: Callable[[], Samples],
         is_ready: Callable[[], bool],
+        reopen: Callable[[float], Any],
     ) -> None:
         super().__init__(stream, rate_hz, channels)
         self._is_ready = is_ready
+        self._reopen = reopen
+        self._cushion = Cushion(Seconds(time.monotonic()))
         self._next_part = next_part
-        self._converter = _Converter(RATE_HZ, rate_hz)
+        self._converter = RateConverter(RATE_HZ, rate_hz)
         self._block = rate_hz // 100 // _HALF
         self.played = 0
         """Samples the device took. Written by its thread."""
@@ -240,11 +216,23 @@ class PlayoutDevice(_Device):
             time.sleep(0.001)
             return 0.0
         samples = self._converter.convert(self._next_part())
+        is_silent = not samples.any()
         if self._channels > 1:
             samples = np.repeat(samples, self._channels)
-        self.xruns += bool(self._stream.write(samples.tobytes()))
+        has_gap = bool(self._stream.write(samples.tobytes()))
+        self.xruns += has_gap
         self.played += self._block
+        now = Seconds(time.monotonic())
+        if (has_gap and self._cushion.gap(now)) or (is_silent and self._cushion.calm(now)):
+            self._change_cushion()
         return self._block / self._rate_hz
+
+    def _change_cushion(self) -> None:
+        """Open the device anew, to hold more or less; heard as one more gap, or not at all."""
+        _log.info("the speaker is to hold %.0f ms", 1000 * self._cushion.wanted_s)
+        self._stream.close()
+        self._stream = self._reopen(self._cushion.wanted_s)
+        self._stream.start()
 
 
 def open_capture(on_frame: Callable[[Samples], None]) -> CaptureDevice:
@@ -269,10 +257,23 @@ def open_playout(
         MediaError: There is none, or it cannot be opened.
     """
     sound = load_portaudio()
-    stream, rate_hz, channels = _open(
-        sound, sound.RawOutputStream, "output", (2, 1), PLAYOUT_LATENCY_S
-    )
-    return PlayoutDevice(stream, rate_hz, channels, next_part, is_ready)
+    make = sound.RawOutputStream
+    stream, rate_hz, channels = _open(sound, make, "output", (2, 1), RUNGS_S[0])
+
+    def reopen(latency_s: float) -> Any:
+        return make(**_form(rate_hz, channels, latency_s))
+
+    return PlayoutDevice(stream, rate_hz, channels, next_part, is_ready, reopen)
+
+
+def _form(rate_hz: int, channels: int, latency_s: float) -> dict[str, Any]:
+    return {
+        "samplerate": rate_hz,
+        "blocksize": rate_hz // 100 // _HALF,
+        "channels": channels,
+        "dtype": "int16",
+        "latency": latency_s,
+    }
 
 
 def _open(
@@ -287,13 +288,7 @@ def _open(
     for rate_hz in dict.fromkeys((RATE_HZ, own_hz, *_OTHER_RATES)):
         for channels in channel_counts:
             try:
-                stream = make(
-                    samplerate=rate_hz,
-                    blocksize=rate_hz // 100 // _HALF,
-                    channels=channels,
-                    dtype="int16",
-                    latency=latency_s,
-                )
+                stream = make(**_form(rate_hz, channels, latency_s))
             except (sound.PortAudioError, ValueError) as error:
                 _log.info("%s at %d Hz, %d channels: %s", kind, rate_hz, channels, error)
                 continue

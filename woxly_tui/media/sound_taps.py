@@ -21,6 +21,15 @@ from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
 ANSWER_LIMIT_S: Final = 0.02
 """Longest wait for the frame before to be taken; a later one is dropped instead."""
 
+CROWD: Final = 6
+"""More tracks than this come in frames of CROWD_FRAME_MS: they cost a third less then, and come
+10 ms later."""
+
+CROWD_FRAME_MS: Final = 20
+
+SMALL: Final = 4
+"""So few come in frames of 10 ms again."""
+
 Sink = Callable[[Samples], None]
 
 _log = logging.getLogger(__name__)
@@ -36,29 +45,52 @@ class SoundTaps:
     def __init__(self) -> None:
         self._sinks: dict[int, Sink] = {}
         self._handles: dict[str, Any] = {}
+        self._tracks: dict[str, tuple[rtc.Track, Sink]] = {}
+        self._frame_ms = 10
         self._on_captured: Callable[[], None] | None = None
         self._intercept = ffi.intercept_events(self._take)
         if self._intercept is None:
             raise MediaError("this version of livekit does not let the mixer listen")
 
     def open(self, sid: str, track: rtc.Track, sink: Sink) -> None:
-        """Give every 10 ms of a track to a sink, on a thread of the library."""
+        """Give a track to a sink in frames of 10 ms, or more, on a thread of the library."""
         self.close(sid)
-        handle = ffi.new_audio_stream(track, RATE_HZ)
+        self._tracks[sid] = (track, sink)
+        self._listen(sid)
+        if len(self._tracks) > CROWD and self._frame_ms != CROWD_FRAME_MS:
+            self._change_frames(CROWD_FRAME_MS)
+
+    def close(self, sid: str) -> None:
+        """Listen to a track no more."""
+        self._tracks.pop(sid, None)
+        self._stop(sid)
+        if len(self._tracks) <= SMALL and self._frame_ms == CROWD_FRAME_MS:
+            self._change_frames(10)
+
+    def _listen(self, sid: str) -> None:
+        track, sink = self._tracks[sid]
+        handle = ffi.new_audio_stream(track, RATE_HZ, self._frame_ms)
         if handle is not None:
             self._handles[sid] = handle
             self._sinks[handle.handle] = sink
 
-    def close(self, sid: str) -> None:
-        """Listen to a track no more."""
+    def _stop(self, sid: str) -> None:
         if (handle := self._handles.pop(sid, None)) is not None:
             self._sinks.pop(handle.handle, None)
             handle.dispose()
 
+    def _change_frames(self, frame_ms: int) -> None:
+        """Have all in other frames. The playout buffers fade over what is missed."""
+        self._frame_ms = frame_ms
+        for sid in self._tracks:
+            self._stop(sid)
+            self._listen(sid)
+
     def aclose(self) -> None:
         """Listen to nothing any more, and let events go their usual way."""
-        for sid in list(self._handles):
-            self.close(sid)
+        for sid in self._tracks:
+            self._stop(sid)
+        self._tracks.clear()
         if self._intercept is not None:
             self._intercept()
             self._intercept = None
@@ -84,8 +116,9 @@ class SoundTaps:
         owned = event.frame_received.frame
         try:
             sink = self._sinks.get(event.stream_handle)
-            if sink is not None and owned.info.samples_per_channel == FRAME_SAMPLES:
-                data = ctypes.string_at(owned.info.data_ptr, 2 * FRAME_SAMPLES)
+            samples = owned.info.samples_per_channel
+            if sink is not None and not samples % FRAME_SAMPLES:
+                data = ctypes.string_at(owned.info.data_ptr, 2 * samples)
                 sink(np.frombuffer(data, dtype=np.int16))
         finally:
             ffi.drop_handle(owned.handle.id)

@@ -5,7 +5,7 @@ A remote stream is known by its receiver's track id: the id of the publication w
 connections, a random one with a single one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -37,8 +37,8 @@ class StatsReading:
         return own.duration_s if own is not None else 0.0
 
 
-def read_stats(stats: rtc.RtcStats) -> StatsReading:
-    """Pick out of a room's statistics what we use."""
+def read_stats(stats: rtc.RtcStats, ignored: Container[str] = ()) -> StatsReading:
+    """Pick out of a room's statistics what we use, without our streams that are no voice."""
     streams: dict[str, EnergyReading] = {}
     flows: dict[str, FlowReading] = {}
     samples: int | None = None
@@ -58,6 +58,8 @@ def read_stats(stats: rtc.RtcStats) -> StatsReading:
             )
             samples = (samples or 0) + inbound.total_samples_received
         elif kind == "media_source" and row.media_source.source.kind == "audio":
+            if row.media_source.source.track_identifier in ignored:
+                continue
             audio = row.media_source.audio
             streams[OWN_STREAM] = EnergyReading(
                 audio.total_audio_energy, audio.total_samples_duration

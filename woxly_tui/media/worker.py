@@ -34,7 +34,10 @@ from woxly_tui.media.messages import (
     Heartbeat,
     MeasureDetails,
     Ping,
+    PlayBegin,
     PlayCue,
+    PlayEnd,
+    PlayPcm,
     SelectDevice,
     SendChat,
     SetDeafen,
@@ -78,6 +81,20 @@ SWITCH_S: Final = 0.0005
 
 _log = logging.getLogger(__name__)
 
+
+_SessionCommand: TypeAlias = (
+    SetMicrophone
+    | SetDeafen
+    | SetVolume
+    | SetShaping
+    | SetRecording
+    | PlayCue
+    | StopCue
+    | Simulate
+    | PlayBegin
+    | PlayPcm
+    | PlayEnd
+)
 
 SessionFactory: TypeAlias = "Callable[[Connect, Pace, Callable[[WorkerEvent], None]], MediaSession]"
 
@@ -202,16 +219,7 @@ class Worker:
     def _tell(
         self,
         session: "MediaSession",
-        command: (
-            SetMicrophone
-            | SetDeafen
-            | SetVolume
-            | SetShaping
-            | SetRecording
-            | PlayCue
-            | StopCue
-            | Simulate
-        ),
+        command: _SessionCommand,
     ) -> None:
         match command:
             case SetVolume():
@@ -222,6 +230,8 @@ class Worker:
                 session.shape(command.shaping)
             case PlayCue() | StopCue():
                 session.cue(command)
+            case PlayBegin() | PlayPcm() | PlayEnd():
+                session.play(command)
             case Simulate():
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:

@@ -25,7 +25,7 @@ class Surface(Protocol):
 
 
 class Notifier:
-    """One for each front end (bell, terminal), and one in the engine (desktop).
+    """One for each front end (its terminal), and one in the engine (the desktop).
 
     Args:
         surfaces: Where it shows.
@@ -34,12 +34,17 @@ class Notifier:
     def __init__(self, surfaces: Sequence[Surface]) -> None:
         self._surfaces = tuple(surfaces)
         self._ringing: str | None = None
-        self.is_quiet = False
-        """Do not disturb: rings come, and nothing is shown or heard of them."""
+        self._is_quiet = False
 
-    def ring(self, who: str) -> None:
-        """Somebody rings; said again of the same one, only the bell rings again."""
-        if self.is_quiet:
+    def ring(self, who: str, *, is_silent: bool = False) -> None:
+        """Somebody rings; said again of the same one, only the bell rings again.
+
+        Args:
+            who: Their name, as they chose it.
+            is_silent: Do not disturb: nothing is shown or heard, and nothing of its end.
+        """
+        self._is_quiet = is_silent
+        if is_silent:
             return
         text = words.ringing(who)
         if text == self._ringing:
@@ -50,7 +55,7 @@ class Notifier:
         for surface in self._surfaces:
             surface.show(text, is_urgent=True)
 
-    def over(self) -> None:
+    def ring_over(self) -> None:
         """Nobody rings any more: answered, refused, cancelled."""
         if self._ringing is None:
             return
@@ -60,7 +65,7 @@ class Notifier:
 
     def missed(self, who: str) -> None:
         """Nobody answered."""
-        self.over()
-        if not self.is_quiet:
+        self.ring_over()
+        if not self._is_quiet:
             for surface in self._surfaces:
                 surface.show(words.missed(who), is_urgent=False)

@@ -40,6 +40,14 @@ def device_lines(devices: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def xruns_line(xruns: int) -> str:
+    """How much sound was lost on the way from and to the devices."""
+    if not xruns:
+        return "lost: no block of sound"
+    blocks = "block" if xruns == 1 else "blocks"
+    return f"lost: {xruns} {blocks} of 5 ms; many mean a machine that is too busy"
+
+
 def chosen_line(kind: str, devices: Mapping[str, Any]) -> str:
     """What is chosen of one kind."""
     chosen = devices[f"chosen_{kind}"]

@@ -73,6 +73,10 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[CallView, float], Any]]]] = {
         "whom you ring, with commas between *",
         lambda call, _: ", ".join(call.rings.rung),
     ),
+    "xruns": (
+        "5 ms blocks of sound that the mixer lost or made up; empty where it is not used",
+        lambda call, _: call.xruns,
+    ),
     "trouble": (
         "why it reconnects, has no microphone, or ended",
         lambda call, _: call.trouble,

@@ -54,6 +54,8 @@ class RingsView(NamedTuple):
     ending: Mapping[str, Any] = {}
     """The last ring or call that is over, as it is on the wire."""
     ended_with: str = ""
+    is_quiet: bool = False
+    """We are not to be disturbed: rings come without a sound."""
 
     @property
     def ending_number(self) -> int:
@@ -84,6 +86,7 @@ def rings_view(state: Mapping[str, Any] | None) -> RingsView:
         ],
         ending=ending,
         ended_with=name(ending.get("user")),
+        is_quiet=state["presence"] == "dnd",
     )
 
 
@@ -119,6 +122,7 @@ def news_of_rings(before: RingsView, after: RingsView) -> list[tuple[str, str, d
         if ringer.user not in known:
             into = " into a group" if ringer.is_group else ""
             values = {"user": ringer.user, "name": ringer.name, "group": ringer.is_group}
+            values["silent"] = after.is_quiet
             events.append(("ring", f"{ringer.name} rings{into}", values))
     if after.phase == "outgoing" and before.phase != "outgoing":
         line = f"ringing {', '.join(after.rung) or after.peer}"

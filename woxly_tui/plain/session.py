@@ -43,7 +43,7 @@ from woxly_tui.plain.words import WORDS, help_lines, word_called
 from woxly_tui.types import DeviceKind, Identity, UserId
 
 BELL: Final = "\a"
-"""Before the line of a ring: whoever looks elsewhere hears it."""
+"""Before the line of a ring, unless told otherwise: whoever looks elsewhere hears it."""
 
 WELCOME: Final = "type help for a list of words"
 
@@ -78,6 +78,7 @@ class PlainSession:
         write: Prints one line; may block.
         hangs_up: The end of the typed lines leaves the call, where it otherwise detaches.
         can_detach: Whether the call can go on without this front end.
+        alarm: What goes before the line of somebody's ring, so that it is noticed.
     """
 
     def __init__(
@@ -87,11 +88,13 @@ class PlainSession:
         *,
         hangs_up: bool,
         can_detach: bool = True,
+        alarm: Callable[[str], str] = lambda _: BELL,
     ) -> None:
         self._client = client
         self._write = write
         self._hangs_up = hangs_up or not can_detach
         self._can_detach = can_detach
+        self._alarm = alarm
         self._reporter = Reporter()
         self._rev = -1
         self._states_told = 0
@@ -166,9 +169,11 @@ class PlainSession:
         for event in events:
             self._states_told += event.kind == "state"
             for line in event.lines:
-                self._write(
-                    f"{BELL}{line}: type accept or reject" if event.kind == "ring" else line
-                )
+                self._write(self._ring_line(event) if event.kind == "ring" else line)
+
+    def _ring_line(self, event: Event) -> str:
+        alarm = "" if event.values["silent"] else self._alarm(event.values["name"])
+        return f"{alarm}{event.lines[0]}: type accept or reject"
 
     def _tell_error(self, message: str, remedy: str) -> None:
         self._write(harmless(f"error: {message}: {remedy}" if remedy else f"error: {message}"))
@@ -257,6 +262,13 @@ class PlainSession:
             return
         self._write(person_line(person))
 
+    async def _do_record(self, rest: str) -> None:
+        if rest not in ("on", "off", ""):
+            raise UsageError("it is record on, record off, or record alone", "type one of these")
+        if rest:
+            await self._send(SetRecording(rest == "on"))
+        self._write(recording_line(self._reporter.call, time.time()))
+
     async def _do_devices(self, _: str) -> None:
         for line in device_lines(self._wire()["devices"]):
             self._write(line)
@@ -283,13 +295,6 @@ class PlainSession:
     def _wire(self) -> Mapping[str, Any]:
         """The state as it is on the wire, which the lines are made from."""
         return UPDATES.to_dict(self._snapshot)
-
-    async def _do_record(self, rest: str) -> None:
-        if rest not in ("on", "off", ""):
-            raise UsageError("it is record on, record off, or record alone", "type one of these")
-        if rest:
-            await self._send(SetRecording(rest == "on"))
-        self._write(recording_line(self._reporter.call, time.time()))
 
     async def _do_say(self, rest: str) -> None:
         if not rest:

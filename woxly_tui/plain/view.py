@@ -57,6 +57,8 @@ class CallView(NamedTuple):
     is_failing: bool = False
     """A change was asked for over a second ago, and is not confirmed."""
     backend: str = ""
+    xruns: int | None = None
+    """Blocks of sound lost or invented; None where that is not counted."""
     quality: str = "unknown"
     rtt_ms: int | None = None
     trouble: str = ""
@@ -121,6 +123,7 @@ def call_view(snapshot: Mapping[str, Any], lobby: Mapping[str, Any] | None = Non
         is_talking=mic["ptt"]["is_down"],
         is_failing=mic["is_failing"],
         backend=mic["backend"],
+        xruns=snapshot["xruns"],
         quality=snapshot["quality"],
         rtt_ms=snapshot["rtt_ms"],
         trouble=harmless(snapshot["trouble"] or ending.get("message", "") or mic["cause"]),

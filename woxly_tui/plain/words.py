@@ -35,6 +35,12 @@ WORDS: Final = (
         ("v",),
         ("volume", "people", "silence", "normal_volume"),
     ),
+    Word(
+        "record",
+        "record the call, which everybody is told, or end that; alone, say who records",
+        "[on/off]",
+        actions=("record",),
+    ),
     Word("devices", "the microphones and speakers there are", actions=("sound",)),
     Word("device", "use another one now; default follows the sound settings", "mic/speaker NAME"),
     Word(
@@ -42,12 +48,6 @@ WORDS: Final = (
         "gains and cleaning, or change one",
         "[SETTING VALUE]",
         actions=("sound",),
-    ),
-    Word(
-        "record",
-        "record the call, which everybody is told, or end that; alone, say who records",
-        "[on|off]",
-        actions=("record",),
     ),
     Word("say", "say something in the chat", "TEXT", actions=("chat",)),
     Word("who", "the people in the call", actions=("scroll",)),

@@ -48,6 +48,7 @@ class Sweeper:
 
     def start(self) -> None:
         """Sweep once, and keep what is here now for good: it stays until the end."""
+        gc.enable()
         gc.collect()
         gc.freeze()
         gc.set_threshold(*_YOUNG)

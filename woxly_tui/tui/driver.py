@@ -180,6 +180,13 @@ class CallDriver(LinuxDriver):
             if not self._is_held:
                 self._send_what_is_new()
 
+    def pass_on(self, sequence: str) -> None:
+        """Send what is for the terminal itself, and draws nothing: the bell, a notification."""
+        with self._lock:
+            self._keep_mode(sequence)
+            if not self._is_held:
+                self._send_what_is_new()
+
     def _keep_mode(self, sequence: str) -> None:
         """What is not about cells waits in order, the same thing once."""
         self._modes.pop(sequence, None)

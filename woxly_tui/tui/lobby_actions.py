@@ -118,3 +118,8 @@ def message_footer(*, is_writing: bool) -> list[tuple[Action, str]]:
     write = MESSAGE_ACTIONS[-1]
     kept = [action for action in MESSAGE_ACTIONS[5:-1] if action.label != "unfold"]
     return [(write, write.label), *((action, action.label) for action in kept)]
+
+
+def call_only() -> frozenset[str]:
+    """Methods of the app that are nothing without a call, by what follows `action_`."""
+    return frozenset(a.name.partition("(")[0] for a in ACTIONS if a.is_call_only)

@@ -22,6 +22,7 @@ from woxly_tui.control.messages import Command, Leave
 from woxly_tui.tui.alerts import Alerts
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.departure import Departure
+from woxly_tui.tui.lobby_actions import call_only
 from woxly_tui.tui.lobby_view import LobbyData
 from woxly_tui.tui.ptt_app import PttApp
 from woxly_tui.tui.ring_desk import RingDesk
@@ -122,6 +123,7 @@ class LobbyApp(PttApp, inherit_bindings=False):
                     self.screen.show(update)
         if has_rows:
             self.call_screen.see_rings(self.lobby_data.state.rings)
+            self.ring_desk.retell()
         if self.lobby_screen is not None:
             self.lobby_screen.hear(update, has_rows=has_rows)
 
@@ -170,7 +172,7 @@ class LobbyApp(PttApp, inherit_bindings=False):
         if self.lobby_screen is not None and self.screen is self.lobby_screen:
             if action in ("mute", "deafen", "talk", "rejoin"):
                 return self.has_call
-            return action not in ("people", "volume", "silence", "normal_volume", "chat")
+            return action not in call_only()
         return super().check_action(action, parameters)
 
     def action_lobby(self) -> None:

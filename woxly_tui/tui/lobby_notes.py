@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from woxly_tui.control.lobby import LinkState
 from woxly_tui.social.model import Friend, FriendRequest, PastCall, Room
+from woxly_tui.tui.actions import ACTIONS, key_name
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.lobby_view import LobbyData, LobbyRow
 from woxly_tui.tui.lobby_words import link_words, shown
@@ -35,7 +36,9 @@ def lobby_notes(
         notes.append((f"The engine died in a call in {where}: r returns to it.", True))
     if rings := desk.aside:
         who = " and ".join(lobby.data.name_of(ring.caller) for ring in rings)
-        notes.append((f"{who} {'ring' if len(rings) > 1 else 'rings'}: i answers.", True))
+        notes.append(
+            (f"{who} {'ring' if len(rings) > 1 else 'rings'}: {_key_of('incoming')} answers.", True)
+        )
     if view.snapshot.established_at is not None and view.ended_at is None:
         where = shown(view.snapshot.room)
         if state.is_calling_anybody:
@@ -49,6 +52,11 @@ def lobby_notes(
     if hint := _hint(lobby):
         notes.append((hint, False))
     return [note for note in notes if note[0]]
+
+
+def _key_of(name: str) -> str:
+    """The key of an action of the app."""
+    return next(key_name(action.all_keys[0]) for action in ACTIONS if action.name == name)
 
 
 def _link_note(data: LobbyData, now: Seconds) -> str:

@@ -8,6 +8,7 @@ from woxly_tui.call.ringing.view import Outcome, RingEnding, RingPhase, RingView
 from woxly_tui.control.lobby import LinkState, LobbyState
 from woxly_tui.social.model import PastCall, Presence
 from woxly_tui.tui.text import elapsed, plain, steady
+from woxly_tui.tui.words import full_stop
 from woxly_tui.types import RoomKind, Seconds, UserId
 
 _DAY_S: Final = 86_400
@@ -152,9 +153,7 @@ def size_words(size: int) -> str:
 
 def link_words(state: LobbyState, now: Seconds) -> str:
     """What is wrong with the link to the server, how old the lists are, and the remedy."""
-    detail = plain(state.detail)
-    if detail and detail[-1] not in ".!?…":
-        detail += "."
+    detail = plain(full_stop(state.detail))
     match state.link:
         case LinkState.ONLINE:
             return detail

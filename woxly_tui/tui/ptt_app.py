@@ -32,6 +32,15 @@ class PttApp(App[Ending | None], inherit_bindings=False):
     ptt: PttControl
     call_screen: CallScreen
 
+    def pass_on(self, sequence: str) -> None:
+        """Send what is for the terminal itself, and draws nothing."""
+        if isinstance(driver := self._driver, CallDriver):
+            driver.pass_on(sequence)
+
+    def bell(self) -> None:
+        """Ring the terminal's bell, past the cells that are drawn."""
+        self.pass_on("\a")
+
     def see_ptt(self, snapshot: Snapshot) -> None:
         """The engine's state has changed."""
         self.ptt.see(snapshot)

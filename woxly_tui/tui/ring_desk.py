@@ -50,6 +50,8 @@ class RingDesk:
         self._aside: frozenset[UserId] = frozenset()
         self._ringing: frozenset[UserId] = frozenset()
         self._is_cancelling = False
+        self.has_bell = True
+        """The user wants the terminal's bell to ring."""
         self._bells = 0
         self._bell: Timer | None = None
         self._seen_ending: int | None = None
@@ -92,6 +94,13 @@ class RingDesk:
             self._alarm(state, fresh)
         elif was_ringing and not callers and self._alerts is not None:
             self._alerts.ring_over()
+
+    def retell(self) -> None:
+        """Names are known now that were not."""
+        if self._incoming is not None:
+            self._show_incoming()
+        if self._outgoing is not None:
+            self._outgoing.show(self.rings)
 
     # Those who ring us
 
@@ -147,7 +156,7 @@ class RingDesk:
 
     def _ring_bell(self) -> None:
         is_wanted = self._ringing - self._aside and self._data.state.presence is not Presence.DND
-        if is_wanted and self._bells < MAX_BELLS:
+        if is_wanted and self.has_bell and self._bells < MAX_BELLS:
             self._bells += 1
             self._app.bell()
             if self._bell is not None:

@@ -92,6 +92,8 @@ def row_states(
         states.append(RowState("∅", "no mic", "off"))
     elif person.is_muted:
         states.append(RowState("×", "muted", "off"))
+    if person.plays:
+        states.append(RowState("♪", f"plays {person.plays}", "quiet"))
     if word := QUALITY_WORDS[person.quality]:
         states.append(RowState("!", word, "warning"))
     if is_speaking and not (person.is_muted or person.is_deafened):

@@ -29,7 +29,7 @@ def write(text):
 
 notifier = Notifier([TerminalSurface(write, outside(os.environ))])
 notifier.ring("ann\\x1b]0;owned\\x07")
-notifier.over()
+notifier.ring_over()
 print("rang")
 import time
 time.sleep(60)

@@ -104,3 +104,17 @@ def test_a_reconnect_is_silent_and_its_end_for_good_is_not() -> None:
 def test_a_microphone_that_is_gone_and_comes_back_is_no_mute() -> None:
     ear = in_call()
     assert ear.hears(call(mic=Microphone(MicState.ABSENT)), call(mic=OPEN)) == []
+
+
+def recorded(*others: str, by: str) -> Snapshot:
+    snapshot = call(*others)
+    people = (replace(p, is_recording=p.identity == by) for p in snapshot.participants)
+    return replace(snapshot, participants=tuple(people))
+
+
+def test_who_records_is_heard_once_in_any_call_and_by_who_comes_later() -> None:
+    ear = in_call("ann", quiet_above=1)
+    assert ear.hears(recorded("ann", by="ann"), recorded("ann", by="ann")) == [Cue.RECORDING]
+    assert ear.hears(recorded("ann", by="me")) == [Cue.RECORDING]
+    assert ear.hears(call("ann")) == []
+    assert Ear().hears(recorded("ann", by="ann")) == [Cue.JOIN, Cue.RECORDING]

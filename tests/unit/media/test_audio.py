@@ -53,9 +53,6 @@ class FakeBackend:
     xruns: int | None = None
     gate: None = None
 
-    def record(self, tap: Any) -> None:
-        self.tap = tap
-
     def create_track(self) -> Any:
         return object()
 

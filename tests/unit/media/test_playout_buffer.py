@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.rig.analysis import Clip
+from tests.rig.clicks import Click, find_clicks
 from woxly_tui.media.playout_buffer import (
     FRAME_SAMPLES,
     LOW,
@@ -15,11 +17,19 @@ from woxly_tui.media.playout_buffer import (
 )
 
 
-def sine(number: int, hz: float = 440.0, peak: float = 8_000.0) -> Samples:
+def _five_frames() -> list[Samples]:
+    at = np.arange(5 * FRAME_SAMPLES)
+    sound = (8_000 * np.sin(2 * np.pi * 440 / RATE_HZ * at)).astype(np.int16)
+    return list(sound.reshape(5, -1))
+
+
+FIVE_FRAMES = _five_frames()
+"""Whole periods of 440 Hz."""
+
+
+def sine(number: int) -> Samples:
     """The frame of that number of an endless sine."""
-    at = np.arange(number * FRAME_SAMPLES, (number + 1) * FRAME_SAMPLES)
-    sound: Samples = (peak * np.sin(2 * np.pi * hz / RATE_HZ * at)).astype(np.int16)
-    return sound
+    return FIVE_FRAMES[number % 5]
 
 
 def part(number: int) -> Samples:
@@ -78,6 +88,11 @@ class Run:
         return int(np.abs(np.diff(sound)).max())
 
 
+def clicks(played: list[Samples]) -> list[Click]:
+    heard = np.concatenate(played).astype(np.float32) / np.float32(32_768)
+    return find_clicks(Clip(heard.astype(np.float32), RATE_HZ, 0.0))
+
+
 STEEPEST_SINE = int(np.abs(np.diff(sine(0).astype(np.int32))).max())
 CLICK = 3 * STEEPEST_SINE
 
@@ -114,6 +129,34 @@ def test_clocks_that_differ_cost_single_frames_and_never_a_click(drift: float) -
     assert moved == pytest.approx(drift * 24_000, rel=0.1, abs=5)
 
 
+@pytest.mark.parametrize("drift", [0.02, -0.02])
+def test_an_hour_with_clocks_2_percent_apart_stays_in_bounds_and_grows_nothing(
+    drift: float,
+) -> None:
+    run = Run()
+    run.run(60, drift=drift)
+    waited: list[float] = []
+    pull = run.buffer.pull
+
+    def watched() -> Samples | None:
+        if run.buffer._parts:
+            waited.append(run.now - run.buffer._parts[0][0])
+        return pull()
+
+    run.buffer.pull = watched  # type: ignore[method-assign]  # an ear at the seam
+    for _ in range(59):
+        run.played.clear()
+        run.depths.clear()
+        run.run(60, drift=drift)
+        assert max(run.depths) <= 6
+        assert run.steepest(0) < CLICK
+        assert max(waited) < 0.03
+        waited.clear()
+    assert run.buffer.underruns == run.buffer.overruns == 0
+    moved = run.buffer.dropped - run.buffer.stretched
+    assert moved == pytest.approx(drift * 720_000, rel=0.02)
+
+
 def test_the_depth_follows_the_jitter_and_sinks_after_it() -> None:
     run = Run()
     run.run(3)
@@ -146,6 +189,31 @@ def test_a_stall_of_the_player_is_made_up_for_soon_and_never_kept() -> None:
     assert run.buffer.depth <= 4
 
 
+@pytest.mark.parametrize("frames", [31, 32, 33, 34])
+def test_what_was_dropped_after_a_stall_leaves_no_click(frames: int) -> None:
+    run = Run()
+    run.run(3)
+    run.send(2)
+    run.now += 2 * FRAME_S
+    run.played.clear()
+    run.play()
+    run.send(frames)
+    run.play()
+    run.send_at = run.now
+    run.run(2)
+    assert run.buffer.overruns > 0
+    assert run.steepest(0) < CLICK
+    assert clicks(run.played) == []
+
+
+@pytest.mark.parametrize("drift", [0.02, -0.02])
+def test_corrections_of_drift_are_not_heard_as_clicks(drift: float) -> None:
+    run = Run()
+    run.run(30, drift=drift)
+    assert run.buffer.dropped + run.buffer.stretched > 50
+    assert clicks(run.played[20:]) == []
+
+
 def test_what_does_not_come_fades_out_and_comes_back_by_a_fade() -> None:
     run = Run()
     run.run(3)
@@ -160,6 +228,17 @@ def test_what_does_not_come_fades_out_and_comes_back_by_a_fade() -> None:
     assert run.played[-1].any()
     assert run.played[-1][0] == 0
     assert run.steepest() < CLICK
+
+
+def test_longer_frames_are_played_in_order_and_without_a_gap() -> None:
+    run = Run()
+    for number in range(50):
+        run.buffer.push(np.concatenate((sine(2 * number), sine(2 * number + 1))))
+        for _ in range(4):
+            run.now += PART_S
+            run.play()
+    assert run.buffer.underruns == run.buffer.stretched == run.buffer.dropped == 0
+    assert np.array_equal(run.played[-1], part(len(run.played) - 1))
 
 
 def test_a_blend_begins_as_one_and_ends_as_the_other() -> None:

@@ -153,28 +153,37 @@ async def test_what_is_lost_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     assert told.lost_s == pytest.approx(1.0)
 
 
+def present(rig: AudioRig) -> BackendChoice | None:
+    """The backend that is heard."""
+    return rig.wish.present
+
+
+def record(rig: AudioRig) -> None:
+    rig.wish.tap = lambda _sid, _who, _frame: None
+
+
 async def test_who_records_gets_the_mixer_and_its_sound_and_gives_it_back(
     rig: AudioRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chooser, "BACK_AFTER", Seconds(0.05))
-    rig.wish.tap = lambda _sid, _who, _frame: None
+    record(rig)
     rig.audio.follow_volumes()
     await rig.settle()
-    assert rig.wish.present is MIXER
+    assert present(rig) is MIXER
     assert rig.backend.tap is rig.wish.tap
     rig.wish.give_up_mixer(())
     rig.audio.follow_volumes()
     assert rig.backend.tap is None
     await asyncio.sleep(0.1)
     await rig.settle()
-    assert rig.wish.present is NATIVE
+    assert present(rig) is NATIVE
 
 
 async def test_without_a_mixer_only_the_recording_is_given_up(rig: AudioRig) -> None:
     rig.fails = {MIXER}
-    rig.wish.tap = lambda _sid, _who, _frame: None
+    record(rig)
     rig.audio.follow_volumes()
     await rig.settle()
     assert rig.wish.tap is None
     assert rig.take(VolumesRefused) == []
-    assert rig.wish.present is NATIVE
+    assert present(rig) is NATIVE

@@ -10,8 +10,9 @@ import pytest
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media import sound_card
+from woxly_tui.media.cushion import RUNGS_S
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, PART_SAMPLES, Samples
-from woxly_tui.media.sound_card import Pace, PcmFifo, open_capture, open_playout
+from woxly_tui.media.sound_card import Pace, open_capture, open_playout
 
 
 class PortAudioError(Exception):
@@ -157,9 +158,67 @@ def test_a_speaker_with_one_channel_and_44_100_hz_is_fed_that(card: FakeCard) ->
     assert abs(total - 15 * 441) < 3 * 441
 
 
+def test_a_headset_of_8_khz_and_one_channel_is_used_both_ways(card: FakeCard) -> None:
+    card.channels, card.rates, card.own_hz = (1,), (8_000,), 8_000.0
+    heard = captured(card, 60)
+    assert card.opened[0].form["samplerate"] == 8_000
+    assert 50 <= len(heard) <= 60
+    assert abs(int(np.median(heard[-1])) - 1000) < 30
+    card.emptied.clear()
+    card.played.clear()
+    device = played(card, loud, 40)
+    total = sum(len(block) for block in card.played)
+    assert abs(total - 20 * 80) < 4 * 80
+    assert device.failure == ""
+
+
+@pytest.mark.parametrize(
+    "open_device", [lambda: open_capture(lambda _: None), lambda: open_playout(loud)]
+)
+def test_a_device_that_vanishes_in_the_middle_of_opening_is_said_plainly(
+    card: FakeCard, open_device: Callable[[], Any]
+) -> None:
+    device = open_device()
+    card.is_busy = True  # gone, or another program was quicker
+    with pytest.raises(MediaError, match="no sound device could be opened"):
+        device.start()
+    device.close()
+    assert card.closed == 1
+
+
+def test_a_device_that_another_program_has_for_itself_is_tried_in_every_form(
+    card: FakeCard,
+) -> None:
+    card.channels = ()
+    with pytest.raises(MediaError, match="no sound device could be opened"):
+        open_capture(lambda _: None)
+    assert card.opened == []
+
+
 def test_blocks_that_came_too_late_are_counted(card: FakeCard) -> None:
     card.underflows = True
     assert played(card, loud, 3).xruns >= 3
+
+
+def test_a_speaker_with_gaps_is_opened_anew_to_hold_more(card: FakeCard) -> None:
+    card.underflows = True
+    device = played(card, loud, 9)
+    held = [stream.form["latency"] for stream in card.opened]
+    assert held[: len(RUNGS_S)] == list(RUNGS_S)[: len(held)]
+    assert len(held) > 3
+    assert device.failure == ""
+    assert card.closed == len(held)
+
+
+def test_a_speaker_that_does_not_open_anew_is_told(card: FakeCard) -> None:
+    card.underflows = True
+    device = open_playout(loud)
+    card.rates = ()
+    card.takes = 9
+    device.start()
+    device._thread.join(5)
+    assert device.failure == "the playout device stopped"
+    device.close()
 
 
 def test_a_speaker_that_vanishes_is_told_and_not_hidden(card: FakeCard) -> None:
@@ -211,10 +270,3 @@ def test_a_device_without_a_clock_is_served_no_more_than_there_is_time_for() -> 
     waits = [pace.wait_s(0.01) for _ in range(300)]
     assert waits[100] == 0
     assert 0 < waits[-1] <= 1
-
-
-def test_frames_are_cut_from_whatever_comes() -> None:
-    fifo = PcmFifo()
-    sound = np.arange(1500, dtype=np.int16)
-    frames = [f for part in (sound[:100], sound[100:1000], sound[1000:]) for f in fifo.put(part)]
-    assert np.array_equal(np.concatenate(frames), sound[: 3 * FRAME_SAMPLES])

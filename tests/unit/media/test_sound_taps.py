@@ -25,6 +25,7 @@ class Library:
         self.sent: list[int] = []
         self.refuses = False
         self.next_handle = 7
+        self.frames_ms: list[int] = []
 
     def intercept_events(self, take: Callable[[Any], bool]) -> Callable[[], None]:
         self.take = take
@@ -33,8 +34,9 @@ class Library:
     def undo(self) -> None:
         self.is_undone = True
 
-    def new_audio_stream(self, _track: Any, rate_hz: int) -> Any:
+    def new_audio_stream(self, _track: Any, rate_hz: int, frame_ms: int) -> Any:
         assert rate_hz == 48_000
+        self.frames_ms.append(frame_ms)
         handle = self.next_handle
         self.next_handle += 1
         return SimpleNamespace(handle=handle, dispose=lambda: self.disposed.append(handle))
@@ -105,6 +107,28 @@ def test_what_comes_for_a_track_that_is_gone_is_freed_too(library: Library) -> N
     assert heard == []
     assert library.disposed == [7]
     assert library.dropped == [99, 99]
+
+
+def test_a_crowd_comes_in_longer_frames_and_few_again_in_short_ones(library: Library) -> None:
+    taps = SoundTaps()
+    for number in range(7):
+        taps.open(f"TR_{number}", "track", lambda _frame: None)  # type: ignore[arg-type]  # no real track
+    assert library.frames_ms == [10] * 7 + [20] * 7
+    for number in range(2):
+        taps.close(f"TR_{number}")
+    assert len(library.frames_ms) == 14
+    taps.close("TR_2")
+    assert library.frames_ms[14:] == [10] * 4
+    taps.aclose()
+    assert sorted(library.disposed) == list(range(7, library.next_handle))
+
+
+def test_a_longer_frame_is_taken_whole(library: Library) -> None:
+    taps = SoundTaps()
+    heard: list[Samples] = []
+    taps.open("TR_A", "track", heard.append)  # type: ignore[arg-type]  # no real track is needed
+    assert library.sound(7, np.concatenate((FRAME, FRAME)))
+    assert len(heard[0]) == 2 * FRAME_SAMPLES
 
 
 def test_other_events_go_their_usual_way(library: Library) -> None:

@@ -25,12 +25,12 @@ class Paper:
 def test_a_ring_is_shown_once_and_taken_back_when_it_is_over() -> None:
     papers = Paper(), Paper()
     notifier = Notifier(papers)
-    notifier.over()
+    notifier.ring_over()
     notifier.ring("ann")
     notifier.ring("ann")
     notifier.ring("bob")
-    notifier.over()
-    notifier.over()
+    notifier.ring_over()
+    notifier.ring_over()
     notifier.missed("bob")
     shown = [("ann is calling you", True), "again", ("bob is calling you", True), "back"]
     assert papers[0].told == papers[1].told == [*shown, ("missed call from bob", False)]
@@ -47,14 +47,13 @@ def test_a_missed_ring_is_over_too() -> None:
 def test_do_not_disturb_shows_nothing_and_takes_back_what_is_shown() -> None:
     paper = Paper()
     notifier = Notifier([paper])
-    notifier.is_quiet = True
-    notifier.ring("ann")
+    notifier.ring("ann", is_silent=True)
+    notifier.ring_over()
     notifier.missed("ann")
     assert paper.told == []
-    notifier.is_quiet = False
     notifier.ring("ann")
-    notifier.is_quiet = True
-    notifier.over()
+    notifier.ring("bob", is_silent=True)
+    notifier.ring_over()
     assert paper.told[-1] == "back"
 
 

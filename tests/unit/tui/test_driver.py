@@ -37,3 +37,17 @@ async def test_no_title_is_set_once_the_terminal_is_given_back(terminal: int) ->
     written = os.read(terminal, 65536)
     assert b"]2;woxly standup LIVE" in written
     assert b"MUTED" not in written
+
+
+async def test_the_bell_and_notifications_reach_the_terminal_whole(terminal: int) -> None:
+    driver = CallDriver(App(), size=(20, 5))
+    driver.start_application_mode()
+    os.read(terminal, 65536)
+    wrapped = "\x1bPtmux;\x1b\x1b]9;woxly: ann is calling you\a\x1b\\"
+    driver.pass_on("\a")
+    driver.pass_on(wrapped)
+    await asyncio.to_thread(driver.stop_application_mode)
+    driver.close()
+    written = os.read(terminal, 65536)
+    assert b"\a" in written.partition(b"\x1bPtmux;")[0]
+    assert wrapped.encode() in written

@@ -59,6 +59,10 @@ class AudioBackend(BackendState, Protocol):
     for a moment, only the one that was told `begin` last and `hush` not is heard.
     """
 
+    tap: Tap | None
+    """Takes every 10 ms that is received of the others, at the volume it comes in, and that is
+    sent. Native captures where nobody sees it, and gives nothing."""
+
     def create_track(self) -> rtc.LocalAudioTrack | None:
         """A microphone track that is not published yet; None where there is no microphone.
 
@@ -91,11 +95,6 @@ class AudioBackend(BackendState, Protocol):
 
     def cue(self, command: CueCommand) -> None:
         """Play a cue, or end its loop; nothing where the library mixes."""
-
-    def record(self, tap: Tap | None) -> None:
-        """Give a tap every 10 ms that is received of the others, at the volume it comes in, and
-        that is sent; or give it no more. Harmless to repeat. Native captures where nobody sees it,
-        and gives nothing."""
 
     def begin(self) -> None:
         """Be heard from now on."""
@@ -135,9 +134,6 @@ class LibraryPlayout:
         pass
 
     def cue(self, command: CueCommand) -> None:
-        pass
-
-    def record(self, tap: Tap | None) -> None:
         pass
 
     def begin(self) -> None:

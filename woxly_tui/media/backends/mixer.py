@@ -59,7 +59,7 @@ class MixerBackend:
         self.peaks = PeakMeter()
         self._is_feeding = False
         """Read by the capture thread before each frame."""
-        self._tap: Tap | None = None
+        self.tap: Tap | None = None
         """Read by the threads that bring sound."""
         self._is_closed = False
         self._is_heard = False
@@ -126,7 +126,7 @@ class MixerBackend:
         sender = self._sender
         if self._is_feeding and sender is not None:
             sender.send(clean)
-            if (tap := self._tap) is not None:
+            if (tap := self.tap) is not None:
                 tap(f"own {id(sender)}", None, clean)
 
     def _echo_delay_s(self) -> float:
@@ -156,7 +156,7 @@ class MixerBackend:
 
         def hear(frame: Samples) -> None:
             buffer.push(frame)
-            if (tap := self._tap) is not None:
+            if (tap := self.tap) is not None:
                 tap(sid, identity, frame)
 
         self._taps.open(sid, track, hear)
@@ -175,9 +175,6 @@ class MixerBackend:
 
     def cue(self, command: CueCommand) -> None:
         self._playout.cues.take(command)
-
-    def record(self, tap: Tap | None) -> None:
-        self._tap = tap
 
     def begin(self) -> None:
         self._is_heard = True

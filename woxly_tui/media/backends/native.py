@@ -14,7 +14,7 @@ from livekit import rtc
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media import ffi
-from woxly_tui.media.backends.base import LibraryPlayout
+from woxly_tui.media.backends.base import LibraryPlayout, Tap
 from woxly_tui.media.devices import (
     NO_DEVICE,
     NO_MICROPHONE,
@@ -47,6 +47,7 @@ class NativeBackend(LibraryPlayout):
         self._has_microphone = has_microphone
         self._is_closed = False
         self._source: rtc.PlatformAudioSource | None = None
+        self.tap: Tap | None = None
         self.cause = "" if has_microphone else NO_MICROPHONE
 
     @classmethod

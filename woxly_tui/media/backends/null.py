@@ -47,7 +47,13 @@ class NullBackend(LibraryPlayout):
         if self._taps is not None:
             self._taps.close(sid)
 
-    def record(self, tap: Tap | None) -> None:
+    @property
+    def tap(self) -> Tap | None:
+        """Who records; sound is decoded for it only while there is one."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap | None) -> None:
         if tap == self._tap:
             return
         self._tap = tap

@@ -39,11 +39,15 @@ class BackendWish:
         """Which backend to have now."""
         return self.chooser.wanted(present, now, wants_gain=self.needs_mixer(identities))
 
+    def prepare(self, backend: AudioBackend) -> None:
+        """Tell a backend what holds whoever is there."""
+        backend.shape(self.shaping)
+        backend.tap = self.tap
+
     def apply(self, backend: AudioBackend, identities: Iterable[str]) -> None:
         """Have a backend do what is wanted, as far as it can."""
         self.present = backend.choice
-        backend.shape(self.shaping)
-        backend.record(self.tap)
+        self.prepare(backend)
         for identity in identities:
             backend.set_volume(identity, self.hearing.percent(identity))
 

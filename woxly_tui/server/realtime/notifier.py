@@ -1,5 +1,6 @@
 """Who is told what, over Socket.IO."""
 
+import contextlib
 from typing import Any, Protocol
 
 from woxly_tui.server.realtime.presence import Presence
@@ -70,8 +71,9 @@ class Notifier:
             await self._sockets.disconnect(sid)
 
     async def follow(self, sid: str, room_id: int) -> None:
-        """Let a device follow a room."""
-        await self._sockets.enter_room(sid, room_channel(room_id))
+        """Let a device follow a room; nothing where it is gone, as a caller's may be by then."""
+        with contextlib.suppress(KeyError):
+            await self._sockets.enter_room(sid, room_channel(room_id))
 
     async def unfollow(self, sid: str, room_id: int) -> None:
         """Let a device follow a room no longer."""

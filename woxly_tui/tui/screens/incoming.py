@@ -234,6 +234,6 @@ class IncomingScreen(ModalScreen[None]):
         return self._is_open
 
     def action_aside(self) -> None:
-        if self._writes_in is None or self._clock.monotonic() >= self._open_from:
+        if self._clock.monotonic() >= self._open_from:
             self.put_aside = tuple(ring.caller for ring in self._rings)
             self.dismiss(None)

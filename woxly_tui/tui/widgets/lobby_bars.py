@@ -120,7 +120,7 @@ class NoteLines(LineView):
         return [
             Strip(
                 [
-                    Segment("  ", self.base),
+                    Segment(" ", self.base),
                     Segment(row, self.part("warning" if is_warning else "note")),
                 ]
             )

@@ -91,7 +91,7 @@ class RoomPane(Vertical):
         self._told_typing_at: Seconds | None = None
         self._marked: MessageId | None = None
         self._asked_older: MessageId | None = None
-        self._warning = ""
+        self._warning = self._warned_of = ""
         self.room: RoomId | None = None
         """The room shown."""
 
@@ -314,7 +314,8 @@ class RoomPane(Vertical):
 
     def on_text_area_changed(self) -> None:
         """Something was written: the others may see that."""
-        self._warning = ""
+        if self.draft != self._warned_of:
+            self._warning = ""
         self._note()
         if not self.draft:
             self._stop_typing()
@@ -377,7 +378,7 @@ class RoomPane(Vertical):
             self.notify(full_stop(error), severity="warning", markup=False)
 
     def _warn(self, note: str) -> None:
-        self._warning = note
+        self._warning, self._warned_of = note, self.draft
         self._head.say(note, is_warning=True)
 
     def _note(self) -> None:

@@ -263,6 +263,26 @@ async def test_a_microphone_that_refuses_to_start_is_freed(
     assert rig.capture.is_closed
 
 
+async def test_a_speaker_that_vanishes_in_the_middle_of_opening_frees_the_microphone(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def open_playout(next_part: Callable[[], Samples], is_ready: Callable[[], bool]) -> FakeDevice:
+        def refuse() -> None:
+            raise MediaError(NO_DEVICE)
+
+        device = rig.open_playout(next_part, is_ready)
+        monkeypatch.setattr(device, "start", refuse)
+        return device
+
+    monkeypatch.setattr(mixer, "open_playout", open_playout)
+    with pytest.raises(MediaError, match="no sound device"):
+        await rig.open()
+    assert rig.capture is not None
+    assert rig.speaker is not None
+    assert rig.capture.is_closed
+    assert rig.speaker.is_closed
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="no sound server to ask")
 async def test_the_speakers_own_echo_is_no_microphone(rig: Rig) -> None:
     rig.server = SoundServer.NO_MICROPHONE

@@ -1,0 +1,147 @@
+"""Calls as users make them, on `woxly serve`."""
+
+from tests.lobby.conftest import Trio
+from woxly_tui.call.ringing.view import Outcome, RingPhase
+from woxly_tui.control import lobby as ask
+from woxly_tui.control.messages import SendChat
+from woxly_tui.social.model import Presence
+from woxly_tui.types import RoomKind
+
+
+async def test_a_friend_is_rung_answers_and_hangs_up(trio: Trio) -> None:
+    ann, bob = trio.ann, trio.bob
+    await ann.talk(bob)
+    assert ann.call.room == bob.state.me.name  # type: ignore[union-attr]
+    await bob.do(ask.HangUp())
+    await trio.stage.settled(ann, bob)
+    assert (ann.outcome, bob.outcome) == (Outcome.PEER_LEFT, Outcome.HUNG_UP)
+    assert [call.with_whom for call in ann.calls] == [bob.state.me.name]  # type: ignore[union-attr]
+
+
+async def test_a_ring_opens_no_microphone_and_enters_no_room(trio: Trio) -> None:
+    await trio.ann.ring(trio.bob)
+    assert trio.ann.phase is RingPhase.OUTGOING
+    assert trio.stage.sfu.everybody == []
+    assert not trio.ann.links
+    assert not trio.bob.links
+
+
+async def test_a_ring_is_declined_with_a_message(trio: Trio) -> None:
+    await trio.ann.ring(trio.bob)
+    await trio.bob.do(ask.RejectRing(trio.ann.user, "in an hour?"))
+    await trio.ann.until(lambda: trio.ann.outcome is Outcome.DECLINED)
+    await trio.ann.until(lambda: any(room.last_text == "in an hour?" for room in trio.ann.rooms))
+    await trio.stage.settled(trio.ann, trio.bob)
+
+
+async def test_whoever_talks_is_busy_to_others(trio: Trio) -> None:
+    await trio.ann.talk(trio.bob)
+    await trio.cy.do(ask.CallFriend(trio.bob.user))
+    await trio.cy.until(lambda: trio.cy.outcome is Outcome.BUSY)
+    assert trio.ann.talks_with(trio.bob)
+
+
+async def test_a_second_ring_while_dialling_is_refused_in_words(trio: Trio) -> None:
+    await trio.ann.ring(trio.bob)
+    assert "in a call already" in await trio.ann.refused(ask.CallFriend(trio.cy.user))
+
+
+async def test_somebody_is_added_and_the_call_becomes_a_group(trio: Trio) -> None:
+    ann, bob, cy = trio.ann, trio.bob, trio.cy
+    await ann.talk(bob)
+    await ann.do(ask.AddToCall(cy.user))
+    await bob.until(lambda: ann.user in bob.callers)
+    await cy.until(lambda: ann.user in cy.callers)
+    assert cy.state.rings.incoming[0].kind is RoomKind.GROUP
+    await cy.do(ask.AcceptRing(ann.user))
+    await bob.do(ask.AcceptRing(ann.user))
+    for one, others in ((ann, (bob, cy)), (bob, (ann, cy)), (cy, (ann, bob))):
+        await one.until(lambda one=one, others=others: one.talks_with(*others))  # type: ignore[misc]
+    await ann.do(ask.HangUp())
+    await bob.until(lambda: bob.talks_with(cy))
+    await bob.do(ask.HangUp())
+    await cy.do(ask.HangUp())
+    await trio.stage.settled(ann, bob, cy)
+
+
+async def test_a_voice_room_is_entered_without_a_ring(trio: Trio) -> None:
+    ann, bob = trio.ann, trio.bob
+    await ann.do(ask.CreateRoom("standup", RoomKind.VOICE, (bob.user,)))
+    await ann.until(lambda: any(room.name == "standup" for room in ann.rooms))
+    await bob.until(lambda: any(room.name == "standup" for room in bob.rooms))
+    room = next(room.room for room in ann.rooms if room.name == "standup")
+    await ann.do(ask.EnterRoom(room))
+    await bob.do(ask.OpenRoom(room))  # which accepts the invitation
+    await bob.do(ask.EnterRoom(room))
+    await ann.until(lambda: ann.talks_with(bob))
+    assert not bob.callers
+    await ann.do(ask.HangUp())
+    await bob.do(ask.HangUp())
+    await trio.stage.settled(ann, bob)
+
+
+async def test_chat_in_a_call_is_the_room_s_and_shown_once(trio: Trio) -> None:
+    ann, bob = trio.ann, trio.bob
+    await ann.talk(bob)
+    room = ann.state.rings.room
+    assert room is not None
+    await bob.do(ask.OpenRoom(room))
+    await ann.do(SendChat("can you hear me?"))
+    await bob.until(lambda: bob.threads[room].messages)
+    await bob.until(lambda: bob.chat)
+    assert [said.text for said in bob.threads[room].messages] == ["can you hear me?"]
+    assert len(bob.chat) == 1
+    await ann.until(lambda: ann.chat)
+    assert len(ann.chat) == 1
+
+
+async def test_who_is_not_to_be_disturbed_is_rung_and_looks_busy(trio: Trio) -> None:
+    await trio.bob.do(ask.SetPresence(Presence.DND))
+    await trio.ann.until(
+        lambda: any(
+            one.person.user == trio.bob.user and one.presence is Presence.BUSY
+            for one in trio.ann.friends
+        )
+    )
+    await trio.ann.ring(trio.bob)
+    assert trio.bob.state.presence is Presence.DND
+
+
+async def test_people_are_found_and_befriended(trio: Trio) -> None:
+    stranger = await trio.world.person("dora")
+    await trio.ann.do(ask.SearchPeople("dora"))
+    await trio.ann.until(lambda: trio.ann.found)
+    assert trio.ann.found is not None
+    (found,) = trio.ann.found.people
+    assert found.user == stranger.id
+    await trio.ann.do(ask.AddFriend(found.user))
+    await stranger.ask("POST", "/friends/add", {"friendId": trio.ann.user})
+    await trio.ann.until(lambda: any(one.person.user == found.user for one in trio.ann.friends))
+    await trio.ann.do(ask.RemoveFriend(found.user))
+    await trio.ann.until(lambda: all(one.person.user != found.user for one in trio.ann.friends))
+
+
+async def test_a_message_is_answered_changed_liked_and_taken_back(trio: Trio) -> None:
+    ann, bob = trio.ann, trio.bob
+    await ann.talk(bob)
+    room = ann.state.rings.room
+    assert room is not None
+    await ann.do(ask.OpenRoom(room))
+    await bob.do(ask.OpenRoom(room))
+    await ann.do(ask.SendMessage(room, "tea?"))
+    await bob.until(lambda: bob.threads[room].messages)
+    first = bob.threads[room].messages[0].message
+    await bob.do(ask.SendMessage(room, "yes", first))
+    await bob.do(ask.React(room, first, "👍"))
+    await ann.do(ask.EditMessage(room, first, "coffee?"))
+    await bob.until(lambda: bob.threads[room].messages[0].text == "coffee?")
+    await ann.until(lambda: len(ann.threads[room].messages) == 2)
+    await ann.until(lambda: ann.threads[room].messages[0].reactions)
+    assert ann.threads[room].messages[1].reply_to == first
+    await bob.do(ask.SetTyping(room, on=True))
+    await ann.until(lambda: ann.threads[room].typing)
+    await ann.do(ask.DeleteMessage(room, first))
+    await bob.until(
+        lambda: all(m.is_deleted or m.message != first for m in bob.threads[room].messages)
+    )
+    await bob.do(ask.MarkRead(room))

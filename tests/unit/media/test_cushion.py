@@ -1,0 +1,59 @@
+"""In virtual time."""
+
+import pytest
+
+from woxly_tui.media.cushion import CALM, GAPS_WITHIN, RUNGS_S, Cushion
+from woxly_tui.types import Seconds
+
+
+class Device:
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.cushion = Cushion(Seconds(self.now))
+
+    def gap(self, after_s: float = 1.0) -> bool:
+        self.now += after_s
+        return self.cushion.gap(Seconds(self.now))
+
+    def calm(self, after_s: float) -> bool:
+        self.now += after_s
+        return self.cushion.calm(Seconds(self.now))
+
+
+def test_it_begins_with_the_least() -> None:
+    assert Device().cushion.wanted_s == RUNGS_S[0] == min(RUNGS_S)
+
+
+def test_single_gaps_change_nothing() -> None:
+    device = Device()
+    assert not any(device.gap(GAPS_WITHIN + 1) for _ in range(10))
+
+
+def test_gaps_that_come_often_make_it_hold_more_up_to_a_limit() -> None:
+    device = Device()
+    climbed = [device.gap() for _ in range(40)]
+    assert climbed[:4] == [False, True, False, True]
+    assert sum(climbed) == len(RUNGS_S) - 1
+    assert device.cushion.wanted_s == RUNGS_S[-1]
+
+
+def test_a_long_calm_makes_it_hold_less_down_to_the_least() -> None:
+    device = Device()
+    device.gap()
+    device.gap()
+    assert not device.calm(CALM - 1)
+    assert device.calm(2)
+    assert device.cushion.wanted_s == RUNGS_S[0]
+    assert not device.calm(10 * CALM)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_what_was_in_vain_is_tried_again_later_each_time(times: int) -> None:
+    device = Device()
+    device.gap()
+    device.gap()
+    for number in range(times):
+        assert device.calm(2**number * CALM + 1)
+        device.gap()
+        assert device.gap(0.5) or device.gap(0.5)
+    assert not device.calm(2**times * CALM - 2)

@@ -1,0 +1,66 @@
+"""How much sound the speaker holds: as little as this machine can do without a gap. Pure."""
+
+from collections import deque
+from typing import Final
+
+from woxly_tui.types import Seconds
+
+RUNGS_S: Final = (0.01, 0.015, 0.02, 0.03, 0.045, 0.06)
+"""What is asked of the device; the last is enough for a machine that does much else."""
+
+GAPS: Final = 2
+GAPS_WITHIN: Final = Seconds(5.0)
+"""So many gaps in so short a time, and it holds more: a single one may have any cause."""
+
+CALM: Final = Seconds(60.0)
+"""Without a gap for so long, it holds less again; twice as long after each time in vain."""
+
+MOST_CALM: Final = Seconds(900.0)
+
+VAIN: Final = Seconds(20.0)
+"""A gap so soon after it holds less was in vain."""
+
+
+class Cushion:
+    """One rung up where gaps come, one down where none came for long. One thread.
+
+    Args:
+        now: The monotonic time at the start.
+    """
+
+    def __init__(self, now: Seconds) -> None:
+        self._rung = 0
+        self._gaps: deque[Seconds] = deque(maxlen=GAPS)
+        self._changed_at = now
+        self._calm = CALM
+        self._came_down = False
+
+    @property
+    def wanted_s(self) -> float:
+        """What the device is to hold."""
+        return RUNGS_S[self._rung]
+
+    def gap(self, now: Seconds) -> bool:
+        """There was a gap; returns whether the device is to hold more from now on."""
+        self._gaps.append(now)
+        is_often = len(self._gaps) == GAPS and now - self._gaps[0] <= GAPS_WITHIN
+        if not is_often or self._rung + 1 == len(RUNGS_S):
+            return False
+        if self._came_down and now - self._changed_at < VAIN:
+            self._calm = Seconds(min(MOST_CALM, 2 * self._calm))
+        self._step(1, now)
+        return True
+
+    def calm(self, now: Seconds) -> bool:
+        """Nothing is heard just now; returns whether the device is to hold less from now on."""
+        last = max(self._changed_at, *self._gaps) if self._gaps else self._changed_at
+        if not self._rung or now - last < self._calm:
+            return False
+        self._step(-1, now)
+        return True
+
+    def _step(self, by: int, now: Seconds) -> None:
+        self._rung += by
+        self._came_down = by < 0
+        self._changed_at = now
+        self._gaps.clear()
