@@ -49,11 +49,12 @@ def run_rejoin(args: argparse.Namespace) -> int:
     except NoEngine as error:
         if not error.lost_room or args.socket:
             raise
-    _start_engine(args)
+    start_engine(args)
     return print_state(order(args, command))
 
 
-def _start_engine(args: argparse.Namespace) -> None:
+def start_engine(args: argparse.Namespace) -> None:
+    """Start an engine as the settings say, unless one runs."""
     from woxly_tui.cli.engine_link import cue_options
     from woxly_tui.config import load_config
     from woxly_tui.control.launcher import LaunchOptions, ensure_engine

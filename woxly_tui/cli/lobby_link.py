@@ -64,7 +64,9 @@ class LobbyLink:
         except NoEngine:
             if not starts or args.socket:
                 raise
-            _start_engine(args)
+            from woxly_tui.cli.leave import start_engine
+
+            start_engine(args)
             self._ask = connect(args)
         self._listen: DirectLink = connect(args)
         self._updates: Iterator[dict[str, Any] | None] = self._listen.updates(_LOOK_EVERY_S)
@@ -206,16 +208,6 @@ def pick(typed: str, known: Sequence[Callee]) -> Callee:
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.strip()).casefold()
     return unicodedata.normalize("NFKC", plain)
-
-
-def _start_engine(args: argparse.Namespace) -> None:
-    from woxly_tui.config import load_config
-    from woxly_tui.control.launcher import LaunchOptions, ensure_engine
-    from woxly_tui.control.paths import engine_paths
-
-    config = load_config().config
-    options = LaunchOptions(config.log.level, config.engine.stay_online)
-    ensure_engine(engine_paths(args.engine), options)
 
 
 def say(line: str) -> None:
