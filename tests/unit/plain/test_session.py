@@ -50,7 +50,7 @@ class Keyboard:
 class Terminal:
     """A session with somebody who types and reads."""
 
-    def __init__(self, engine: FakeEngine, **options: bool) -> None:
+    def __init__(self, engine: FakeEngine, **options: Any) -> None:
         self.engine = engine
         self.lines: list[str] = []
         self.keyboard = Keyboard()
