@@ -19,7 +19,7 @@ class FakeSound:
     subscribed: bool = True
     kind: int = rtc.TrackKind.KIND_AUDIO
     track: Any = "track"
-    name: str = "microphone"
+    name: str = ""
 
     def set_subscribed(self, subscribed: bool) -> None:
         self.subscribed = subscribed
