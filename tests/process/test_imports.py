@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine_server import EngineServer
 
-HEAVY: Final = ("textual", "livekit", "numpy", "sounddevice", "httpx", "rich")
+HEAVY: Final = ("textual", "livekit", "numpy", "sounddevice", "httpx", "rich", "jeepney")
 
 RUN_MAIN: Final = """\
 import sys

@@ -6,7 +6,7 @@ import pytest
 from woxly_tui.cli.call_session import FrontEnd, JoinPlan
 from woxly_tui.cli.join import plan_join
 from woxly_tui.cli.main import build_parser, main
-from woxly_tui.config.settings import CueSettings
+from woxly_tui.config.settings import CueSettings, NotifySettings
 from woxly_tui.control.messages import Join
 from woxly_tui.engine.credentials import Credentials, MintedCredentials, credentials_for
 from woxly_tui.errors import CredentialsMissing, TokenError, UsageError, WoxlyError
