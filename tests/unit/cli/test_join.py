@@ -79,6 +79,7 @@ def test_settings_of_the_file_hold_where_nothing_is_typed(home: Path) -> None:
         log_level="debug",
         stays_online=True,
         cues=CueSettings(),
+        notify=NotifySettings(),
     )
     assert plan("cellar", "--config", str(file)).join.room == "cellar"
 
