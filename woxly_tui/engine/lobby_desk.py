@@ -263,6 +263,8 @@ class LobbyDesk:
         if command.style is not None:
             self._style = command.style
         if self._opening is None or self._opening.done():
+            if self._session is None:
+                self._on_link(Link(LinkState.CONNECTING))
             self._opening = self._tasks.start(self._tried(self._open(command)), name="open")
         await asyncio.wait([self._opening], timeout=limit_s)
         return self._opening.result() if self._opening.done() else None
