@@ -19,6 +19,7 @@ class FakeSound:
     subscribed: bool = True
     kind: int = rtc.TrackKind.KIND_AUDIO
     track: Any = "track"
+    name: str = ""
 
     def set_subscribed(self, subscribed: bool) -> None:
         self.subscribed = subscribed
