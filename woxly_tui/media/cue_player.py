@@ -101,20 +101,21 @@ class CuePlayer:
         self._fail()
 
     def _play(self) -> None:
-        """Open the device, play until there is nothing more, and close it."""
+        """Open the device where there is something to play, play it all, and close it."""
+        self._has_more.clear()
+        block = self._mix.pull(BLOCK)
+        if block is None:
+            return
         speaker = self._speaker
         output = self._open_output(speaker)
         try:
-            rest = TAIL
             is_stale = time.monotonic() - self._asked_at > STALE and not self._is_looped
-            while True:
-                self._has_more.clear()
-                block = self._mix.pull(BLOCK)
-                rest = TAIL if block is not None else rest - 1
-                if rest == 0 or speaker != self._speaker:
-                    break
+            rest = TAIL
+            while rest and speaker == self._speaker:
                 if not is_stale:
                     output.write(block or array("h", bytes(2 * BLOCK)))
+                block = self._mix.pull(BLOCK)
+                rest = TAIL if block is not None else rest - 1
         finally:
             output.close()
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from woxly_tui.errors import UsageError
 
 _UNITS: Final = {"master_percent": " %", "mic_gain_db": " dB"}
+_GATES: Final = ("off", "auto")
 _SWITCHES: Final = {"on": True, "off": False}
 
 
@@ -43,6 +44,8 @@ def _read(key: str, value: str, before: Any) -> Any:
         if value not in _SWITCHES:
             raise UsageError(f"{key} is on or off")
         return _SWITCHES[value]
+    if isinstance(before, str):
+        return _read_gate(key, value)
     number = value.removesuffix("%").removesuffix("db").strip()
     try:
         read = type(before)(number)
@@ -54,7 +57,16 @@ def _read(key: str, value: str, before: Any) -> Any:
     return read
 
 
+def _read_gate(key: str, value: str) -> str:
+    threshold = value.removesuffix("dbfs").removesuffix("db").strip()
+    if threshold not in _GATES and not threshold.removeprefix("-").isdecimal():
+        raise UsageError(f"{key} is off, auto, or the threshold in dBFS")
+    return threshold
+
+
 def _shown(key: str, value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, str):
+        return value if value in _GATES else f"{value} dBFS"
     return f"{value:g}{_UNITS.get(key, '')}"
