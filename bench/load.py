@@ -5,6 +5,7 @@ late it sent what it was to send, and how much of a core it used, say whether it
 """
 
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from woxly_tui._lib.aio import TaskOwner
 
@@ -73,6 +75,10 @@ class Device:
 
     async def listen(self) -> None:
         """Read until the connection ends."""
+        with contextlib.suppress(ConnectionClosed):  # in the middle of an answer
+            await self._listen()
+
+    async def _listen(self) -> None:
         assert self._socket is not None  # noqa: S101 - connected before it is used
         async for packet in self._socket:
             text = str(packet)

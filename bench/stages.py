@@ -35,6 +35,7 @@ from tests.rig.sfu import LiveKitServer, find_binary
 from woxly_tui.media import ffi
 from woxly_tui.media.backends.mixer import MixerBackend
 from woxly_tui.media.microphone import Microphone
+from woxly_tui.media.priority import ask_for_process
 from woxly_tui.media.worker import SWITCH_S
 
 STAGES: Final = ("captured", "cleaned", "decoded", "mixed", "heard")
@@ -91,6 +92,7 @@ def chirps_in(recording: Recording, start_s: float, end_s: float) -> list[float]
 
 async def inside(url: str, token: str) -> None:
     """One participant: says when it is there, and on each line read what passed since."""
+    ask_for_process()
     sys.setswitchinterval(SWITCH_S)
     ffi.quiet_native_logs()
     room, loop = rtc.Room(), asyncio.get_running_loop()

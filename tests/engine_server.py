@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.tui.fake_engine import in_call
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
@@ -17,6 +18,7 @@ from woxly_tui.call.snapshot import (
     Levels,
     MicState,
     Notice,
+    RecordingView,
     Snapshot,
 )
 from woxly_tui.control import messages
@@ -46,6 +48,7 @@ class EngineServer:
     def __init__(self, folder: Path, snapshot: Snapshot | None = None) -> None:
         self.snapshot = in_call() if snapshot is None else snapshot
         self.sent: list[Command] = []
+        self.details: tuple[ParticipantDetails, ...] = ()
         self.history: list[ChatMessage] = []
         self.refusal = ""
         """Every command is answered by this error."""
@@ -138,7 +141,8 @@ class EngineServer:
             if self.refusal and not isinstance(command, messages.GetSnapshot):
                 return Reply(ok=False, snapshot=self.snapshot, error=self.refusal, remedy="wait")
             self.put(applied(command, self.snapshot))
-            return Reply(ok=True, snapshot=self.snapshot)
+            details = self.details if isinstance(command, messages.GetDetails) else ()
+            return Reply(ok=True, snapshot=self.snapshot, details=details)
 
 
 def applied(command: Command, snapshot: Snapshot) -> Snapshot:
@@ -161,11 +165,15 @@ def applied(command: Command, snapshot: Snapshot) -> Snapshot:
                 ),
             )
         case messages.SetVolume(identity=identity, percent=percent):
-            people = (
+            louder = (
                 replace(p, volume_percent=percent) if p.identity == identity else p
                 for p in snapshot.participants
             )
-            return replace(snapshot, participants=tuple(people))
+            return replace(snapshot, participants=tuple(louder))
+        case messages.SetRecording(on=on):
+            view = RecordingView(is_on=on, folder="/home/ines/standup")
+            people = (replace(p, is_recording=on and p.is_local) for p in snapshot.participants)
+            return replace(snapshot, recording=view, participants=tuple(people))
         case messages.Leave():
             ending = Ending(EndReason.LEFT, "You left the call")
             return replace(snapshot, phase=CallPhase.ENDED, ending=ending)

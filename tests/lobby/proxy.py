@@ -25,7 +25,7 @@ class Proxy:
 
     async def start(self) -> None:
         """Take connections; after `cut` on the same port again."""
-        self._server = await asyncio.start_server(self._relay, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     heal = start
@@ -52,24 +52,30 @@ class Proxy:
         self.thaw()
         await self._tasks.aclose()
 
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._server is None:
+            writer.transport.abort()
+            return
         self._writers.add(writer)
+        self._tasks.start(self._relay(reader, writer), name="relay")
+
+    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends = [writer]
         try:
             there, back = await asyncio.open_connection("127.0.0.1", self.target)
+            ends.append(back)
+            self._writers.add(back)
+            pumps = [
+                self._tasks.start(self._pump(reader, back), name="out"),
+                self._tasks.start(self._pump(there, writer), name="in"),
+            ]
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         except OSError:
-            writer.transport.abort()
-            self._writers.discard(writer)
-            return
-        self._writers.add(back)
-        pumps = [
-            self._tasks.start(self._pump(reader, back), name="out"),
-            self._tasks.start(self._pump(there, writer), name="in"),
-        ]
-        await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
-        for one in (writer, back):
-            one.transport.abort()
-            self._writers.discard(one)
-        await asyncio.gather(*pumps, return_exceptions=True)
+            pass  # the server is down
+        finally:
+            for one in ends:
+                one.transport.abort()
+                self._writers.discard(one)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

@@ -69,7 +69,7 @@ ROOMS = (
     ),
 )
 CALLS = (
-    PastCall(RoomId(10), "ann", Seconds(NOON - 3600), None, True, True, ANN.user),
+    PastCall(RoomId(10), "ann", Seconds(NOON - 3600), None, True, True, ANN.user, False),
     PastCall(RoomId(11), "standup", Seconds(NOON - 90_000), 754, False, caller=ME.user),
     PastCall(None, "carl", Seconds(NOON - 400_000), 61, True, caller=CARL.user),
 )

@@ -94,19 +94,8 @@ def _ended(engine: LobbyEngine) -> None:
     engine.hang_up(Outcome.PEER_LEFT)
 
 
-def scenes() -> dict[str, Scene]:
-    """Every state worth a picture."""
-    ann = ("down",)
+def _ring_scenes() -> dict[str, Scene]:
     return {
-        "lobby": Scene(keys=ann),
-        "light": Scene(keys=ann, theme="light"),
-        "offline": Scene(_offline),
-        "first_run": Scene(_first_run),
-        "find": Scene(keys=("slash", "a", "n")),
-        "marked": Scene(keys=("down", "space", "down", "space")),
-        "help": Scene(keys=("question_mark",)),
-        "status": Scene(keys=("s",)),
-        "remove": Scene(keys=("down", "x")),
         "outgoing": Scene(then=lambda e: e.dial(ANN.user)),
         "outgoing_group": Scene(
             then=lambda e: e.dial(ANN.user, BOB.user, MEI.user, kind=RoomKind.GROUP)
@@ -116,6 +105,23 @@ def scenes() -> dict[str, Scene]:
             keys=("down", "m", *"see you"), then=lambda e: e.ring(ANN, DORA)
         ),
         "incoming_in_a_call": Scene(then=_rung_in_a_call),
+    }
+
+
+def scenes() -> dict[str, Scene]:
+    """Every state worth a picture."""
+    ann = ("down",)
+    return {
+        **_ring_scenes(),
+        "lobby": Scene(keys=ann),
+        "light": Scene(keys=ann, theme="light"),
+        "offline": Scene(_offline),
+        "first_run": Scene(_first_run),
+        "find": Scene(keys=("slash", "a", "n")),
+        "marked": Scene(keys=("down", "space", "down", "space")),
+        "help": Scene(keys=("question_mark",)),
+        "status": Scene(keys=("s",)),
+        "remove": Scene(keys=("down", "x")),
         "room": Scene(keys=("down", "m", *"on it")),
         "room_choice": Scene(keys=("down", "m", "up", "up", "up", "up")),
         "group_call": Scene(then=_talking, after=("c",)),

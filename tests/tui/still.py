@@ -217,9 +217,7 @@ def scenes() -> dict[str, Scene]:
         "hostile": Scene(_hostile(), {"Ines": -18.0}),
         "crowd": Scene(in_call(crowd), crowd_talk),
         "alone": Scene(in_call((YOU,))),
-        **_chat_scenes(),
-        **_scenes_of_people(),
-        **_sound_scenes(),
+        **(_chat_scenes() | _scenes_of_people() | _sound_scenes()),
     }
 
 

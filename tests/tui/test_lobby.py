@@ -55,9 +55,11 @@ async def test_enter_does_what_the_footer_says() -> None:
 async def test_a_missed_call_is_called_back() -> None:
     engine = LobbyEngine(rooms=())
     async with lobbying(engine) as pilot:
+        assert engine.asked(ask.MarkCallsSeen) == []
         await pilot.press("end")
         await settle(pilot)
         assert chosen(pilot) == "carl"
+        assert engine.asked(ask.MarkCallsSeen) == [ask.MarkCallsSeen()]
         await pilot.press("enter")
         await settle(pilot)
         assert engine.asked(ask.CallFriend) == [ask.CallFriend(CARL.user)]

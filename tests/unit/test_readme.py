@@ -14,6 +14,7 @@ from woxly_tui.errors import ExitCode
 from woxly_tui.plain.fields import fields_markdown
 from woxly_tui.plain.words import words_markdown
 from woxly_tui.tui.actions import key_table_markdown
+from woxly_tui.tui.lobby_actions import LOBBY_ACTIONS, MESSAGE_ACTIONS
 
 ROOT: Final = Path(__file__).parents[2]
 README: Final = (ROOT / "README.md").read_text("utf-8")
@@ -28,6 +29,8 @@ def between(marker: str) -> str:
 
 def test_the_key_table_is_that_of_the_screen() -> None:
     assert between("keys") == key_table_markdown()
+    assert between("lobby-keys") == key_table_markdown(LOBBY_ACTIONS)
+    assert between("message-keys") == key_table_markdown(MESSAGE_ACTIONS)
 
 
 def test_every_exit_code_is_listed_once_in_order() -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from woxly_tui.config import ServerUrl
     from woxly_tui.doctor.examine import Report
+    from woxly_tui.doctor.finding import Finding
     from woxly_tui.doctor.ssh import SshReport
     from woxly_tui.doctor.subject import Given, Subject
 
@@ -70,7 +71,7 @@ def _add_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--server", metavar="URL", help="a woxly server to ask how it is")
     parser.add_argument("--no-tone", action="store_true", help="play nothing")
     shape = parser.add_mutually_exclusive_group()
-    shape.add_argument("--json", action="store_true", help="print a JSON object instead")
+    shape.add_argument("--json", action="store_true", help="the same, redacted, as JSON")
     shape.add_argument("--report", action="store_true", help="print a report to paste, redacted")
     parser.set_defaults(run=run_all)
 
@@ -86,8 +87,11 @@ def run_all(args: argparse.Namespace) -> int:
     from woxly_tui.doctor.redact import Redactor
 
     report = asyncio.run(_examine(_subject(args)))
-    clean = Redactor(report.private).clean if args.report else _printable
-    sys.stdout.write(_report_json(report) if args.json else _report_text(report, clean))
+    redact = Redactor(report.private).clean
+    if args.json:
+        sys.stdout.write(_report_json(report, redact))
+    else:
+        sys.stdout.write(_report_text(report, redact if args.report else _printable))
     return ExitCode.FAILED if report.is_broken else ExitCode.OK
 
 
@@ -155,19 +159,25 @@ def _printable(text: str) -> str:
     return "".join(char for char in text if char.isprintable())
 
 
-def _report_json(report: "Report") -> str:
+def _report_json(report: "Report", clean: "Callable[[str], str]") -> str:
+    """Programs pass it on, so it holds no more than what is pasted."""
     from woxly_tui import __version__
 
     whole = {
         "version": __version__,
         "is_broken": report.is_broken,
-        "complaints": report.complaints,
+        "complaints": {what: clean(cause) for what, cause in report.complaints.items()},
         "sections": {
-            name: [asdict(finding) for finding in findings]
+            name: [_finding_json(finding, clean) for finding in findings]
             for name, findings in report.sections.items()
         },
     }
     return json.dumps(whole, indent=2) + "\n"
+
+
+def _finding_json(finding: "Finding", clean: "Callable[[str], str]") -> dict[str, Any]:
+    cleaned = {"evidence": clean(finding.evidence), "remedy": clean(finding.remedy)}
+    return asdict(finding) | cleaned
 
 
 def _report_text(report: "Report", clean: "Callable[[str], str]") -> str:

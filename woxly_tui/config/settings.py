@@ -80,7 +80,8 @@ class EngineSettings:
     """The process that holds the call."""
 
     stay_online: Annotated[bool, From("WOXLY_STAY_ONLINE")] = False
-    """Keep it running without a call and without a screen."""
+    """Keep it running without a call and without a screen, online where you are signed in: friends
+    can ring you, and `woxly answer` answers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which call the engine is in: asked for by a front end, or returned to after a crash."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from woxly_tui._lib.text import clean_name
 from woxly_tui.call import events as happened
@@ -97,10 +97,11 @@ class CallDesk:
         return self._keeper.lost.join.lobby if self._keeper.lost is not None else None
 
     def enter_lobby_call(self, join: Join) -> happened.UserAct:
-        """Join the call of a room; as muted as it was, where an engine died in it."""
+        """Join the call of a room; named and muted as it was, where an engine died in it."""
         lost = self._keeper.lost
         if lost is not None and lost.join.lobby == join.lobby:
-            return self._enter(CallRecord(join, lost.is_muted, lost.is_deafened))
+            named = replace(join, room=lost.join.room)
+            return self._enter(CallRecord(named, lost.is_muted, lost.is_deafened))
         return self._enter(CallRecord(join, join.is_muted, is_deafened=False))
 
     @staticmethod

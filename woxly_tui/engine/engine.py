@@ -16,6 +16,7 @@ from woxly_tui.call import commands as todo
 from woxly_tui.call import events as happened
 from woxly_tui.call.machine import CallMachine
 from woxly_tui.call.snapshot import Ending, Snapshot
+from woxly_tui.call.xrun_news import XrunNews
 from woxly_tui.control import messages as control
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.client import EngineClient
@@ -75,6 +76,7 @@ class Engine:
         self._tasks = TaskOwner("engine")
         self._worker = WorkerKeeper(link, self._on_worker_event, self._on_worker_lost)
         self._audience = Audience()
+        self._xruns = XrunNews()
         self._levels = LevelsDesk(self._audience, self._clock)
         self.cues = CueDesk(cue_player or NoPlayer(), self._worker.send)
         self._preferences = Preferences(
@@ -258,6 +260,12 @@ class Engine:
                 self._ending = ending
                 self._ended.set()
 
+    def _count_xruns(self, count: int | None) -> None:
+        self._machine.show(xruns=count)
+        if (notice := self._xruns.take(count, self._clock.monotonic())) is not None:
+            self._audience.put(notice)
+        self._publish()
+
     def _fall_silent(self) -> None:
         """The worker is gone, and all that it measured."""
         self._machine.show(xruns=None)
@@ -319,8 +327,7 @@ class Engine:
                 self._preferences.give_up_mixer(cause)
                 self._publish()
             case media.XrunsCounted(count=count):
-                self._machine.show(xruns=count)
-                self._publish()
+                self._count_xruns(count)
             case media.TokenRefreshed(token=token):
                 if self._desk.joined is not None:
                     self._desk.joined.credentials.keep(token)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from woxly_tui.media.playout_buffer import Samples
+import numpy as np
+
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
 from woxly_tui.media.record_files import MAX_SECONDS, STOP_FREE_BYTES, RecordFolder
 from woxly_tui.media.record_timeline import Timeline
 from woxly_tui.types import Seconds
@@ -61,6 +63,8 @@ class Recorder:
         self._ended = ended
         self._timeline = Timeline(Seconds(time.monotonic()))
         self._stop = threading.Event()
+        self._rests: dict[str, Samples] = {}
+        """What is left of `push_ahead`: less than a frame of each."""
         self._cause = ""
         """Written by the thread, before it ends."""
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -69,6 +73,17 @@ class Recorder:
     def push(self, key: str, identity: str, frame: Samples) -> None:
         """Take 10 ms of one track that came just now. Never waits."""
         self._timeline.push(key, identity, frame, Seconds(time.monotonic()))
+
+    def push_ahead(self, key: str, identity: str, samples: Samples, wait_s: float) -> None:
+        """Take sound of any length that is sent in so many seconds; of one key, from one thread."""
+        rest = self._rests.pop(key, samples[:0])
+        whole = np.concatenate([rest, samples])
+        began = time.monotonic() + wait_s - len(rest) / RATE_HZ
+        end = len(whole) // FRAME_SAMPLES * FRAME_SAMPLES
+        for at in range(0, end, FRAME_SAMPLES):
+            due = Seconds(began + (at + FRAME_SAMPLES) / RATE_HZ)
+            self._timeline.push(key, identity, whole[at : at + FRAME_SAMPLES], due)
+        self._rests[key] = whole[end:]
 
     @property
     def lost_s(self) -> float:

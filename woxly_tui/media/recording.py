@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from livekit import rtc
 
 from woxly_tui._lib.aio import TaskOwner
@@ -141,6 +142,13 @@ class Recording:
         if (recorder := self._recorder) is not None:
             who = self._room.local_participant.identity if identity is None else identity
             recorder.push(key, who, frame)
+
+    def played(self, frame: rtc.AudioFrame, wait_s: float) -> None:
+        """We play something into the call, beside our microphone; it is sent that soon."""
+        if (recorder := self._recorder) is not None:
+            samples = np.frombuffer(frame.data, dtype=np.int16)
+            me = self._room.local_participant.identity
+            recorder.push_ahead("played", me, samples, wait_s)
 
     def _names(self) -> dict[str, str]:
         """On the recorder's thread."""

@@ -113,6 +113,7 @@ class MediaSession:
             self._tasks,
             self._emit,
         )
+        self._player.tap = self.recording.played
         self._is_connected = False
         self._is_over = False
 

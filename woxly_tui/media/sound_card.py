@@ -18,6 +18,7 @@ from woxly_tui.media.conversion import PcmFifo, RateConverter
 from woxly_tui.media.cushion import RUNGS_S, Cushion
 from woxly_tui.media.devices import NO_DEVICE
 from woxly_tui.media.playout_buffer import RATE_HZ, Samples
+from woxly_tui.media.priority import ask_for_thread
 from woxly_tui.types import Seconds
 
 CAPTURE_LATENCY_S: Final = 0.01
@@ -129,6 +130,7 @@ class _Device:
             _log.info("%s device not closed: %s", self.kind, error)
 
     def _run(self) -> None:
+        _log.info("%s thread: %s priority", self.kind, "more" if ask_for_thread() else "usual")
         try:
             while not self._is_ending.is_set():
                 wait_s = self._pace.wait_s(self._step())

@@ -77,6 +77,8 @@ class TrackPlayer:
         self._is_ending = False
         self._is_asked = False
         """The sender waits for PlayTaken."""
+        self.tap: Callable[[rtc.AudioFrame, float], None] | None = None
+        """Who records is given each frame, and in how many seconds it is sent."""
 
     def begin(self, command: PlayBegin) -> None:
         """Publish a track, and play what comes."""
@@ -193,6 +195,8 @@ class TrackPlayer:
             del self._buffer[:size]
             self._ask_for_more()
             for frame in self._frames(piece[: len(piece) // 2 * 2], resampler):
+                if self.tap is not None:
+                    self.tap(frame, source.queued_duration)
                 await source.capture_frame(frame)
 
     def _frames(self, piece: bytes, resampler: rtc.AudioResampler | None) -> list[rtc.AudioFrame]:

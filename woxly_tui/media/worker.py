@@ -57,6 +57,7 @@ from woxly_tui.media.messages import (
 )
 from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.pipes import CommandReader, EventWriter, exit_within, stay_alive
+from woxly_tui.media.priority import ask_for_process
 from woxly_tui.media.sound_watch import SoundWatch
 
 if TYPE_CHECKING:
@@ -360,6 +361,7 @@ def _prepare_environment() -> None:
     os.environ.pop("DISPLAY", None)
     os.environ["TOKIO_WORKER_THREADS"] = "2"
     os.environ.setdefault("RUST_LOG", "off")
+    ask_for_process()
     # Threads that serve the sound card wait for the interpreter no longer than this.
     sys.setswitchinterval(SWITCH_S)
 

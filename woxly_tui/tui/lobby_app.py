@@ -123,6 +123,7 @@ class LobbyApp(PttApp, inherit_bindings=False):
                     self.screen.show(update)
         if has_rows:
             self.call_screen.see_rings(self.lobby_data.state.rings)
+            self.ring_desk.retell()
         if self.lobby_screen is not None:
             self.lobby_screen.hear(update, has_rows=has_rows)
 

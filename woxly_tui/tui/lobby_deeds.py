@@ -18,6 +18,7 @@ from woxly_tui.control.lobby import (
     EnterRoom,
     LeaveRoom,
     LobbyCommand,
+    MarkCallsSeen,
     RemoveFriend,
     SearchPeople,
     SetNote,
@@ -159,6 +160,12 @@ class LobbyDeeds:
         if room is not None:
             self._awaited = None
             self._screen.call_later(self._screen.show_room, room.room)
+
+    def see_calls(self) -> None:
+        """Missed calls are seen once one of the calls is chosen."""
+        is_news = any(call.is_missed and not call.is_seen for call in self._data.calls)
+        if isinstance(self._item, PastCall) and is_news:
+            self._bridge.ask(MarkCallsSeen(), lambda _: None)
 
     # Friends
 

@@ -99,7 +99,7 @@ class LobbyData:
         """Keep an update; returns whether rows may have changed."""
         match update:
             case LobbyState():
-                is_same = self.state.me == update.me
+                is_same = (self.state.me, self.state.people) == (update.me, update.people)
                 self.state, self.has_state = update, True
                 if update.link is LinkState.ONLINE:
                     self.problem = ""
@@ -117,6 +117,7 @@ class LobbyData:
         return True
 
     def _people(self) -> Iterable[Person]:
+        yield from self.state.people
         for room in self.rooms:
             yield from room.members
             yield from room.live or ()
@@ -170,7 +171,7 @@ class LobbyData:
     ) -> list[tuple[Section, list[LobbyRow], str]]:
         online = sum(friend.presence is not Presence.OFFLINE for friend in self.friends)
         unread = sum(room.unread for room in self.rooms)
-        missed = sum(call.is_missed for call in self.calls)
+        missed = sum(call.is_missed and not call.is_seen for call in self.calls)
         return [
             (Section.REQUESTS, [_request_row(one) for one in self.requests], ""),
             (
@@ -258,7 +259,7 @@ def _call_row(call: PastCall, now: Seconds) -> LobbyRow:
         shown(call.with_whom) or "somebody",
         call,
         "!" if call.is_missed else "<" if call.is_incoming else ">",
-        "warning" if call.is_missed else "quiet",
+        "warning" if call.is_missed and not call.is_seen else "quiet",
         call_words(call),
         right=when(call.began_at, now),
     )

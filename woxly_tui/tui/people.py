@@ -38,9 +38,14 @@ class PeopleActions:
         if isinstance(app.screen, DetailsScreen):
             app.screen.dismiss(None)
             return
+        # A choice typed just before takes effect in the roster's own time.
+        self.roster.call_later(self._look_at_chosen)
+
+    def _look_at_chosen(self) -> None:
         people = self.bridge.view.snapshot.participants
         if people:
-            app.push_screen(DetailsScreen(self.bridge, self.roster.chosen or people[0].identity))
+            screen = DetailsScreen(self.bridge, self.roster.chosen or people[0].identity)
+            cast("App[Any]", self).push_screen(screen)
 
     def action_record(self) -> None:
         """Record the call, or end that."""

@@ -95,6 +95,13 @@ class RingDesk:
         elif was_ringing and not callers and self._alerts is not None:
             self._alerts.ring_over()
 
+    def retell(self) -> None:
+        """Names are known now that were not."""
+        if self._incoming is not None:
+            self._show_incoming()
+        if self._outgoing is not None:
+            self._outgoing.show(self.rings)
+
     # Those who ring us
 
     def show_again(self) -> None:

@@ -118,10 +118,11 @@ class SettingRow:
 
 def setting_rows(snapshot: Snapshot) -> list[SettingRow]:
     """All settings, with their present values."""
-    return [*_shaping_rows(snapshot.shaping), _cue_row(snapshot.cues)]
+    shaping = snapshot.shaping
+    return [*_gain_rows(shaping), *_cleaning_rows(shaping), _cue_row(snapshot.cues)]
 
 
-def _shaping_rows(shaping: Shaping) -> list[SettingRow]:
+def _gain_rows(shaping: Shaping) -> list[SettingRow]:
     return [
         SettingRow(
             "master_percent",
@@ -141,6 +142,11 @@ def _shaping_rows(shaping: Shaping) -> list[SettingRow]:
             lambda value, by: min(LOUDEST_MIC_DB, max(SOFTEST_MIC_DB, float(value) + by)),
             lambda value: SetShaping(mic_gain_db=float(value)),
         ),
+    ]
+
+
+def _cleaning_rows(shaping: Shaping) -> list[SettingRow]:
+    return [
         _switch(
             "Echo cancelling",
             "Takes what your speaker plays out of your microphone",

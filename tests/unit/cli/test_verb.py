@@ -10,6 +10,7 @@ import pytest
 from tests.engine_server import EngineServer, muted
 from tests.tui.fake_engine import FRIENDS, in_call, person
 from woxly_tui._lib.forwarded import ENGINE, forwarded_path
+from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import CallPhase, Ending, EndReason, Snapshot
 from woxly_tui.cli import STARTED_NS
 from woxly_tui.cli.main import main
@@ -18,7 +19,7 @@ from woxly_tui.cli.verb import FORWARDED
 from woxly_tui.control import messages
 from woxly_tui.control.messages import Command
 from woxly_tui.errors import ExitCode
-from woxly_tui.types import Identity
+from woxly_tui.types import Identity, RecordFormat
 
 OVER = replace(
     in_call(), phase=CallPhase.ENDED, ending=Ending(EndReason.EVICTED, "You joined elsewhere")
@@ -95,6 +96,9 @@ VERBS = (
     ["leave"],
     ["who"],
     ["who", "--json"],
+    ["who", "--details"],
+    ["record", "on"],
+    ["record", "status"],
     ["say", "hello"],
 )
 
@@ -225,3 +229,33 @@ def test_an_engine_forwarded_by_ssh_is_asked_as_long_as_it_answers(
     with EngineServer(folder, muted(in_call(), True)):
         assert main(["status", "-q"]) == StatusCode.MUTED
     assert capsys.readouterr() == ("", "")
+
+
+def test_recording_tells_where_to_and_an_engine_is_given_a_whole_path(
+    engine: EngineServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["record", "on", "--to", "calls", "--format", "flac"]) == 0
+    asked = engine.sent[-1]
+    assert asked == messages.SetRecording(
+        on=True, directory=str(Path.cwd() / "calls"), format=RecordFormat.FLAC
+    )
+    assert capsys.readouterr().out.startswith("you record into /home/ines/standup")
+    assert main(["record", "off"]) == 0
+    assert capsys.readouterr().out == (
+        "nobody records; your last recording is in /home/ines/standup\n"
+    )
+    assert main(["record", "status"]) == 0
+    assert engine.sent[-1] == messages.GetSnapshot()
+
+
+def test_details_are_printed_a_line_each_and_as_json(
+    engine: EngineServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine.details = (ParticipantDetails(Identity("id-ann"), loss_percent=0.4, codec="opus"),)
+    assert main(["who", "--details"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["Ines (you): nothing measured", "ann: loss 0.4 %, codec opus"]
+    assert main(["who", "--details", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows[0]["details"] is None
+    assert rows[1]["details"]["loss_percent"] == 0.4

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from woxly_tui.media import record_files, recorder
-from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
 from woxly_tui.media.record_files import RecordFolder
 from woxly_tui.media.recorder import DISK_FULL, Recorder
 from woxly_tui.types import RecordFormat
@@ -77,3 +77,15 @@ def test_a_disk_that_hangs_holds_up_nobody(rig: Rig, monkeypatch: pytest.MonkeyP
     assert recording.lost_s > 0
     recording.close()
     hung.set()
+
+
+def test_what_is_sent_later_is_recorded_where_it_is_sent(rig: Rig) -> None:
+    recording = rig.start()
+    piece = np.full(700, 1000, dtype=np.int16)
+    for number in range(10):
+        recording.push_ahead("played", "id-ann", piece, number * len(piece) / RATE_HZ)
+    threading.Event().wait(0.3)
+    recording.close()
+    with wave.open(str(rig.folder.path / "ann.wav")) as file:
+        sound = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+    assert np.count_nonzero(sound) == 7000 // FRAME_SAMPLES * FRAME_SAMPLES

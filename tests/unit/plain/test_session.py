@@ -7,6 +7,8 @@ from dataclasses import replace
 import pytest
 
 from tests.tui.fake_engine import FRIENDS, YOU, BrokenEngine, FakeEngine, in_call, person
+from tests.unit.plain.test_rings import ONLINE, RING
+from woxly_tui.call.ringing.view import RingView
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
@@ -22,7 +24,8 @@ from woxly_tui.call.snapshot import (
 from woxly_tui.control import messages
 from woxly_tui.control.messages import Update
 from woxly_tui.plain.session import Ended, PlainSession
-from woxly_tui.types import DeviceKind, Identity, Seconds
+from woxly_tui.social.model import Presence
+from woxly_tui.types import DeviceKind, Identity, Seconds, UserId
 
 PATIENCE_S = 5.0
 
@@ -388,17 +391,11 @@ async def test_cleaning_is_listed_and_changed(start: Start) -> None:
 
 
 async def test_a_ring_sounds_the_alarm_unless_we_are_not_to_be_disturbed(start: Start) -> None:
-    from dataclasses import replace
-
-    from tests.unit.plain.test_rings import ONLINE, RING
-    from woxly_tui.call.ringing.view import RingView
-    from woxly_tui.social.model import Presence
-
     engine = FakeEngine(in_call())
     terminal = await start(engine)
     rung = replace(ONLINE, rings=RingView(incoming=(RING,)))
-    engine.put(rung)
+    engine._mailbox.put(rung)
     assert await terminal.until("\aann rings") == "\aann rings: type accept or reject"
-    engine.put(ONLINE)
-    engine.put(replace(rung, presence=Presence.DND))
-    assert await terminal.until("ann rings") == "ann rings: type accept or reject"
+    both = RingView(incoming=(RING, replace(RING, caller=UserId(2))))
+    engine._mailbox.put(replace(rung, presence=Presence.DND, rings=both))
+    assert await terminal.until("user 2 rings") == "user 2 rings: type accept or reject"

@@ -24,6 +24,8 @@ def take(book: RingBook, answer: ev.Answer, now: Moment) -> Commands:
         case ev.AcceptConfirmed(caller=caller):
             if book.talk is not None and book.talk.accepted_from == caller:
                 book.talk.is_confirmed = True
+            # Told anew before the server heard of our answer, which was the end of that ring.
+            book.incoming.pop(caller, None)
             return []
         case ev.AcceptRefused(caller=caller):
             return book.doubt_talk(caller, Outcome.CANCELLED, now)

@@ -32,12 +32,12 @@ def meet(book: RingBook, event: ev.World, now: Moment) -> Commands:
 def _link_up(book: RingBook) -> Commands:
     book.debts.is_linked = True
     owed = list(book.debts.pay())
-    refused = [command.peer for command in owed if isinstance(command, do.SendReject)]
+    answered = [cmd.peer for cmd in owed if isinstance(cmd, do.SendReject | do.SendAccept)]
     talk = book.talk
     if talk is not None and talk.room is not None and talk.is_confirmed:
         owed.append(do.SendRejoin(talk.room))
-    # A ring that the server told of before it heard of our refusal is over, too.
-    return [*owed, *ask_again(book, *refused)]
+    # A ring that the server told of before it heard of our answer is over, too.
+    return [*owed, *ask_again(book, *answered)]
 
 
 def ask_again(book: RingBook, *others: UserId) -> Commands:

@@ -178,6 +178,7 @@ class LobbyScreen(Screen[None]):
 
     @on(LobbyList.Chosen)
     def _on_chosen(self) -> None:
+        self._deeds.see_calls()
         self._redraw_bars()
 
     # Finding

@@ -271,7 +271,15 @@ def test_what_is_owed_is_said_in_order() -> None:
     play = rung()
     play(ev.LinkDown())(ev.AcceptAsked(BOB), enter(DM))
     play(ev.HangUpAsked(), do.LeaveMedia())
-    play(ev.LinkUp(), do.SendAccept(BOB, DM), do.SendLeave(DM, (BOB,)))
+    play(ev.LinkUp(), do.SendAccept(BOB, DM), do.SendLeave(DM, (BOB,)), do.AskCall(BOB))
+
+
+def test_a_ring_that_is_told_anew_before_our_late_answer_is_over_with_it() -> None:
+    play = rung()(ev.LinkDown())(ev.AcceptAsked(BOB), enter(DM))
+    play(ev.LinkUp(), do.SendAccept(BOB, DM), do.AskCall(BOB))
+    play(ev.HangUpAsked(), do.LeaveMedia(), do.SendLeave(DM, (BOB,)))
+    play(ev.Rung(BOB, DM))(ev.AcceptConfirmed(BOB))
+    assert play.view.incoming == ()
 
 
 def test_a_word_that_got_lost_is_said_again() -> None:
