@@ -3,6 +3,8 @@ ended."""
 
 from dataclasses import replace
 
+import pytest
+
 from tests.tui.fake_engine import FakeEngine, StillClock, in_call
 from tests.tui.lobby_engine import ANN, BOB, ONLINE, LobbyEngine
 from tests.tui.lobbying import choose, lobbying, notes, room
@@ -11,6 +13,7 @@ from woxly_tui.call.ringing.view import Outcome, RingingPeer
 from woxly_tui.control import lobby as ask
 from woxly_tui.control.messages import Leave
 from woxly_tui.social.model import Presence
+from woxly_tui.tui import bridge as bridge_module
 from woxly_tui.tui.app import WoxlyApp
 from woxly_tui.tui.screens.incoming import HASTE_S
 from woxly_tui.types import RoomId, RoomKind
@@ -326,3 +329,22 @@ async def test_a_call_without_a_lobby_leaves_as_before() -> None:
         await pilot.press("q")
         await settle(pilot)
     assert engine.sent == [Leave()]
+
+
+async def test_a_slow_server_says_nothing_about_the_microphone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bridge_module, "PATIENCE_S", 0.05)
+    engine = LobbyEngine()
+    async with lobbying(engine) as pilot:
+        engine.talk(ANN.user, RoomId(10))
+        await settle(pilot)
+        engine.confirm_after_s = None
+        await pilot.press("l", "n")
+        await choose(pilot, "bob")
+        await pilot.press("n", "x", "enter", "l")
+        await pilot.pause(0.2)
+        assert engine.asked(ask.SetNote) == [ask.SetNote(BOB.user, "x")]
+        assert dialog(pilot) == "CallScreen"
+        assert "Not confirmed" not in screen_text(pilot)
+        engine.gate.set()

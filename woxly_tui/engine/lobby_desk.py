@@ -286,7 +286,7 @@ class LobbyDesk:
         self._style = replace(style, environment=command.environment or style.environment)
         before = self._session
         if before is not None:
-            is_same = before.me.account.name == account.name
+            is_same = before.me.account.is_same(account)
             if is_same and self._link.state is not LinkState.SIGNED_OUT:
                 before.socket.hurry()
                 return

@@ -24,7 +24,7 @@ from woxly_tui.call.snapshot import (
     Snapshot,
 )
 from woxly_tui.control.client import EngineClient
-from woxly_tui.control.lobby import LobbyUpdate
+from woxly_tui.control.lobby import HangUp, LobbyCommand, LobbyUpdate
 from woxly_tui.control.messages import (
     Command,
     GetDetails,
@@ -53,6 +53,8 @@ MAX_UNANSWERED: Final = 8
 
 MAX_ASKED: Final = 64
 """The same for texts and what the lobby asks, each of which is told its own refusal."""
+
+_OF_THE_LOBBY: Final = tuple(kind for kind in LobbyCommand.__args__ if kind is not HangUp)
 
 _log = logging.getLogger(__name__)
 
@@ -209,6 +211,10 @@ class Bridge:
         """Ask the engine for something, without waiting for it."""
         if self._is_engine_gone:
             return
+        if isinstance(command, _OF_THE_LOBBY):
+            # However slow a server is, that says nothing about the microphone.
+            self.ask(command, self._tell_refusal)
+            return
         if len(self._unanswered) >= MAX_UNANSWERED and not _closes(command):
             notice = Notice(Severity.WARNING, "woxly does not answer", "Ctrl-C twice leaves")
             self._listener.notify_user(notice)
@@ -272,6 +278,10 @@ class Bridge:
             return (), error.message
         return reply.details, "" if reply.ok else reply.error
 
+    def _tell_refusal(self, error: str) -> None:
+        if error:
+            self._listener.notify_user(Notice(Severity.WARNING, error))
+
     async def answered(self) -> None:
         """Wait until nothing is unanswered."""
         while self._unanswered:
@@ -297,7 +307,7 @@ def _is_about_us(command: Command) -> bool:
 def _closes(command: Command) -> bool:
     """Whether it takes something back, and must not be lost."""
     match command:
-        case Leave():
+        case Leave() | HangUp():
             return True
         case SetPtt(is_down=is_down):
             return not is_down

@@ -16,6 +16,7 @@ from woxly_tui.call.snapshot import (
     Snapshot,
     StateWord,
 )
+from woxly_tui.control.lobby import HangUp
 from woxly_tui.control.messages import (
     Command,
     Leave,
@@ -128,7 +129,7 @@ def doing_command(command: Command, snapshot: Snapshot) -> str:
             return "deafening…" if on else "undeafening…"
         case SetRecording(on=on):
             return "telling everybody, then recording…" if on else "ending the recording…"
-        case Leave():
+        case Leave() | HangUp():
             return "leaving…"
         case Rejoin():
             return "rejoining…"

@@ -11,7 +11,7 @@ from tests.engine_server import EngineServer
 from tests.tui.fake_engine import in_call
 from woxly_tui._lib.forwarded import ENGINE, forwarded_path
 from woxly_tui.call.snapshot import CallPhase
-from woxly_tui.cli import attach
+from woxly_tui.cli import attach, lobby
 from woxly_tui.cli.attach import come_back
 from woxly_tui.control.link import Link
 
@@ -68,3 +68,44 @@ def test_a_link_without_a_call_is_passed_over(
     assert come_back("hello") == 0
     assert len(shown) == 1
     assert capsys.readouterr().out == "hello"
+
+
+@pytest.fixture
+def lobbies(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """How often the lobby was shown, to somebody who is signed in at a terminal."""
+    shown: list[str] = []
+
+    def show() -> int:
+        shown.append("lobby")
+        return 0
+
+    monkeypatch.setattr(lobby, "has_lobby", lambda: True)
+    monkeypatch.setattr(lobby, "show_lobby", show)
+    return shown
+
+
+def test_who_is_signed_in_gets_the_lobby_with_or_without_a_call(
+    local: EngineServer,
+    shown: list[Link],
+    lobbies: list[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert come_back("hello") == 0
+    local.snapshot = IDLE
+    assert come_back("hello") == 0
+    assert lobbies == ["lobby", "lobby"]
+    assert shown == []
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.usefixtures("far")
+def test_the_call_where_the_user_sits_comes_before_the_lobby_here(
+    shown: list[Link], lobbies: list[str]
+) -> None:
+    assert come_back("hello") == 0
+    assert lobbies == []
+    assert len(shown) == 1
+
+
+def test_without_a_terminal_nobody_gets_a_lobby() -> None:
+    assert not lobby.has_lobby()
