@@ -46,6 +46,20 @@ def frames() -> Iterator[Any]:
         yield from sound
 
 
+def resident_mb() -> float:
+    """Memory that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)
+
+
+def push(buffer: Any, drift: float) -> None:
+    """Give the tone to a buffer, for ever, by a clock that is so much fast."""
+    began = time.monotonic()
+    for number, frame in enumerate(frames(), start=1):
+        time.sleep(max(0.0, began + number * 0.01 / (1 + drift) - time.monotonic()))
+        buffer.push(frame)
+
+
 def inside(drift: float) -> None:
     """Play, and say once in LOOK_S how it goes, until standard input ends."""
     from woxly_tui.media.playout import Playout
@@ -68,20 +82,12 @@ def inside(drift: float) -> None:
     device = open_playout(next_part, lambda: playout.is_ready)
     device.start()
 
-    def push() -> None:
-        began = time.monotonic()
-        for number, frame in enumerate(frames(), start=1):
-            time.sleep(max(0.0, began + number * 0.01 / (1 + drift) - time.monotonic()))
-            buffer.push(frame)
-
-    threading.Thread(target=push, daemon=True).start()
+    threading.Thread(target=push, args=(buffer, drift), daemon=True).start()
 
     def tell() -> None:
         while True:
             time.sleep(LOOK_S)
             depths, waited[:] = sorted(waited), []
-            pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-            resident = pages * os.sysconf("SC_PAGE_SIZE")
             state = {
                 "depth_ms": [depths[len(depths) // 2], depths[int(0.99 * len(depths))], depths[-1]],
                 "dropped": buffer.dropped,
@@ -90,7 +96,7 @@ def inside(drift: float) -> None:
                 "overruns": buffer.overruns,
                 "device_xruns": device.xruns,
                 "gaps_at": gaps[-50:],
-                "memory_mb": round(resident / 1e6, 1),
+                "memory_mb": resident_mb(),
                 "failure": device.failure,
             }
             sys.stdout.write(json.dumps({"type": "state", **state}) + "\n")

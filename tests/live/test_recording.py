@@ -87,7 +87,7 @@ def test_everybody_sees_who_records_and_a_late_one_too(call: Call) -> None:
     assert attributes["identity"] == "ann"
     assert "recorded by ann" in call.bob.verb("status")
     with call.scene.woxly("late", devices=False, pins_devices=False) as late:
-        late.wait_state("ann records", sees("ann", is_recording=True))
+        late.wait_state("ann records", sees("ann", is_recording=True), 30)
     call.record("off")
     call.bob.wait_state("nobody records", sees("ann", is_recording=False))
 
@@ -157,7 +157,9 @@ def test_a_worker_that_is_killed_leaves_files_that_play_and_recording_goes_on(ca
 def test_a_token_that_lets_us_tell_nobody_records_nothing(sfu: LiveKitServer, call: Call) -> None:
     token = sfu.token(call.scene.room, "mum", canPublishData=False, canUpdateOwnMetadata=False)
     with call.scene.woxly("mum", devices=False, pins_devices=False, token=token) as mum:
-        mum.wait_state("call", lambda s: s["phase"] == "established" and len(s["participants"]) > 2)
+        mum.wait_state(
+            "call", lambda s: s["phase"] == "established" and len(s["participants"]) > 2, 30
+        )
         time.sleep(1)
         said = mum.verb("record", "on", "--to", str(call.folder), code=None)
         assert "nobody could be told" in said

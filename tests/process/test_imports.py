@@ -20,6 +20,7 @@ HEAVY: Final = (
     "rich",
     "socketio",
     "aiohttp",
+    "jeepney",
 )
 
 RUN_MAIN: Final = """\

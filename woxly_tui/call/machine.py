@@ -392,5 +392,6 @@ class CallMachine:
             is_connecting=self._phase is not CallPhase.ESTABLISHED,
             quality=self._quality,
             is_recording=self._base.recording.is_on,
+            plays=self._base.plays,
         )
         return (own, *self._roster.rows())

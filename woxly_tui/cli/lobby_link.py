@@ -127,7 +127,13 @@ class LobbyLink:
 
         self.ask({"type": "get_snapshot"})
         if self.rings.link != "online" or account:
-            self.ask({"type": "go_online", "account": account, "environment": sound_env(environ)})
+            environment = sound_env(environ)
+            try:
+                self.ask({"type": "go_online", "account": account, "environment": environment})
+            except WoxlyError as error:
+                if self.rings.link == "signed-out":
+                    raise SignInNeeded(error.message, error.remedy) from None
+                raise
         self.until(lambda: self.rings.link in ("online", "signed-out"), ONLINE_WITHIN_S)
         if self.rings.link == "signed-out":
             raise SignInNeeded(

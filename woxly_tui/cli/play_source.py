@@ -92,15 +92,19 @@ class FileSource:
             if is_file:
                 path.open("rb").close()
         except OSError as error:
-            raise UsageError(f"{path} cannot be read ({error.strerror or error})") from None
+            raise UsageError(f"cannot read {path} ({error.strerror or error})") from None
         except ValueError:
             raise UsageError("that is no name of a file") from None
         if not is_file:
-            raise UsageError(f"{path} is no file", "pipe from it: `woxly play - < PATH`")
+            raise UsageError(
+                f"cannot play {path}: it is no file", "pipe from it: `woxly play - < PATH`"
+            )
         try:
             self._file: Any = soundfile.SoundFile(path)
         except self._error:
-            raise UsageError(f"{path} is not audio, or of a kind unknown here", NOT_AUDIO) from None
+            raise UsageError(
+                f"cannot play {path}: it is not audio, or of a kind unknown here", NOT_AUDIO
+            ) from None
         self.title = title or path.name
         self.rate_hz = int(self._file.samplerate)
         self.note = ""
@@ -113,7 +117,8 @@ class FileSource:
         if not frames:
             self._file.close()
             raise UsageError(
-                f"{path} is empty, or was cut off", "`ffmpeg -i PATH new.flac` may save the rest"
+                f"cannot play {path}: it is empty, or was cut off",
+                "`ffmpeg -i PATH new.flac` may save the rest",
             )
         # Of a stream that never ended, the header says anything.
         self.length_s = frames / self.rate_hz if frames < 1 << 40 else None

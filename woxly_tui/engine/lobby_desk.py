@@ -263,6 +263,8 @@ class LobbyDesk:
         if command.style is not None:
             self._style = command.style
         if self._opening is None or self._opening.done():
+            if self._session is None:
+                self._on_link(Link(LinkState.CONNECTING))
             self._opening = self._tasks.start(self._tried(self._open(command)), name="open")
         await asyncio.wait([self._opening], timeout=limit_s)
         return self._opening.result() if self._opening.done() else None
@@ -284,7 +286,7 @@ class LobbyDesk:
         self._style = replace(style, environment=command.environment or style.environment)
         before = self._session
         if before is not None:
-            is_same = before.me.account.name == account.name
+            is_same = before.me.account.is_same(account)
             if is_same and self._link.state is not LinkState.SIGNED_OUT:
                 before.socket.hurry()
                 return

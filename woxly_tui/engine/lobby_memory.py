@@ -55,13 +55,7 @@ class LobbyMemory:
         await asyncio.to_thread(self._write, self._book())
 
     def _write(self, book: Book) -> None:
-        account = self._account
-        is_here = [
-            one
-            for one in self._store.load()
-            if (one.origin, one.user_id) == (account.origin, account.user_id)
-        ]
-        if is_here:
+        if any(one.is_same(self._account) for one in self._store.load()):
             self._cache.save(book, self._clock.wall())
         else:
             self._cache.forget()

@@ -49,6 +49,10 @@ class Account:
         """The same with the id, which no other account on the server has."""
         return f"{self.name} ({self.woxly_id})" if self.woxly_id else self.name
 
+    def is_same(self, other: "Account") -> bool:
+        """Whether both are one, whatever their tokens; names are not unique on a server."""
+        return (self.origin, self.user_id) == (other.origin, other.user_id)
+
     def is_called(self, which: str) -> bool:
         """Whether somebody means this one."""
         word = which.strip().casefold().removesuffix("/").removesuffix("/api")
@@ -117,7 +121,7 @@ class AccountStore:
         Raises:
             SignInNeeded: As of `find`.
         """
-        known = next((one for one in self.load() if _is_same(one, account)), None)
+        known = next((one for one in self.load() if one.is_same(account)), None)
         return None if known is None else self._opened(known)
 
     def _opened(self, account: Account) -> Account:
@@ -140,7 +144,7 @@ class AccountStore:
         Returns:
             Why the tokens are in the file; empty where they are in the keyring.
         """
-        rest = [one for one in self.load() if not _is_same(one, account)]
+        rest = [one for one in self.load() if not one.is_same(account)]
         kept, why = self._filed(account)
         self._write([kept, *rest])
         return why
@@ -148,14 +152,14 @@ class AccountStore:
     def use(self, account: Account) -> None:
         """Make one the first."""
         known = self.load()
-        first = [one for one in known if _is_same(one, account)]
-        self._write([*first, *(one for one in known if not _is_same(one, account))])
+        first = [one for one in known if one.is_same(account)]
+        self._write([*first, *(one for one in known if not one.is_same(account))])
 
     def renew(self, account: Account, access_token: str, refresh_token: str) -> Account:
         """Keep new tokens, unless the account was signed out meanwhile."""
         fresh = replace(account, access_token=access_token, refresh_token=refresh_token)
         known = self.load()
-        kept = next((one for one in known if _is_same(one, account)), None)
+        kept = next((one for one in known if one.is_same(account)), None)
         if kept is None:
             return fresh
         if kept.is_in_keyring:
@@ -193,7 +197,7 @@ class AccountStore:
         """Forget an account, and its tokens wherever they are."""
         with contextlib.suppress(VaultClosed):  # what stays in there runs out by itself
             self._vault.remove(_entry(account))
-        self._write([one for one in self.load() if not _is_same(one, account)])
+        self._write([one for one in self.load() if not one.is_same(account)])
 
     def _write(self, accounts: list[Account]) -> None:
         text = json.dumps({"accounts": [asdict(one) for one in accounts]}, indent=1)
@@ -251,10 +255,6 @@ def _tokens(secret: str | None) -> tuple[str, str] | None:
         return str(found["a"]), str(found["r"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-def _is_same(one: Account, other: Account) -> bool:
-    return (one.origin, one.user_id) == (other.origin, other.user_id)
 
 
 def _accounts(found: list[Any]) -> Iterator[Account]:

@@ -83,9 +83,8 @@ class MediaSession:
         self.chat = Chat(self.number, self._room, self._emit)
         self._player = TrackPlayer(self._room, self._sight.ignored, self._emit)
         self._remotes = Remotes(self.number, self._room, self._hearing, self._emit)
-        self._heard_by = HeardBy(
-            self._room, self._ears, self._sight, self._tasks, self._remotes.note_hearers
-        )
+        note = self._remotes.note_hearers
+        self._heard_by = HeardBy(self._room, self._ears, self._sight, self._tasks, note)
         self.details = DetailsMeter(self._room, self._sight, self._heard_by.rtt_ms)
         self._guard = SoundGuard(
             self.number,

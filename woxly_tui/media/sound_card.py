@@ -182,7 +182,8 @@ class PlayoutDevice(_Device):
     """A speaker.
 
     Args:
-        next_part: Gives each 5 ms, on this device's thread, as late as can be.
+        next_part: Gives the next few milliseconds, 5 where that can be, on this device's thread,
+            as late as can be.
         is_ready: Whether nothing is gained by asking for it a little later.
         reopen: Opens the same device to hold that many seconds of sound.
     """
@@ -223,11 +224,11 @@ class PlayoutDevice(_Device):
             samples = np.repeat(samples, self._channels)
         has_gap = bool(self._stream.write(samples.tobytes()))
         self.xruns += has_gap
-        self.played += self._block
+        self.played += len(samples) // self._channels
         now = Seconds(time.monotonic())
         if (has_gap and self._cushion.gap(now)) or (is_silent and self._cushion.calm(now)):
             self._change_cushion()
-        return self._block / self._rate_hz
+        return len(samples) / self._channels / self._rate_hz
 
     def _change_cushion(self) -> None:
         """Open the device anew, to hold more or less; heard as one more gap, or not at all."""

@@ -6,7 +6,7 @@ import pytest
 from woxly_tui.cli.call_session import FrontEnd, JoinPlan
 from woxly_tui.cli.join import plan_join
 from woxly_tui.cli.main import build_parser, main
-from woxly_tui.config.settings import CueSettings
+from woxly_tui.config.settings import CueSettings, NotifySettings
 from woxly_tui.control.messages import Join
 from woxly_tui.engine.credentials import Credentials, MintedCredentials, credentials_for
 from woxly_tui.errors import CredentialsMissing, TokenError, UsageError, WoxlyError
@@ -79,6 +79,7 @@ def test_settings_of_the_file_hold_where_nothing_is_typed(home: Path) -> None:
         log_level="debug",
         stays_online=True,
         cues=CueSettings(),
+        notify=NotifySettings(),
     )
     assert plan("cellar", "--config", str(file)).join.room == "cellar"
 

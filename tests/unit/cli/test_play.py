@@ -82,7 +82,7 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     for path in (Path("/dev/zero"), fifo, tmp_path):
         with pytest.raises(UsageError, match="no file"):
             FileSource(path)
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot read"):
         FileSource(tmp_path / "nothing")
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from livekit import rtc
+from livekit.rtc.participant import PublishTrackError
 
-from woxly_tui.media import track_player
 from woxly_tui.media.messages import WorkerEvent
 from woxly_tui.media.play_messages import (
     TRACK_PREFIX,
@@ -90,9 +91,9 @@ class Rig:
 
 @pytest.fixture
 def rig(monkeypatch: pytest.MonkeyPatch) -> Rig:
-    monkeypatch.setattr(track_player.rtc, "AudioSource", FakeSource)
+    monkeypatch.setattr(rtc, "AudioSource", FakeSource)
     monkeypatch.setattr(
-        track_player.rtc.LocalAudioTrack,
+        rtc.LocalAudioTrack,
         "create_audio_track",
         staticmethod(lambda name, _source: FakeTrack(name)),
     )
@@ -170,7 +171,7 @@ async def test_nonsense_and_floods_are_bounded(rig: Rig) -> None:
 
 
 async def test_a_server_that_takes_no_second_track_is_named(rig: Rig) -> None:
-    rig.error = track_player.PublishTrackError("insufficient permissions")
+    rig.error = PublishTrackError("insufficient permissions")
     rig.player.begin(PlayBegin("a", "song", 48_000, 100))
     await rig.until(lambda: any(isinstance(e, PlayEnded) for e in rig.events))
     (ended,) = rig.events

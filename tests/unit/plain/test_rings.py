@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from tests.tui.fake_engine import FakeEngine, in_call
 from woxly_tui.call.ringing.view import (
     IncomingRing,
     Outcome,
@@ -13,6 +14,7 @@ from woxly_tui.control.messages import UPDATES
 from woxly_tui.plain.lines import state_line
 from woxly_tui.plain.news import Reporter
 from woxly_tui.plain.rings import RingsView, ending_words, news_of_rings, ring_words, rings_view
+from woxly_tui.plain.session import PlainSession
 from woxly_tui.plain.view import CallView
 from woxly_tui.social.model import Person, Presence
 from woxly_tui.types import RoomId, RoomKind, Seconds, UserId
@@ -74,3 +76,18 @@ def test_the_reporter_tells_rings_beside_the_call() -> None:
     assert [one.name for one in reporter.call.rings.incoming] == ["ann"]
     reporter.engine_gone()
     assert reporter.call.rings == RingsView()
+
+
+async def test_a_ring_sounds_the_alarm_unless_we_are_not_to_be_disturbed() -> None:
+    lines: list[str] = []
+    engine = FakeEngine(in_call())
+    session = PlainSession(engine, lines.append, hangs_up=False, alarm=lambda who: f"<{who}>")
+    rung = replace(ONLINE, rings=RingView(incoming=(RING,)))
+    both = RingView(incoming=(RING, replace(RING, caller=UserId(2))))
+    reporter = Reporter()
+    for state in (rung, replace(rung, presence=Presence.DND, rings=both)):
+        session._tell(reporter.take(UPDATES.to_dict(state)))
+    assert lines == [
+        "<ann>ann rings: type accept or reject",
+        "user 2 rings: type accept or reject",
+    ]

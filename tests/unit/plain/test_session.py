@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.tui.fake_engine import FRIENDS, YOU, BrokenEngine, FakeEngine, in_call, person
-from tests.unit.plain.test_rings import ONLINE, RING
-from woxly_tui.call.ringing.view import RingView
 from woxly_tui.call.snapshot import (
     CallPhase,
     ChatMessage,
@@ -24,8 +23,7 @@ from woxly_tui.call.snapshot import (
 from woxly_tui.control import messages
 from woxly_tui.control.messages import Update
 from woxly_tui.plain.session import Ended, PlainSession
-from woxly_tui.social.model import Presence
-from woxly_tui.types import DeviceKind, Identity, Seconds, UserId
+from woxly_tui.types import DeviceKind, Identity, Seconds
 
 PATIENCE_S = 5.0
 
@@ -50,7 +48,7 @@ class Keyboard:
 class Terminal:
     """A session with somebody who types and reads."""
 
-    def __init__(self, engine: FakeEngine, **options: bool) -> None:
+    def __init__(self, engine: FakeEngine, **options: Any) -> None:
         self.engine = engine
         self.lines: list[str] = []
         self.keyboard = Keyboard()
@@ -388,14 +386,3 @@ async def test_cleaning_is_listed_and_changed(start: Start) -> None:
     await terminal.type("sound noise off", "noise_suppression: off")
     assert terminal.engine.sent[-1] == messages.SetShaping(noise_suppression=False)
     assert "there is no sound setting" in await terminal.type("sound bass 3", "error")
-
-
-async def test_a_ring_sounds_the_alarm_unless_we_are_not_to_be_disturbed(start: Start) -> None:
-    engine = FakeEngine(in_call())
-    terminal = await start(engine)
-    rung = replace(ONLINE, rings=RingView(incoming=(RING,)))
-    engine._mailbox.put(rung)
-    assert await terminal.until("\aann rings") == "\aann rings: type accept or reject"
-    both = RingView(incoming=(RING, replace(RING, caller=UserId(2))))
-    engine._mailbox.put(replace(rung, presence=Presence.DND, rings=both))
-    assert await terminal.until("user 2 rings") == "user 2 rings: type accept or reject"

@@ -109,3 +109,9 @@ def test_the_sentence_trusts_those_who_tell() -> None:
     assert words.sentence(replace(LIVE, participants=(ann, bob))) == "Not heard by bob."
     assert words.sentence(replace(LIVE, participants=(bob,))) == "Nobody here hears you."
     assert words.sentence(replace(LIVE, participants=(bob, ANN))) == "Not heard by bob."
+
+
+def test_what_somebody_plays_stands_beside_how_they_speak() -> None:
+    person = ParticipantView(Identity("ann"), "Ann", is_muted=True, plays="song.flac")
+    states = words.row_states(person, is_speaking=False)
+    assert [state.word for state in states] == ["muted", "plays song.flac"]

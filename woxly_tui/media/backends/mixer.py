@@ -22,7 +22,7 @@ from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_serv
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout import Playout
-from woxly_tui.media.playout_buffer import RATE_HZ, Samples
+from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
 from woxly_tui.media.pulse_config import cause_of
 from woxly_tui.media.sound_card import (
     CaptureDevice,
@@ -157,7 +157,8 @@ class MixerBackend:
         def hear(frame: Samples) -> None:
             buffer.push(frame)
             if (tap := self.tap) is not None:
-                tap(sid, identity, frame)
+                for start in range(0, len(frame), FRAME_SAMPLES):
+                    tap(sid, identity, frame[start : start + FRAME_SAMPLES])
 
         self._taps.open(sid, track, hear)
 
