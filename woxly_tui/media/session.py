@@ -103,7 +103,13 @@ class MediaSession:
             self._steps,
             self._emit,
         )
-        self.recording = Recording(
+        self.recording = self._new_recording()
+        self._player.tap = self.recording.played
+        self._is_connected = False
+        self._is_over = False
+
+    def _new_recording(self) -> Recording:
+        return Recording(
             self.number,
             self._room,
             self._wish,
@@ -112,9 +118,6 @@ class MediaSession:
             self._tasks,
             self._emit,
         )
-        self._player.tap = self.recording.played
-        self._is_connected = False
-        self._is_over = False
 
     # Joining
 
