@@ -114,8 +114,7 @@ class MediaSession:
             self._emit,
         )
         self._player.tap = self.recording.played
-        self._is_connected = False
-        self._is_over = False
+        self._is_connected = self._is_over = False
 
     # Joining
 
