@@ -168,7 +168,7 @@ def _cleaning_rows(shaping: Shaping) -> list[SettingRow]:
         SettingRow(
             GATE,
             "Voice gate",
-            "Sends nothing softer than this: above the noise, below your voice. Heard here only",
+            "Sends nothing softer: above the noise, below your voice",
             shaping.gate,
             shaping.gate if shaping.gate in (GATE_OFF, GATE_AUTO) else f"{shaping.gate} dBFS",
             _next_gate,

@@ -236,7 +236,7 @@ class SoundPanel(LineView):
             pieces += [(key, self.part("key")), (f" {label}", self.part("label"))]
             pieces.append(("   ", self.base))
             x += cell_len(text) + 3
-        return spread(pieces, [], width, self.base)
+        return spread(pieces[:-1], [], width, self.base)
 
     def on_click(self, event: events.Click) -> None:
         x, y = event.x, event.y
