@@ -22,8 +22,8 @@ ANSWER_LIMIT_S: Final = 0.02
 """Longest wait for the frame before to be taken; a later one is dropped instead."""
 
 CROWD: Final = 6
-"""More tracks than this come in frames of CROWD_FRAME_MS: they cost a third less then, and come
-10 ms later."""
+"""More tracks than this come in frames of CROWD_FRAME_MS: they cost less then, and come 10 ms
+later."""
 
 CROWD_FRAME_MS: Final = 20
 
