@@ -176,6 +176,9 @@ class LobbySession:
         applied = happenings.apply(self.book, event, payload, now)
         self.change(lambda _: applied.book)
         self.want(applied.stale)
+        if self._is_loading:
+            # The answer on its way may be older than this, and undo it.
+            self._stale |= happenings.told_by(event)
         if event == ServerEvent.TYPING:
             loop = asyncio.get_running_loop()
             loop.call_later(TYPING_FOR + 0.1, self.change, self._without_silent)

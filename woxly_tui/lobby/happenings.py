@@ -318,3 +318,24 @@ _CHANGES: Final[Mapping[str, Change]] = {
     ServerEvent.TYPING: _typing,
     ServerEvent.CALL_MISSED: _missed,
 }
+
+_OF_FRIENDS: Final = frozenset(
+    {
+        ServerEvent.FRIEND_STATUS_CHANGED,
+        ServerEvent.FRIEND_PROFILE_UPDATED,
+        ServerEvent.FRIEND_REQUEST,
+        ServerEvent.FRIEND_ACCEPTED,
+        ServerEvent.FRIEND_DECLINED,
+        ServerEvent.FRIEND_REMOVED,
+    }
+)
+_OF_ROOMS: Final = frozenset(
+    {ServerEvent.ROOM_INVITATION, ServerEvent.ROOM_UPDATED, ServerEvent.ROOM_LIVE}
+)
+
+
+def told_by(event: str) -> frozenset[Part]:
+    """Which lists an event is about, of those that come seldom; messages are not among them."""
+    if event in _OF_FRIENDS:
+        return frozenset({Part.FRIENDS, Part.REQUESTS})
+    return frozenset({Part.ROOMS}) if event in _OF_ROOMS else frozenset()
