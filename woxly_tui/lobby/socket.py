@@ -16,6 +16,7 @@ from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock, SystemClock
 from woxly_tui._lib.text import clean_name
 from woxly_tui.errors import ServerUnreachable, SignInNeeded, WoxlyError
+from woxly_tui.lobby.causes import cause_of
 from woxly_tui.lobby.link import Link, Receipt, Token
 from woxly_tui.social.model import LinkState
 from woxly_tui.types import Seconds, UserId
@@ -262,7 +263,7 @@ class LobbySocket:
                 _log.info("connecting failed: %s", type(error).__name__)
                 last = error
                 client = await self._fresh_client()
-        why = clean_name(str(last) or type(last).__name__, "no answer")
+        why = clean_name(cause_of(last), "no answer")
         raise ServerUnreachable(
             f"{self._origin.partition('://')[2]} cannot be reached ({why})",
             "woxly tries again by itself",
