@@ -9,6 +9,7 @@ from tests.tui.piloting import CallPilot, settle
 from woxly_tui.control.lobby import GoOnline
 from woxly_tui.tui.alerts import Alerts
 from woxly_tui.tui.app import WoxlyApp
+from woxly_tui.tui.bridge import Reviver
 from woxly_tui.tui.screens.lobby import LobbyScreen
 from woxly_tui.tui.widgets.lobby_list import LobbyList
 from woxly_tui.tui.widgets.room_pane import RoomPane
@@ -21,8 +22,11 @@ async def lobbying(
     *,
     clock: StillClock | None = None,
     alerts: Alerts | None = None,
+    revive: Reviver | None = None,
 ) -> AsyncIterator[CallPilot]:
-    app = WoxlyApp(engine, lobby=GoOnline(), clock=clock or StillClock(), alerts=alerts)
+    app = WoxlyApp(
+        engine, lobby=GoOnline(), clock=clock or StillClock(), alerts=alerts, revive=revive
+    )
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         yield pilot

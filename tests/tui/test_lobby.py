@@ -9,7 +9,8 @@ from tests.tui.lobby_engine import ANN, BOB, CARL, FRIENDS, ONLINE, LobbyEngine
 from tests.tui.lobbying import choose, chosen, lobby, lobbying, notes, room, rows
 from tests.tui.piloting import dialog, screen_text, settle, toasts
 from woxly_tui.control import lobby as ask
-from woxly_tui.control.lobby import LinkState, LobbyState
+from woxly_tui.control.client import EngineClient
+from woxly_tui.control.lobby import GoOnline, LinkState, LobbyState
 from woxly_tui.control.messages import Leave
 from woxly_tui.social.model import Friend, Person, Presence
 from woxly_tui.types import RoomId, RoomKind, Seconds, UserId
@@ -275,6 +276,24 @@ async def test_a_dead_engine_is_told_and_q_still_quits() -> None:
         await pilot.press("q")
         await settle(pilot)
     assert pilot.app.return_value is None
+
+
+async def test_without_a_call_a_dead_engine_is_replaced_at_once_but_not_over_and_over() -> None:
+    engines = [LobbyEngine(), LobbyEngine(), LobbyEngine()]
+    left = iter(engines[1:])
+
+    async def revive() -> EngineClient:
+        return next(left)
+
+    async with lobbying(engines[0], revive=revive) as pilot:
+        engines[0].die()
+        await settle(pilot)
+        assert "engine is gone" not in notes(pilot)
+        assert GoOnline() in engines[1].sent
+        engines[1].die()
+        await settle(pilot)
+        assert "woxly's engine is gone: r starts it again" in notes(pilot)
+        assert engines[2].sent == []
 
 
 async def test_q_quits_without_a_question_where_no_call_runs() -> None:

@@ -1,7 +1,7 @@
 """The half of the app that the lobby needs: which screen is shown, and what rings."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from textual.await_complete import AwaitComplete
 from textual.screen import Screen
@@ -30,7 +30,10 @@ from woxly_tui.tui.screens.leave import Answer, LeaveScreen
 from woxly_tui.tui.screens.lobby import LobbyScreen
 from woxly_tui.tui.screens.people import PeopleScreen
 from woxly_tui.tui.words import window_title
-from woxly_tui.types import RoomKind
+from woxly_tui.types import RoomKind, Seconds
+
+CALM: Final = Seconds(30.0)
+"""An engine that dies again within this is not started again without being asked."""
 
 _RUNNING = (CallPhase.CONNECTING, CallPhase.ESTABLISHED, CallPhase.RECONNECTING)
 
@@ -39,6 +42,7 @@ class LobbyApp(PttApp, inherit_bindings=False):
     """Rings are shown over any screen. With a lobby, a call lies over it while it runs."""
 
     _departure: Departure
+    _clock: Clock
 
     def set_up_lobby(self, clock: Clock, alerts: Alerts | None, lobby: GoOnline | None) -> None:
         """Call once, before the app runs.
@@ -55,6 +59,7 @@ class LobbyApp(PttApp, inherit_bindings=False):
         self._wants_call = False
         self._was_running = False
         self._lost_engine = False
+        self._started_again_at = Seconds(-CALM)
 
     @property
     def is_in_call(self) -> bool:
@@ -100,6 +105,7 @@ class LobbyApp(PttApp, inherit_bindings=False):
             # Whatever rang is not known any more.
             state = replace(self.lobby_data.state, link=LinkState.OFFLINE, rings=RingView())
             self.hear_lobby(replace(state, is_calling_anybody=False))
+            self._start_engine_again()
         self._lost_engine = view.is_engine_gone
         has_call, was_running = self.has_call, self._was_running
         self._was_running = has_call
@@ -108,6 +114,15 @@ class LobbyApp(PttApp, inherit_bindings=False):
         self.settle()
         if self.lobby_screen is not None:
             self.lobby_screen.see_call(view)
+
+    def _start_engine_again(self) -> None:
+        """Without a call there is nothing to decide; a second death soon after waits for a key."""
+        now = self._clock.monotonic()
+        is_calm = now >= self._started_again_at + CALM
+        if self.lobby_screen is None or self._was_running or not is_calm:
+            return
+        self._started_again_at = now
+        self.run_worker(self.bridge.revive(), name="updates")
 
     def hear_lobby(self, update: LobbyUpdate) -> None:
         """Show what is new of friends, rooms and rings."""
