@@ -26,6 +26,7 @@ def go_online(loaded: "Loaded", account: str = "") -> "GoOnline":
     """
     from woxly_tui._lib.env import sound_env
     from woxly_tui.call.snapshot import PttMode
+    from woxly_tui.cli.sound_wishes import device_wishes, shaping_of
     from woxly_tui.control.lobby import CallStyle, GoOnline
 
     config = loaded.config
@@ -35,6 +36,8 @@ def go_online(loaded: "Loaded", account: str = "") -> "GoOnline":
         ptt_mode=PttMode(config.ptt.mode),
         environment=sound_env(os.environ),
         livekit_url=config.livekit.url,
+        shaping=shaping_of(loaded),
+        devices=device_wishes(loaded),
     )
     return GoOnline(account, style)
 

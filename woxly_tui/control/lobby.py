@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from woxly_tui.call.ringing.view import RingView
 from woxly_tui.call.snapshot import PttMode
+from woxly_tui.control.devices import DeviceWishes
+from woxly_tui.control.shaping import SetShaping
 from woxly_tui.social.model import (
     Friend,
     FriendRequest,
@@ -33,7 +35,9 @@ class CallStyle:
     is_muted: bool = False
     ptt_mode: PttMode = PttMode.TALK
     environment: Mapping[str, str] = field(default_factory=dict)
-    """As of `Join`."""
+    shaping: SetShaping = field(default_factory=SetShaping)
+    devices: DeviceWishes = field(default_factory=DeviceWishes)
+    """As of `Join`, these three."""
     livekit_url: str = ""
     """Used where the Woxly server names a LiveKit server that only its own machine reaches."""
 

@@ -17,6 +17,7 @@ from woxly_tui.control.devices import MicrophoneTried as MicrophoneTried
 from woxly_tui.control.devices import TryMicrophone as TryMicrophone
 from woxly_tui.control.devices import TrySpeaker as TrySpeaker
 from woxly_tui.control.lobby import LobbyCall, LobbyCommand, LobbyState, LobbyUpdate
+from woxly_tui.control.shaping import SetShaping as SetShaping
 from woxly_tui.types import DeviceKind, Identity, RecordFormat, RoomName
 
 MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
@@ -26,25 +27,6 @@ MAX_CHAT_BYTES: Final = MAX_TEXT_BYTES
 @dataclass(frozen=True, slots=True)
 class GetSnapshot:
     """Ask for nothing but the state."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetShaping:
-    """Gains and cleaning, now and in later calls; what is null stays as it is. What is out of
-    range becomes the nearest there is, with a notice."""
-
-    master_percent: int | None = None
-    """How loud everybody together is played, 0 to 200."""
-    mic_gain_db: float | None = None
-    """How much louder our microphone is sent, -20 to 20."""
-    echo_cancellation: bool | None = None
-    noise_suppression: bool | None = None
-    auto_gain: bool | None = None
-    high_pass: bool | None = None
-    gate: str | None = None
-    """`off`, `auto`, or the threshold in dBFS as text, -80 to -10."""
-    strong_suppression: bool | None = None
-    """Takes keyboards out, too; refused where it is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +63,7 @@ class Join:
     """Variables that say where sound comes from and goes to, as `PULSE_SERVER`: those of the
     terminal the call is asked for in, which the engine may not have. Where empty, its own."""
     ptt_mode: PttMode = PttMode.TALK
-    shaping: SetShaping = SetShaping()
+    shaping: SetShaping = field(default_factory=SetShaping)
     """What the user's settings say of it; it beats what was kept."""
     devices: DeviceWishes = field(default_factory=DeviceWishes)
     lobby: LobbyCall | None = None

@@ -227,6 +227,8 @@ class LobbyDesk:
             is_muted=style.is_muted,
             environment=style.environment,
             ptt_mode=style.ptt_mode,
+            shaping=style.shaping,
+            devices=style.devices,
         )
         self._tasks.start(session.follow(room), name="follow")
         self._call.enter_lobby_call(join)
