@@ -101,7 +101,7 @@ class FrontDesk:
 
     async def _ask(self, asked: Ask | PlayCommand) -> control.Reply:
         if isinstance(asked, control.SendChat) and self._desks.lobby.has_call:
-            # The others read the room's messages; only guests of the call are told beside them.
+            # The others read the room's messages; guests of the call have none, and do not.
             return await self._in_lobby(self._desks.lobby.say(asked.text))
         try:
             if isinstance(asked, PlayCommand):
