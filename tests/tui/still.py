@@ -252,8 +252,10 @@ def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], obje
         await pilot.pause(0.05)
         if scene.tried is not None:
             engine.hear_microphone(scene.tried)
-            await pilot.pause(0.25)
+            await pilot.pause(0.1)
+            while app.bridge.tried is not None:  # the screen looks ten times a second
+                await pilot.pause(0.05)
             clock.now += 1
-            await pilot.pause(0.25)
+            await pilot.pause(0.5)
 
     return app, prepare

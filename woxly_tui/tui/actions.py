@@ -91,7 +91,7 @@ ACTIONS: Final = (
         "sound",
         ("s",),
         "sound",
-        "Choose microphone and speaker, listen to them, and set volumes and cleaning",
+        "Microphone and speaker by ear, volumes and cleaning",
         Group.CALL,
         footer=6,
     ),
@@ -107,7 +107,7 @@ ACTIONS: Final = (
         "details",
         ("i",),
         "details",
-        "How the chosen person's sound travels, or your own: loss, delay, codec",
+        "How the chosen person's sound, or yours, travels",
         Group.PEOPLE,
     ),
     Action(
