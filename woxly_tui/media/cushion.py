@@ -8,6 +8,9 @@ from woxly_tui.types import Seconds
 RUNGS_S: Final = (0.01, 0.015, 0.02, 0.03, 0.045, 0.06)
 """What is asked of the device; the last is enough for a machine that does much else."""
 
+FIRST: Final = 1
+"""Rung to begin with: at the start of a call much else begins, too."""
+
 GAPS: Final = 2
 GAPS_WITHIN: Final = Seconds(5.0)
 """So many gaps in so short a time, and it holds more: a single one may have any cause."""
@@ -29,7 +32,7 @@ class Cushion:
     """
 
     def __init__(self, now: Seconds) -> None:
-        self._rung = 0
+        self._rung = FIRST
         self._gaps: deque[Seconds] = deque(maxlen=GAPS)
         self._changed_at = now
         self._calm = CALM

@@ -2,7 +2,7 @@
 
 import pytest
 
-from woxly_tui.media.cushion import CALM, GAPS_WITHIN, RUNGS_S, Cushion
+from woxly_tui.media.cushion import CALM, FIRST, GAPS_WITHIN, RUNGS_S, Cushion
 from woxly_tui.types import Seconds
 
 
@@ -20,8 +20,9 @@ class Device:
         return self.cushion.calm(Seconds(self.now))
 
 
-def test_it_begins_with_the_least() -> None:
-    assert Device().cushion.wanted_s == RUNGS_S[0] == min(RUNGS_S)
+def test_it_begins_one_above_the_least_as_much_else_begins_too() -> None:
+    assert RUNGS_S[0] == min(RUNGS_S)
+    assert Device().cushion.wanted_s == RUNGS_S[FIRST] == RUNGS_S[1]
 
 
 def test_single_gaps_change_nothing() -> None:
@@ -33,7 +34,7 @@ def test_gaps_that_come_often_make_it_hold_more_up_to_a_limit() -> None:
     device = Device()
     climbed = [device.gap() for _ in range(40)]
     assert climbed[:4] == [False, True, False, True]
-    assert sum(climbed) == len(RUNGS_S) - 1
+    assert sum(climbed) == len(RUNGS_S) - 1 - FIRST
     assert device.cushion.wanted_s == RUNGS_S[-1]
 
 
@@ -43,6 +44,8 @@ def test_a_long_calm_makes_it_hold_less_down_to_the_least() -> None:
     device.gap()
     assert not device.calm(CALM - 1)
     assert device.calm(2)
+    assert device.cushion.wanted_s == RUNGS_S[FIRST]
+    assert device.calm(CALM + 1)
     assert device.cushion.wanted_s == RUNGS_S[0]
     assert not device.calm(10 * CALM)
 
