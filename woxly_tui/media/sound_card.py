@@ -15,7 +15,7 @@ import numpy as np
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media.conversion import PcmFifo, RateConverter
-from woxly_tui.media.cushion import RUNGS_S, Cushion
+from woxly_tui.media.cushion import FIRST, RUNGS_S, Cushion
 from woxly_tui.media.devices import NO_DEVICE
 from woxly_tui.media.playout_buffer import RATE_HZ, Samples
 from woxly_tui.media.priority import ask_for_thread
@@ -261,7 +261,7 @@ def open_playout(
     """
     sound = load_portaudio()
     make = sound.RawOutputStream
-    stream, rate_hz, channels = _open(sound, make, "output", (2, 1), RUNGS_S[0])
+    stream, rate_hz, channels = _open(sound, make, "output", (2, 1), RUNGS_S[FIRST])
 
     def reopen(latency_s: float) -> Any:
         return make(**_form(rate_hz, channels, latency_s))
