@@ -17,7 +17,7 @@ from woxly_tui.call.events import Moment
 from woxly_tui.call.ringing import commands as do
 from woxly_tui.call.ringing import events as ev
 from woxly_tui.call.ringing.machine import RingMachine
-from woxly_tui.call.ringing.view import Outcome, RingPhase, RingView, RoomKind
+from woxly_tui.call.ringing.view import Outcome, RingView, RoomKind
 from woxly_tui.call.snapshot import CallPhase, EndReason, Snapshot
 from woxly_tui.engine import ring_wire
 from woxly_tui.errors import WoxlyError
@@ -264,8 +264,3 @@ class RingDesk:
             delay = max(due - self._clock.monotonic(), 0.0)
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(delay, self.feed, ev.TimePassed())
-
-
-def is_ringing(view: RingView) -> bool:
-    """Whether anything rings, to us or from us."""
-    return bool(view.incoming) or view.phase is RingPhase.OUTGOING

@@ -32,11 +32,6 @@ async def find(db: AsyncSession, token: str) -> Upload | None:
     )
 
 
-async def of_message(db: AsyncSession, message_id: int) -> Upload | None:
-    """The file of a message."""
-    return await db.scalar(select(Upload).where(Upload.message_id == message_id))
-
-
 async def kept_bytes(db: AsyncSession, owner_id: int) -> int:
     """How much of somebody's is kept."""
     query = select(func.coalesce(func.sum(Upload.size), 0)).where(Upload.owner_id == owner_id)

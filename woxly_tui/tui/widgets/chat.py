@@ -5,11 +5,9 @@ ChatMessage ──hear──► ChatLog ──► ChatLines            Enter ─
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
-from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -22,25 +20,20 @@ from woxly_tui.call.snapshot import ChatMessage, EndReason
 from woxly_tui.control.messages import MAX_CHAT_BYTES
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.chat_log import ChatLog, ChatRow
-from woxly_tui.tui.terminal import takes_hyperlinks
-from woxly_tui.tui.text import clip, fit
 from woxly_tui.tui.widgets.chat_head import ChatHead
 from woxly_tui.tui.widgets.columns import ChatColumns
-from woxly_tui.tui.widgets.line_view import LineView
 from woxly_tui.tui.widgets.links import open_link
+from woxly_tui.tui.widgets.said_lines import WHEEL_ROWS, SaidLines, link_at
 from woxly_tui.tui.words import chat_problem, full_stop
 
 if TYPE_CHECKING:
     from woxly_tui.tui.widgets.chat_input import ChatInput
 
-WHEEL_ROWS: Final = 3
-"""Rows that one step of a mouse wheel moves."""
-
 Say: TypeAlias = Callable[[str, Callable[[str], None]], None]
 """Sends a text, and is told why it was not sent, or "" when it was."""
 
 
-class ChatLines(LineView):
+class ChatLines(SaidLines):
     """The last rows of the log, or those it is scrolled back to."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -56,13 +49,6 @@ class ChatLines(LineView):
     ChatLines .chatlines--quiet { color: $quiet; }
     """
 
-    class LinkClicked(Message):
-        """An address was clicked."""
-
-        def __init__(self, target: str) -> None:
-            super().__init__()
-            self.target = target
-
     class Wheeled(Message):
         """The mouse wheel turned: rows to go back, or forward where negative."""
 
@@ -73,63 +59,22 @@ class ChatLines(LineView):
     def __init__(self, log: ChatLog) -> None:
         super().__init__(id="chat-lines")
         self._log = log
-        self._links_reach_terminal = takes_hyperlinks()
 
     def _rows(self, width: int, height: int) -> list[ChatRow | None]:
         rows = self._log.visible(ChatColumns.for_width(width).text, height)
         return [None] * (height - len(rows)) + rows
 
     def lines(self, width: int, height: int) -> list[Strip]:
-        if not len(self._log):
-            text = " " * ChatColumns.for_width(width).marker + "Nothing was said yet."
-            blank = [Strip([])] * max(0, height - 1)
-            return [*blank, Strip([Segment(clip(text, width), self.part("quiet"))])]
         columns = ChatColumns.for_width(width)
-        return [self._strip(row, columns) for row in self._rows(width, height)]
-
-    def _strip(self, row: ChatRow | None, columns: ChatColumns) -> Strip:
-        if row is None:
-            return Strip([])
-        base = self.base
-        name = self.part("own" if row.is_local else "name")
-        text = self._text(row)
-        used = sum(segment.cell_length for segment in text)
-        return Strip(
-            [
-                Segment(" " * columns.marker, base),
-                Segment(fit(row.name, columns.name), name),
-                Segment(" " * columns.gap, base),
-                *text,
-                Segment(" " * (columns.text - used + columns.gap), base),
-                Segment(row.time if columns.time else "", self.part("time")),
-            ]
-        )
-
-    def _text(self, row: ChatRow) -> list[Segment]:
-        style = self.part("text")
-        segments = []
-        at = 0
-        for link in row.links:
-            segments.append(Segment(row.text[at : link.start], style))
-            look = self.part("link")
-            if self._links_reach_terminal:
-                look += Style(link=link.target)
-            segments.append(Segment(row.text[link.start : link.end], look))
-            at = link.end
-        segments.append(Segment(row.text[at:], style))
-        return [segment for segment in segments if segment.text]
+        if not len(self._log):
+            return self.said_nothing("Nothing was said yet.", columns, width, height)
+        marker = Segment(" " * columns.marker, self.base)
+        return [self.strip_of(row, columns, marker) for row in self._rows(width, height)]
 
     def target_at(self, x: int, y: int) -> str | None:
         """Where the link at this cell leads."""
         row = self._rows(*self.size)[y] if 0 <= y < self.size.height else None
-        at = x - ChatColumns.for_width(self.size.width).text_x
-        if row is None:
-            return None
-        for link in row.links:
-            start, end = (cell_len(row.text[:index]) for index in (link.start, link.end))
-            if start <= at < end:
-                return link.target
-        return None
+        return None if row is None else link_at(row, ChatColumns.for_width(self.size.width), x)
 
     def on_click(self, event: events.Click) -> None:
         if event.button == 1 and (target := self.target_at(event.x, event.y)):

@@ -2,9 +2,7 @@
 
 from typing import ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -13,15 +11,12 @@ from textual.strip import Strip
 from woxly_tui.tui.actions import screen_bindings
 from woxly_tui.tui.lobby_actions import MESSAGE_ACTIONS
 from woxly_tui.tui.message_log import MessageLog, MessageRow
-from woxly_tui.tui.terminal import takes_hyperlinks
-from woxly_tui.tui.text import clip, fit
+from woxly_tui.tui.text import fit
 from woxly_tui.tui.widgets.columns import ChatColumns
-from woxly_tui.tui.widgets.line_view import LineView
-
-WHEEL_ROWS = 3
+from woxly_tui.tui.widgets.said_lines import WHEEL_ROWS, SaidLines, link_at
 
 
-class MessageLines(LineView, can_focus=True):
+class MessageLines(SaidLines, can_focus=True):
     """Rows of messages, the newest at the bottom. While it has the focus, one is chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*screen_bindings(MESSAGE_ACTIONS)]
@@ -43,13 +38,6 @@ class MessageLines(LineView, can_focus=True):
     MessageLines .messagelines--mark { color: $accent; text-style: bold; }
     """
 
-    class LinkClicked(Message):
-        """An address was clicked."""
-
-        def __init__(self, target: str) -> None:
-            super().__init__()
-            self.target = target
-
     class Moved(Message):
         """Another part is shown, or another message chosen."""
 
@@ -64,7 +52,6 @@ class MessageLines(LineView, can_focus=True):
     def __init__(self, log: MessageLog) -> None:
         super().__init__(id="message-lines")
         self._log = log
-        self._links_reach_terminal = takes_hyperlinks()
 
     def follow(self, log: MessageLog) -> MessageLog:
         """Draw another log from now on; returns it."""
@@ -79,12 +66,10 @@ class MessageLines(LineView, can_focus=True):
         return [None] * (height - len(rows)) + rows
 
     def lines(self, width: int, height: int) -> list[Strip]:
+        columns = ChatColumns.of_room(width)
         if not self._log.messages:
             said = "Nothing was said yet." if self._log.is_loaded else "Loading…"
-            text = " " * ChatColumns.of_room(width).marker + said
-            blank = [Strip([])] * max(0, height - 1)
-            return [*blank, Strip([Segment(clip(text, width), self.part("quiet"))])]
-        columns = ChatColumns.of_room(width)
+            return self.said_nothing(said, columns, width, height)
         chosen = self._log.chosen if self.has_focus else None
         choice = chosen.message if chosen is not None else None
         return [self._strip(row, columns, choice) for row in self._rows(width, height)]
@@ -92,35 +77,9 @@ class MessageLines(LineView, can_focus=True):
     def _strip(self, row: MessageRow | None, columns: ChatColumns, choice: int | None) -> Strip:
         if row is None:
             return Strip([])
-        base = self.base
-        is_chosen = choice is not None and row.message == choice
-        name = self.part("own" if row.is_local else "name")
-        text = self._text(row)
-        used = sum(segment.cell_length for segment in text)
-        return Strip(
-            [
-                Segment(fit("  ▸" if is_chosen else "", columns.marker), self.part("mark")),
-                Segment(fit(row.name, columns.name), name),
-                Segment(" " * columns.gap, base),
-                *text,
-                Segment(" " * (columns.text - used + columns.gap), base),
-                Segment(row.time if columns.time else "", self.part("time")),
-            ]
-        )
-
-    def _text(self, row: MessageRow) -> list[Segment]:
-        style = self.part(row.kind)
-        segments = []
-        at = 0
-        for link in row.links:
-            segments.append(Segment(row.text[at : link.start], style))
-            look = self.part("link")
-            if self._links_reach_terminal:
-                look += Style(link=link.target)
-            segments.append(Segment(row.text[link.start : link.end], look))
-            at = link.end
-        segments.append(Segment(row.text[at:], style))
-        return [segment for segment in segments if segment.text]
+        mark = "  ▸" if choice is not None and row.message == choice else ""
+        marker = Segment(fit(mark, columns.marker), self.part("mark"))
+        return self.strip_of(row, columns, marker, row.kind)
 
     def on_focus(self) -> None:
         self.redraw()
@@ -157,19 +116,11 @@ class MessageLines(LineView, can_focus=True):
         row = rows[event.y] if 0 <= event.y < len(rows) else None
         if event.button != 1 or row is None:
             return
-        if target := self._target_at(row, event.x):
+        if target := link_at(row, ChatColumns.of_room(self.size.width), event.x):
             self.post_message(self.LinkClicked(target))
             return
         self._log.choose_row(row.message)
         self._show_move()
-
-    def _target_at(self, row: MessageRow, x: int) -> str | None:
-        at = x - ChatColumns.of_room(self.size.width).text_x
-        for link in row.links:
-            start, end = (cell_len(row.text[:index]) for index in (link.start, link.end))
-            if start <= at < end:
-                return link.target
-        return None
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
