@@ -47,9 +47,6 @@ MAX_STREAM_BYTES: Final = 1 << 20
 UNREADABLE: Final = "(a message that is too long, or broken)"
 """Shown where not even the beginning could be read."""
 
-MAX_READERS: Final = 32
-MAX_READERS_EACH: Final = 4
-"""Streams read at the same time, of everybody and of one participant."""
 
 READ_LIMIT_S: Final = 15.0
 """A stream that has not ended by then is taken as it is."""
@@ -57,6 +54,11 @@ READ_LIMIT_S: Final = 15.0
 BURST: Final = 20
 PER_SECOND: Final = 2.0
 """Messages taken of one participant: so many at once, then so many a second."""
+
+MAX_READERS: Final = 128
+MAX_READERS_EACH: Final = BURST
+"""Streams read at the same time, of everybody and of one participant: on a busy machine those of a
+whole burst are open together."""
 
 FLOOD_SAID_EVERY_S: Final = 30.0
 
@@ -150,11 +152,12 @@ class Chat:
     # Receiving
 
     def _on_stream(self, reader: rtc.TextStreamReader, identity: str) -> None:
-        is_crowded = (
-            self._reading.total() >= MAX_READERS or self._reading[identity] >= MAX_READERS_EACH
-        )
-        if is_crowded or not self._is_within_rate(identity):
+        if not self._is_within_rate(identity):
             reader.close()
+            return
+        if self._reading.total() >= MAX_READERS or self._reading[identity] >= MAX_READERS_EACH:
+            reader.close()
+            self._say_flooded(identity)
             return
         self._reading[identity] += 1
         self._tasks.start(self._read(reader, identity), name="read")
@@ -205,11 +208,15 @@ class Chat:
             allowance = self._allowances[identity] = _Allowance(BURST, now)
         if allowance.take(now):
             return True
+        self._say_flooded(identity)
+        return False
+
+    def _say_flooded(self, identity: str) -> None:
+        allowance, now = self._allowances[identity], self._clock()
         if now - allowance.flood_said_at >= FLOOD_SAID_EVERY_S:
             allowance.flood_said_at = now
             name = self._name_of(identity)
             self._emit(ChatFlooded(self._session, Identity(identity), name))
-        return False
 
 
 @dataclass(slots=True)

@@ -138,8 +138,11 @@ async def test_transcriptions_are_not_chat(rig: Rig) -> None:
 
 
 async def test_open_streams_are_limited_for_each_and_for_all(rig: Rig) -> None:
-    mine = [await rig.stream(FakeReader(is_open=True)) for _ in range(MAX_READERS_EACH + 1)]
+    mine = [await rig.stream(FakeReader(is_open=True)) for _ in range(MAX_READERS_EACH)]
+    rig.now += 1  # the rate allows another
+    mine.append(await rig.stream(FakeReader(is_open=True)))
     assert [reader.closes for reader in mine] == [0] * MAX_READERS_EACH + [1]
+    assert rig.said == [ChatFlooded(7, Identity("ann"), "Ann")]
     others = [await rig.stream(FakeReader(is_open=True), f"p{n}") for n in range(MAX_READERS)]
     assert sum(reader.closes for reader in others) == MAX_READERS_EACH
     await rig.chat.aclose()
@@ -148,6 +151,7 @@ async def test_open_streams_are_limited_for_each_and_for_all(rig: Rig) -> None:
 
 async def test_an_ended_stream_makes_room_for_another(rig: Rig) -> None:
     for _ in range(MAX_READERS_EACH * 2):
+        rig.now += 1
         await rig.stream(FakeReader("hi"))
     assert len(rig.texts) == MAX_READERS_EACH * 2
 
