@@ -265,7 +265,7 @@ class LobbySocket:
                 client = await self._fresh_client()
         why = clean_name(cause_of(last), "no answer")
         raise ServerUnreachable(
-            f"{self._origin.partition('://')[2]} cannot be reached ({why})",
+            f"the server {self._origin.partition('://')[2]} cannot be reached ({why})",
             "woxly tries again by itself",
         )
 
