@@ -12,7 +12,7 @@ from tests.lobby.proxy import Proxy
 from tests.lobby.sfu import Sfu
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.ringing.view import Outcome, RingPhase
-from woxly_tui.call.snapshot import CallPhase, ChatMessage, MicState, Snapshot
+from woxly_tui.call.snapshot import CallPhase, ChatMessage, MicState, Notice, Snapshot
 from woxly_tui.control import lobby as ask
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.messages import Command, Reply, Update
@@ -52,6 +52,7 @@ class Terminal:
         self.threads: dict[RoomId, ask.RoomMessages] = {}
         self.chat: list[str] = []
         self.found: ask.PeopleFound | None = None
+        self.notices: list[Notice] = []
         self.links: list[Any] = []
         self.opened_while_ringing = False
 
@@ -82,6 +83,8 @@ class Terminal:
                 self.threads[update.room] = update
             case ChatMessage():
                 self.chat.append(f"{update.name}: {update.text}")
+            case Notice():
+                self.notices.append(update)
             case _:
                 self._take_list(update)
 

@@ -5,6 +5,7 @@ from woxly_tui.call.ringing.view import Outcome, RingPhase
 from woxly_tui.control import lobby as ask
 from woxly_tui.control.messages import SendChat
 from woxly_tui.social.model import Presence
+from woxly_tui.tui.lobby_words import call_words
 from woxly_tui.types import RoomKind
 
 
@@ -32,6 +33,11 @@ async def test_a_ring_is_declined_with_a_message(trio: Trio) -> None:
     await trio.ann.until(lambda: trio.ann.outcome is Outcome.DECLINED)
     await trio.ann.until(lambda: any(room.last_text == "in an hour?" for room in trio.ann.rooms))
     await trio.stage.settled(trio.ann, trio.bob)
+    assert [call_words(call) for call in trio.ann.calls] == ["declined"]
+    assert [call_words(call) for call in trio.bob.calls] == ["you declined"]
+    await trio.ann.crash()
+    await trio.ann.go_online()
+    await trio.ann.until(lambda: [call_words(call) for call in trio.ann.calls] == ["declined"])
 
 
 async def test_whoever_talks_is_busy_to_others(trio: Trio) -> None:
@@ -62,6 +68,22 @@ async def test_somebody_is_added_and_the_call_becomes_a_group(trio: Trio) -> Non
     await bob.do(ask.HangUp())
     await cy.do(ask.HangUp())
     await trio.stage.settled(ann, bob, cy)
+
+
+async def test_do_not_disturb_outlives_the_engine(trio: Trio) -> None:
+    ann, bob = trio.ann, trio.bob
+    await ann.do(ask.SetPresence(Presence.DND))
+    await ann.crash()
+    await ann.go_online()
+    assert ann.state.presence is Presence.DND
+    assert [notice.text for notice in ann.notices] == [
+        "You are still not to be disturbed: rings make no sound"
+    ]
+    await bob.until(lambda: Presence.BUSY in [one.presence for one in bob.friends])
+    await ann.do(ask.SetPresence(Presence.ONLINE))
+    await ann.crash()
+    await ann.go_online()
+    assert (ann.state.presence, ann.notices) == (Presence.ONLINE, [])
 
 
 async def test_a_voice_room_is_entered_without_a_ring(trio: Trio) -> None:

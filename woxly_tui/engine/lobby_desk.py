@@ -34,7 +34,9 @@ from woxly_tui.types import RoomId, RoomKind, RoomName, UserId
 
 if TYPE_CHECKING:
     from woxly_tui.control.mailbox import Mailbox
+    from woxly_tui.engine.lobby_accounts import Opened
     from woxly_tui.engine.lobby_session import LobbySession
+    from woxly_tui.engine.presence_store import PresenceStore
     from woxly_tui.social.model import RoomMessage
 
 ACT_LIMIT_S: Final = 4.0
@@ -90,6 +92,8 @@ class LobbyDesk:
         self._session: LobbySession | None = None
         self._link = Link(LinkState.SIGNED_OUT)
         self._presence = Presence.ONLINE
+        self._keeping = asyncio.Lock()
+        self._chosen: PresenceStore | None = None
         self._style = ask.CallStyle()
         self._opening: asyncio.Task[do.Refuse | None] | None = None
         self._last_view = self.rings.view()
@@ -152,12 +156,19 @@ class LobbyDesk:
             self._tasks.start(self._search(session, command.query), name="search")
             return None
         if isinstance(command, ask.SetPresence):
-            self._presence = command.presence
+            await self._choose(session, command.presence)
         if isinstance(command, ask.SaveAttachment):
             return await self._within(self._save(session, command))
         from woxly_tui.engine.lobby_acts import carry_out
 
         return await self._within(carry_out(session, command))
+
+    async def _choose(self, session: "LobbySession", presence: Presence) -> None:
+        self._presence = presence
+        async with self._keeping:  # the last one chosen is the one that is kept
+            if self._chosen is not None and session is self._session:
+                account = session.me.account
+                await asyncio.to_thread(self._chosen.save, account, self._presence)
 
     async def say(self, text: str) -> do.Refuse | None:
         """Write to the room of the call."""
@@ -278,13 +289,14 @@ class LobbyDesk:
             WoxlyError: There is none, or a call of another one goes on.
         """
         try:
-            account, store, style = await asyncio.to_thread(_find, command)
+            opened = await asyncio.to_thread(_find, command)
         except WoxlyError as error:
             if self._session is None:
                 self._on_link(Link(LinkState.SIGNED_OUT, error.message, error.remedy))
             raise
         from woxly_tui.engine.lobby_session import LobbySession
 
+        account, style = opened.account, opened.style
         self._style = replace(style, environment=command.environment or style.environment)
         before = self._session
         if before is not None:
@@ -296,14 +308,18 @@ class LobbyDesk:
                 raise UsageError("A call of another account goes on", "hang up first")
         session = LobbySession(
             account,
-            store,
+            opened.store,
             self._clock,
             on_link=self._on_link,
             on_call_news=self._acts.hear,
             on_book=self._publish,
             on_message=self._on_room_message,
         )
-        self._session = session
+        if before is None or not before.me.account.is_same(account):
+            self._presence = opened.presence
+            if opened.reminder is not None:
+                self._put(opened.reminder)
+        self._session, self._chosen = session, opened.chosen
         self._acts.session = session
         self.rings.connect(session.board)
         if before is not None:
@@ -353,10 +369,8 @@ class LobbyDesk:
         self._board.show(self._link, self._presence, view, session, is_calling=self.rings.is_needed)
 
 
-def _find(command: ask.GoOnline) -> Any:
-    """The account, where it is kept, and how its calls are joined; loads what that needs."""
-    import woxly_tui.engine.lobby_acts  # noqa: F401 - loaded here, where nobody waits
-    from woxly_tui.engine.lobby_accounts import find_account, style_of
+def _find(command: ask.GoOnline) -> "Opened":
+    """What going online needs; loads what that takes, where nobody waits."""
+    from woxly_tui.engine.lobby_accounts import open_account
 
-    account, store = find_account(command.account)
-    return account, store, command.style or style_of()
+    return open_account(command)
