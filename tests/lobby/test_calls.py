@@ -86,6 +86,59 @@ async def test_do_not_disturb_outlives_the_engine(trio: Trio) -> None:
     assert (ann.state.presence, ann.notices) == (Presence.ONLINE, [])
 
 
+async def test_guests_of_a_call_see_what_members_write_and_nobody_sees_it_twice(
+    trio: Trio,
+) -> None:
+    ann, bob = trio.ann, trio.bob
+    await ann.talk(bob)
+    room = ann.state.rings.room
+    assert room is not None
+    await ann.do(SendChat("before"))
+    await bob.until(lambda: len(bob.chat) == 1)
+    guest = trio.stage.sfu.guest(room, "guest-zoe")
+    await ann.until(lambda: len(ann.call.others) == 2)
+    assert [notice.text for notice in ann.notices] == [
+        "user guest-zoe is a guest, and sees what members write while this call is on"
+    ]
+    await ann.do(SendChat("hello"))
+    await bob.do(ask.SendMessage(room, "hi"))  # from the messages of the room
+    for one in (ann, bob):
+        await one.until(lambda one=one: len(one.chat) == 3)  # type: ignore[misc]
+    guest.say("a guest speaks")
+    await ann.until(lambda: len(ann.chat) == 4)
+    names = [one.state.me.name for one in (ann, bob)]  # type: ignore[union-attr]
+    written = [f"{names[0]}: before", f"{names[0]}: hello", f"{names[1]}: hi"]
+    assert ann.chat == bob.chat == [*written, "user guest-zoe: a guest speaks"]
+    assert guest.heard == [f"{ann.user}: hello", f"{bob.user}: hi"]
+    guest.die()
+    await ann.until(lambda: len(ann.call.others) == 1)
+    await ann.do(SendChat("alone"))
+    await bob.until(lambda: len(bob.chat) == 5)
+    assert trio.stage.sfu.said == ["hello", "hi", "a guest speaks"]
+    await ann.do(ask.HangUp())
+    await trio.stage.settled(ann, bob)
+
+
+async def test_a_message_to_another_room_stays_there(trio: Trio) -> None:
+    ann, bob, cy = trio.ann, trio.bob, trio.cy
+    await ann.ring(cy)
+    await ann.do(ask.HangUp())
+    await ann.until(lambda: any(one.peer == cy.user for one in ann.rooms))
+    other = next(one.room for one in ann.rooms if one.peer == cy.user)
+    await ann.talk(bob)
+    room = ann.state.rings.room
+    assert room is not None
+    guest = trio.stage.sfu.guest(room, "guest-zoe")
+    await ann.until(lambda: len(ann.call.others) == 2)
+    await ann.do(ask.SendMessage(other, "not for zoe"))
+    await ann.do(SendChat("for zoe"))
+    await ann.until(lambda: len(ann.chat) == 1)
+    assert guest.heard == [f"{ann.user}: for zoe"]
+    guest.die()
+    await ann.do(ask.HangUp())
+    await trio.stage.settled(ann, bob)
+
+
 async def test_a_voice_room_is_entered_without_a_ring(trio: Trio) -> None:
     ann, bob = trio.ann, trio.bob
     await ann.do(ask.CreateRoom("standup", RoomKind.VOICE, (bob.user,)))
