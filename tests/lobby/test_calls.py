@@ -4,7 +4,7 @@ from tests.lobby.conftest import Trio
 from woxly_tui.call.ringing.view import Outcome, RingPhase
 from woxly_tui.control import lobby as ask
 from woxly_tui.control.messages import SendChat
-from woxly_tui.social.model import Presence
+from woxly_tui.social.model import LinkState, Presence
 from woxly_tui.tui.lobby_words import call_words
 from woxly_tui.types import RoomKind
 
@@ -68,6 +68,38 @@ async def test_somebody_is_added_and_the_call_becomes_a_group(trio: Trio) -> Non
     await bob.do(ask.HangUp())
     await cy.do(ask.HangUp())
     await trio.stage.settled(ann, bob, cy)
+
+
+async def test_another_account_takes_the_place_of_one_and_nothing_of_it_stays(trio: Trio) -> None:
+    ann, bob, cy = trio.ann, trio.bob, trio.cy
+    await ann.ring(bob)
+    await ann.do(ask.ListAccounts())
+    await ann.until(lambda: len(ann.accounts) == 3)
+    other = ann.accounts[2]
+    assert "hang up first" not in await ann.refused(ask.UseAccount("nobody"))
+    assert await ann.refused(ask.UseAccount(other)) == "A call or a ring goes on"
+    await bob.do(ask.RejectRing(ann.user))
+    await ann.until(lambda: ann.outcome is Outcome.DECLINED and bool(ann.calls))
+    room = ann.state.rings.ending.room  # type: ignore[union-attr]
+    assert room is not None
+    await ann.do(ask.SendMessage(room, "a secret"))
+    await ann.do(ask.OpenRoom(room))
+    await ann.until(lambda: room in ann.threads)
+    await ann.do(ask.SetPresence(Presence.DND))
+
+    await ann.do(ask.UseAccount(other))
+    await ann.until(lambda: ann.state.link is LinkState.ONLINE and ann.state.as_of is not None)
+    assert ann.state.me is not None
+    assert ann.state.me.user == cy.user
+    assert (ann.state.presence, ann.outcome, ann.calls) == (Presence.ONLINE, None, ())
+    assert ann.threads[room].messages == ()
+    await ann.until(lambda: len(ann.friends) == 2)
+    await bob.do(ask.CallFriend(cy.user))
+    await ann.until(lambda: bob.user in ann.callers)
+    await ann.do(ask.RejectRing(bob.user))
+    await ann.until(lambda: ann.outcome is Outcome.DECLINED)
+    assert ann.state.rings.ending.number == 2  # type: ignore[union-attr]
+    await trio.stage.settled(ann, bob)
 
 
 async def test_do_not_disturb_outlives_the_engine(trio: Trio) -> None:

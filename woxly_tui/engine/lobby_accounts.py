@@ -53,6 +53,15 @@ def find_account(name: str) -> tuple[Account, AccountStore]:
     return signed_in(store, name), store
 
 
+def all_accounts() -> list[Account]:
+    """Those that are signed in, the one in use first.
+
+    Raises:
+        WoxlyError: What is kept cannot be read.
+    """
+    return AccountStore.own().load()
+
+
 def style_of() -> CallStyle:
     """How calls are joined, as the settings say that the engine finds."""
     try:
