@@ -102,6 +102,20 @@ async def test_another_account_takes_the_place_of_one_and_nothing_of_it_stays(tr
     await trio.stage.settled(ann, bob)
 
 
+async def test_a_room_that_is_open_already_is_shown_to_whoever_opens_it_again(trio: Trio) -> None:
+    ann = trio.ann
+    await ann.ring(trio.bob)
+    await ann.do(ask.HangUp())
+    await ann.until(lambda: bool(ann.rooms))
+    room = ann.rooms[0].room
+    await ann.do(ask.SendMessage(room, "hello"))
+    for _ in range(2):
+        ann.threads.clear()
+        await ann.do(ask.OpenRoom(room))
+        await ann.until(lambda: room in ann.threads)
+        assert [one.text for one in ann.threads[room].messages] == ["hello"]
+
+
 async def test_do_not_disturb_outlives_the_engine(trio: Trio) -> None:
     ann, bob = trio.ann, trio.bob
     await ann.do(ask.SetPresence(Presence.DND))

@@ -68,6 +68,11 @@ class LobbyBoard:
         for update in empty:
             self._put(update)
 
+    def tell_again(self, room: RoomId) -> None:
+        """Somebody opens a room whose messages are known; they may be news to them alone."""
+        if (told := self._threads.get(room)) is not None:
+            self._put(told)
+
     def show(
         self,
         link: Link,

@@ -20,18 +20,19 @@ from woxly_tui.call.ringing import events as ev
 from woxly_tui.call.ringing.view import RingView
 from woxly_tui.call.snapshot import Notice, Severity, Snapshot
 from woxly_tui.control import lobby as ask
-from woxly_tui.control.messages import Join, Update
+from woxly_tui.control.messages import Update
 from woxly_tui.engine.call_acts import CALL_COMMANDS, CallActs, EngineCall
 from woxly_tui.engine.credentials import Credentials
 from woxly_tui.engine.lobby_board import LobbyBoard, RoomListener
 from woxly_tui.engine.lobby_doors import find_account, list_accounts
+from woxly_tui.engine.lobby_join import join_of
 from woxly_tui.engine.past_calls import past_calls
 from woxly_tui.engine.ring_desk import RingDesk
 from woxly_tui.engine.ring_notes import RingNotes
 from woxly_tui.errors import ServerUnreachable, UsageError, WoxlyError
 from woxly_tui.lobby.link import Link
 from woxly_tui.social.model import LinkState, Presence
-from woxly_tui.types import RoomId, RoomKind, RoomName, UserId
+from woxly_tui.types import RoomId, RoomKind, UserId
 
 if TYPE_CHECKING:
     from woxly_tui.control.mailbox import Mailbox
@@ -150,10 +151,18 @@ class LobbyDesk:
         if isinstance(command, ask.SearchPeople):
             self._tasks.start(self._search(session, command.query), name="search")
             return None
-        if isinstance(command, ask.SetPresence):
-            await self._choose(session, command.presence)
-        if isinstance(command, ask.SaveAttachment):
-            return await self._within(self._save(session, command))
+        return await self._carry_out(session, command)
+
+    async def _carry_out(
+        self, session: "LobbySession", command: ask.LobbyCommand
+    ) -> do.Refuse | None:
+        match command:
+            case ask.SaveAttachment():
+                return await self._within(self._save(session, command))
+            case ask.SetPresence(presence=presence):
+                await self._choose(session, presence)
+            case ask.OpenRoom(room=room):
+                self._board.tell_again(room)
         from woxly_tui.engine.lobby_acts import carry_out
 
         return await self._within(carry_out(session, command))
@@ -231,24 +240,8 @@ class LobbyDesk:
         session, style = self._session, self._style
         if session is None:
             return
-        known = session.book.room(room)
-        title = session.who(peer).name if peer is not None else f"room {room}"
-        account = session.me.account
-        join = Join(
-            url="",
-            server=account.host,
-            room=RoomName(known.name if known is not None and known.name else title),
-            lobby=ask.LobbyCall(account.name, room, kind, peer),
-            name=account.username,
-            backend=style.backend,
-            is_muted=style.is_muted,
-            environment=style.environment,
-            ptt_mode=style.ptt_mode,
-            shaping=style.shaping,
-            devices=style.devices,
-        )
         self._tasks.start(session.follow(room), name="follow")
-        self._call.enter_lobby_call(join)
+        self._call.enter_lobby_call(join_of(session, style, room, kind, peer))
 
     def leave(self) -> None:
         """Be in no call."""
