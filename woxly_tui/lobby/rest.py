@@ -286,8 +286,9 @@ class SignedIn:
             self.account = known  # another process may have renewed it
         if self.account.access_token != stale:
             return self.account.access_token
-        # A refresh token is good for once: where its heir cannot be kept, it is not used.
-        await asyncio.to_thread(self._store.reserve, self.account)
+        if known is not None:
+            # A refresh token is good for once: where its heir cannot be kept, it is not used.
+            await asyncio.to_thread(self._store.reserve, self.account)
         try:
             body = {"refreshToken": self.account.refresh_token}
             answer = await self._rest.ask("POST", "/auth/refresh", body)
