@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from woxly_tui.errors import ExitCode, UsageError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from woxly_tui.doctor.ssh import SshReport
     from woxly_tui.doctor.subject import Given, Subject
     from woxly_tui.errors import WoxlyError
+
+T = TypeVar("T")
 
 _ALL_EPILOG: Final = """\
 the devices are opened for four seconds, and four short tones are played; while a call runs they
@@ -132,6 +134,9 @@ def _subject(args: argparse.Namespace) -> "Subject":
         given = choose_credentials(loaded)
     except WoxlyError as error:
         given = error
+    if trouble is not None:
+        server = _unknown(server)
+        given = _unknown(given)
     account = account_subject()
     whose = account.private if isinstance(account, AccountSubject) else ()
     url = "" if isinstance(server, WoxlyError) else server.url
@@ -148,6 +153,15 @@ def _subject(args: argparse.Namespace) -> "Subject":
         is_toned=not args.no_tone,
         private=(*private_words(loaded.config, url, args.server or ""), *whose),
     )
+
+
+def _unknown(found: T) -> "T | WoxlyError":
+    """What is lacking may stand in the file that cannot be used."""
+    from woxly_tui.errors import WoxlyError
+
+    if not isinstance(found, WoxlyError):
+        return found
+    return WoxlyError("not known: the configuration cannot be used", "mend it first")
 
 
 def _settings(args: argparse.Namespace) -> "tuple[Loaded, WoxlyError | None]":

@@ -100,7 +100,7 @@ def check_settings(subject: Subject) -> Finding:
     """Whether the configuration file, and the variables in its place, can be used."""
     check, trouble = "configuration", subject.trouble
     if trouble is not None:
-        remedy = trouble.remedy or "mend that line; `woxly config check` looks at it again"
+        remedy = trouble.remedy or "mend that file; `woxly config check` looks at it again"
         return Finding(check, Status.BAD, trouble.message, remedy)
     if subject.danger:
         what, _, remedy = subject.danger.partition("; ")

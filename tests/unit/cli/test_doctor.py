@@ -11,6 +11,7 @@ from woxly_tui.doctor.examine import Report, check_settings
 from woxly_tui.doctor.finding import Finding, Status
 from woxly_tui.doctor.redact import Redactor
 from woxly_tui.doctor.subject import Subject
+from woxly_tui.errors import WoxlyError
 
 
 def test_names_and_addresses_are_out_of_it_and_figures_are_in() -> None:
@@ -27,7 +28,7 @@ def test_names_and_addresses_are_out_of_it_and_figures_are_in() -> None:
 
 
 def subject_of(config: str | None) -> Subject:
-    flags = {"url": "ws://h:1", "api_key": "key", "api_secret": None, "token": None}
+    flags = {"url": "ws://h:1", "api_key": None, "api_secret": None, "token": None}
     return _subject(argparse.Namespace(config=config, server=None, no_tone=True, **flags))
 
 
@@ -49,6 +50,8 @@ def test_a_configuration_with_errors_is_a_finding_and_the_rest_is_examined(
     assert (found.status, words in found.evidence) == (Status.BAD, True)
     assert found.remedy
     assert subject.url == "ws://h:1"
+    assert isinstance(subject.given, WoxlyError)
+    assert subject.given.message == "not known: the configuration cannot be used"
 
 
 def test_a_configuration_that_is_sound_or_not_there_is_well() -> None:

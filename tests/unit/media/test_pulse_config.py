@@ -151,8 +151,12 @@ def test_the_devices_that_programs_are_given_are_told_with_their_settings() -> N
     there = world(quiet, MONITOR, LAPTOP_MIC, microphone="laptop.monitor")
     told = devices_meant(there, {})
     assert told["speaker"] == {
-        "variable": "", "is_there": True, "shown": "Laptop",
-        "is_muted": True, "percent": 30, "is_monitor": False,
+        "variable": "",
+        "is_there": True,
+        "shown": "Laptop",
+        "is_muted": True,
+        "percent": 30,
+        "is_monitor": False,
     }
     assert told["microphone"]["is_monitor"]
     named = devices_meant(there, {"PULSE_SOURCE": "gone"})
