@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, Self
 
 from woxly_tui.cli.play_cut import is_cut
-from woxly_tui.errors import UsageError
+from woxly_tui.errors import UsageError, WoxlyError
 
 FORMATS: Final = ("s16le", "s32le", "f32le", "u8")
 
@@ -51,7 +51,11 @@ class Source(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
     def chunks(self) -> Iterator[bytes]:
-        """16 bits, little endian, mono. An empty one: nothing yet."""
+        """16 bits, little endian, mono. An empty one: nothing yet.
+
+        Raises:
+            WoxlyError: Nothing comes at all.
+        """
 
 
 def open_source(args: argparse.Namespace) -> Source:
@@ -231,17 +235,22 @@ class PipeSource:
     def chunks(self) -> Iterator[bytes]:
         width = _WIDTHS[self._kind] * self._channels
         size = width * max(1, round(BLOCK_S * self.rate_hz))
-        held = b""
+        held, is_any = b"", False
         while True:
             if not select.select([self._fd], [], [], ALIVE_EVERY_S)[0]:
                 yield b""
                 continue
             data = os.read(self._fd, size - len(held))
             held += data
+            is_any = is_any or bool(data)
             whole = len(held) // width * width
             # Half a block is no hurry, unless it is the last.
             if data and len(held) < size and select.select([self._fd], [], [], 0.02)[0]:
                 continue
+            if not (data or is_any):
+                raise WoxlyError(
+                    "Nothing came on standard input", "look at the command before the pipe"
+                )
             if whole:
                 yield self._mono(held[:whole])
                 held = held[whole:]

@@ -16,7 +16,7 @@ from woxly_tui.cli.play import MAX_CHUNK_BYTES, _cut
 from woxly_tui.cli.play_cut import is_cut
 from woxly_tui.cli.play_source import FileSource, PipeSource
 from woxly_tui.control.protocol import MAX_LINE_BYTES
-from woxly_tui.errors import UsageError
+from woxly_tui.errors import UsageError, WoxlyError
 
 SINE = (0.25 * np.sin(2 * np.pi * 440 * np.arange(48_000) / 48_000)).astype(np.float32)
 
@@ -141,9 +141,11 @@ def test_a_file_that_may_not_be_read_is_named(
     assert "chmod" in caught.value.remedy
 
 
-def test_a_pipe_that_is_closed_at_once_is_no_sound() -> None:
+def test_a_pipe_that_is_closed_at_once_is_told_of() -> None:
     source = pipe(b"")
-    assert not len(samples(source))
+    with pytest.raises(WoxlyError, match="Nothing came") as caught:
+        samples(source)
+    assert caught.value.remedy
     os.close(source._fd)
 
 
