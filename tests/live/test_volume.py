@@ -7,10 +7,10 @@ from typing import Final
 
 import pytest
 
-from tests.rig.analysis import Clip, frame_levels, tone, tone_dbfs
+from tests.rig.analysis import longest_gap_s, tone, tone_dbfs
 from tests.rig.peer import Peer
 from tests.rig.pulse import SoundServer
-from tests.rig.scene import LOUD_DBFS, SILENCE_DBFS, Scene, assert_silent, wait_loud
+from tests.rig.scene import SILENCE_DBFS, Scene, assert_silent, wait_loud
 from tests.rig.sfu import LiveKitServer
 from tests.rig.woxly import Woxly, row
 
@@ -168,12 +168,3 @@ def test_a_muted_microphone_lets_no_packet_out_while_the_backend_changes(call: C
     wait_loud(heard.between, 3, since_s=asked_s)
     playing.stop()
     call.bob.ask("set_mute", on=False)
-
-
-def longest_gap_s(clip: Clip) -> float:
-    """The longest stretch without sound."""
-    longest = run = 0
-    for level in frame_levels(clip):
-        run = run + 1 if level < LOUD_DBFS else 0
-        longest = max(longest, run)
-    return longest / 100

@@ -44,6 +44,14 @@ def find_clicks(clip: Clip, bound_dbfs: float = BOUND_DBFS) -> list[Click]:
     return found
 
 
+def split(
+    clicks: list[Click], changes_s: list[tuple[float, float]]
+) -> tuple[list[Click], list[Click]]:
+    """Those within one of these stretches, and the others, which no change can have caused."""
+    near = [c for c in clicks if any(start <= c.at_s <= end for start, end in changes_s)]
+    return near, [c for c in clicks if c not in near]
+
+
 def high_levels(clip: Clip) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     """The level above HIGH_HZ of each window, in dBFS; windows overlap by half."""
     size, hop = 2 * _hop(clip), _hop(clip)

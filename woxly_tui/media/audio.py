@@ -26,7 +26,7 @@ from woxly_tui.media.backends import (
 from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NOT_ALLOWED
-from woxly_tui.media.hearing import audio_publications
+from woxly_tui.media.hearing import audio_publications, audio_tracks
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.messages import (
     AudioLost,
@@ -111,7 +111,7 @@ class SessionAudio:
             return
         self._backend = backend
         self._attach(backend)
-        backend.begin()
+        await backend.begin()
         cause = backend.cause
         try:
             self._microphone = await self._publish(backend)
@@ -239,21 +239,21 @@ class SessionAudio:
 
     async def _change(self, wanted: BackendChoice) -> None:
         old = self._backend
-        old.hush()
         self._guard.opening()
         try:
-            fresh = self._opened = await open_exactly(wanted)
+            fresh = self._opened = await open_exactly(wanted, audio_tracks(self._room))
         except MediaError as error:
             _log.warning("no change to %s: %s", wanted, error)
-            old.begin()
+            self._hearing.reapply(self._room)
             self._wish.chooser.give_up()
             if wanted is BackendChoice.MIXER:
                 self._give_up_mixer(str(error))
             return
         async with self._moving:
             await self._move_microphone(fresh)
+        await self._steps.take(old.hush(), "hush audio")
         await self._steps.take(old.aclose(), "close audio")
-        fresh.begin()
+        await self._steps.take(fresh.begin(), "hear audio")
         self._wish.chooser.changed()
         _log.info("the %s backend is heard now", wanted)
         asyncio.get_running_loop().call_soon(self.follow_volumes)

@@ -75,10 +75,10 @@ class FakeBackend:
     def shape(self, shaping: Shaping) -> None:
         self.shaping = shaping
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         self.log.append(f"{self.choice} heard")
 
-    def hush(self) -> None:
+    async def hush(self) -> None:
         self.log.append(f"{self.choice} hushed")
 
     async def aclose(self) -> None:
@@ -118,7 +118,7 @@ class Rig:
         self.log.append("published")
         self.native.enable()
 
-    async def open_exactly(self, choice: BackendChoice) -> Any:
+    async def open_exactly(self, choice: BackendChoice, _tracks: Any = None) -> Any:
         if choice in self.fails:
             raise MediaError("no PortAudio")
         self.backends.append(FakeBackend(choice, self.log))
@@ -302,7 +302,7 @@ async def test_without_a_mixer_it_is_said_once_and_the_call_goes_on(rig: Rig) ->
     assert rig.take(VolumesRefused) == [VolumesRefused(3, "no PortAudio")]
     assert rig.backend.choice is NATIVE
     assert rig.hearing.percent("ann") == 100
-    assert rig.log == ["native heard", "published", "native hushed", "native heard"]
+    assert rig.log == ["native heard", "published"]
 
 
 @pytest.mark.parametrize("rig", [NATIVE], indirect=True)
