@@ -31,6 +31,17 @@ class Voice:
     """Written by the event loop."""
     played_gain: float = 0.0
     """What the last block ended with: changes are ramps. Written by the playout thread."""
+    is_leaving: bool = False
+    """Its track is gone, and what it still holds fades out."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is gone, and faded out."""
+        return self.is_leaving and self.played_gain == 0.0
+
+    @property
+    def xruns(self) -> int:
+        return self.buffer.underruns + self.buffer.overruns
 
 
 class Playout:
@@ -54,7 +65,7 @@ class Playout:
     @property
     def xruns(self) -> int:
         """Under- and overruns of all buffers so far."""
-        present = (v.buffer.underruns + v.buffer.overruns for v in self._voices.values())
+        present = (v.xruns for v in self._voices.values() if not v.is_leaving)
         return self._lost_xruns + sum(present)
 
     def add(self, sid: str, identity: str, gain: float) -> PlayoutBuffer:
@@ -69,19 +80,21 @@ class Playout:
         voice = self._voices.get(sid)
         if voice is None:
             return
-        self._lost_xruns += voice.buffer.underruns + voice.buffer.overruns
-        self._voices = {key: voice for key, voice in self._voices.items() if key != sid}
+        self._lost_xruns += voice.xruns
+        voice.is_leaving, voice.gain = True, 0.0
+        rest = {key: v for key, v in self._voices.items() if key != sid and not v.is_over}
+        self._voices = {**rest, f"{sid} leaving": voice}
 
     def set_gain(self, identity: str, gain: float) -> None:
         """Play everything of one person this loud."""
         for voice in self._voices.values():
-            if voice.identity == identity:
+            if voice.identity == identity and not voice.is_leaving:
                 voice.gain = gain
 
     @property
     def is_ready(self) -> bool:
         """Whether nothing is gained by mixing a little later."""
-        return all(voice.buffer.is_ready for voice in self._voices.values())
+        return all(v.buffer.is_ready for v in self._voices.values() if not v.is_leaving)
 
     def mix(self) -> Samples:
         """The next 5 ms."""
@@ -100,6 +113,8 @@ class Playout:
         gains: list[float] = []
         total = None
         for voice in self._voices.values():
+            if voice.is_over:
+                continue
             part = voice.buffer.pull()
             before, after = voice.played_gain, voice.gain
             voice.played_gain = after

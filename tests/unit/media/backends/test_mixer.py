@@ -160,6 +160,7 @@ async def test_a_volume_is_of_one_person_and_may_come_with_the_track(rig: Rig) -
     assert rig.hear("TR_A", 3000) == 6000
     backend.stop_playing("TR_A")
     assert rig.speaker is not None
+    assert int(rig.speaker.use()[-1]) == 0
     assert not rig.speaker.use().any()
 
 

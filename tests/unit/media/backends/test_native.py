@@ -115,9 +115,12 @@ def log(monkeypatch: pytest.MonkeyPatch, audio: type[FakeAudio]) -> list[str]:
     monkeypatch.setattr(native, "OwnFade", FakeFade)
     monkeypatch.setattr(native, "HUSH_S", 0.0)
     monkeypatch.setattr(ffi, "set_track_audible", set_audible)
-    monkeypatch.setattr(
-        audio, "__init__", lambda self: log.append("opened") or setattr(self, "closed", log)
-    )  # type: ignore[func-returns-value]
+
+    def opened(self: FakeAudio) -> None:
+        log.append("opened")
+        self.closed = log
+
+    monkeypatch.setattr(audio, "__init__", opened)
     return log
 
 
