@@ -45,11 +45,16 @@ class Stage:
         self.bob.ask("set_shaping", **_FLAT)
         self.bob.ask("set_volume", identity="wire", percent=0)
 
-    def talk(self) -> None:
+    def hear(self) -> None:
+        """Let Ann hear a tone."""
         self.wire.play(tone(440, 100, -20))
-        for name in ("ann", "usb"):
-            self.scene.devices(name).say(hum(100, -24))
         wait_loud(self.scene.devices("ann").heard.between)
+        time.sleep(2.0)
+
+    def talk(self) -> None:
+        """Let Ann be heard. The tone would have echo cancellers take her for an echo."""
+        for name in ("ann", "usb"):
+            self.scene.devices(name).say(hum(100, -30))
         wait_loud(self.scene.devices("bob").heard.between, 8)
         time.sleep(2.0)
 
@@ -85,7 +90,6 @@ def stage(
 ) -> Iterator[Stage]:
     made = Stage(sfu, two_headsets, request.param)
     with made.scene:
-        made.talk()
         yield made
         made.ann.finish()
         made.bob.finish()
@@ -93,27 +97,29 @@ def stage(
 
 @pytest.mark.parametrize("stage", ["native", "mixer"], indirect=True)
 def test_another_speaker_fades_in_where_the_first_one_faded_out(stage: Stage) -> None:
-    change = stage.select
+    stage.hear()
     stage.demand_smooth(
-        ("ann", "usb"), change("speaker", "usb_speaker"), change("speaker", "ann_speaker")
+        ("ann", "usb"),
+        stage.select("speaker", "usb_speaker"),
+        stage.select("speaker", "ann_speaker"),
     )
 
 
 @pytest.mark.parametrize("stage", ["native", "mixer"], indirect=True)
 def test_another_microphone_is_not_heard_as_a_click(stage: Stage) -> None:
-    change = stage.select
-    stage.demand_smooth(("bob",), change("microphone", "usb_mic"), change("microphone", "ann_mic"))
+    stage.talk()
+    stage.demand_smooth(
+        ("bob",), stage.select("microphone", "usb_mic"), stage.select("microphone", "ann_mic")
+    )
 
 
 @pytest.mark.parametrize("stage", ["auto"], indirect=True)
-def test_another_backend_is_no_click_at_anybodys_ear_and_a_short_gap(stage: Stage) -> None:
+@pytest.mark.parametrize("ear", ["ann", "bob"])
+def test_another_backend_is_a_click_at_nobodys_ear_and_a_short_gap(stage: Stage, ear: str) -> None:
+    (stage.hear if ear == "ann" else stage.talk)()
     began_s = time.monotonic()
     stage.demand_smooth(
-        ("ann", "bob"),
-        stage.volume(50, "mixer"),
-        stage.volume(100, "native"),
-        settle_s=SWITCH_S,
+        (ear,), stage.volume(50, "mixer"), stage.volume(100, "native"), settle_s=SWITCH_S
     )
-    for name in ("ann", "bob"):
-        gap_s = longest_gap_s(stage.scene.devices(name).heard.since(began_s))
-        assert gap_s <= GAP_S, f"{name} hears nothing for {gap_s:.2f} s"
+    gap_s = longest_gap_s(stage.scene.devices(ear).heard.since(began_s))
+    assert gap_s <= GAP_S, f"nothing is heard for {gap_s:.2f} s"
