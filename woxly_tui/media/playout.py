@@ -33,6 +33,13 @@ class Voice:
     """What the last block ended with: changes are ramps. Written by the playout thread."""
     counted: int = 0
     """Under- and overruns that are counted. Written by the playout thread."""
+    is_leaving: bool = False
+    """Its track is gone, and what it still holds fades out."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is gone, and faded out."""
+        return self.is_leaving and self.played_gain == 0.0
 
 
 class Playout:
@@ -68,18 +75,20 @@ class Playout:
         """Play a track no more."""
         if sid not in self._voices:
             return
-        self._voices = {key: voice for key, voice in self._voices.items() if key != sid}
+        voice.is_leaving, voice.gain = True, 0.0
+        rest = {key: v for key, v in self._voices.items() if key != sid and not v.is_over}
+        self._voices = {**rest, f"{sid} leaving": voice}
 
     def set_gain(self, identity: str, gain: float) -> None:
         """Play everything of one person this loud."""
         for voice in self._voices.values():
-            if voice.identity == identity:
+            if voice.identity == identity and not voice.is_leaving:
                 voice.gain = gain
 
     @property
     def is_ready(self) -> bool:
         """Whether nothing is gained by mixing a little later."""
-        return all(voice.buffer.is_ready for voice in self._voices.values())
+        return all(v.buffer.is_ready for v in self._voices.values() if not v.is_leaving)
 
     def mix(self) -> Samples:
         """The next 5 ms."""
@@ -101,10 +110,12 @@ class Playout:
         total = None
         is_lost = False
         for voice in voices:
+            if voice.is_over:
+                continue
             part = voice.buffer.pull()
             counted = voice.buffer.underruns + voice.buffer.overruns
             if counted != voice.counted:
-                voice.counted, is_lost = counted, True
+                voice.counted, is_lost = counted, is_lost or not voice.is_leaving
             before, after = voice.played_gain, voice.gain
             voice.played_gain = after
             if part is None or before == after == 0.0:
