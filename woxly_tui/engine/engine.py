@@ -333,8 +333,8 @@ class Engine:
             case media.LevelsMeasured() | media.CaptureMeasured():
                 self._levels.take(event)
                 self._arm_timer()
-            case media.VolumesRefused(cause=cause):
-                self._preferences.give_up_mixer(cause)
+            case media.VolumesRefused() | media.SuppressionLost():
+                self._preferences.give_up(event)
                 self._publish()
             case media.XrunsCounted(count=count):
                 self._count_xruns(count)
