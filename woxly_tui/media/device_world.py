@@ -35,6 +35,8 @@ class Found:
     """No microphone: what a speaker plays."""
     is_hands_free: bool = False
     """A Bluetooth headset that carries both ways, as in a telephone call."""
+    is_worn: bool = False
+    """Headphones or a headset: what they play is heard by no microphone."""
 
     @property
     def is_phone_quality(self) -> bool:
