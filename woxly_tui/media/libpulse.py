@@ -27,6 +27,11 @@ CHANNELS_MAX: Final = 32
 VOLUME_NORM: Final = 0x10000
 """100 %."""
 
+NORMAL_VOLUME: Final = 0x10000
+SINK_FLAT_VOLUME: Final = 0x0040
+SOURCE_FLAT_VOLUME: Final = 0x0080
+"""The volume of a stream there is that of the device, which a person set."""
+
 ERR_ACCESS: Final = 1
 ERR_PROTOCOL: Final = 7
 ERR_AUTHKEY: Final = 9
@@ -132,6 +137,8 @@ class RecordingInfo(ctypes.Structure):
         ("resample_method", ctypes.c_char_p),
         ("driver", ctypes.c_char_p),
         ("proplist", ctypes.c_void_p),
+        ("corked", ctypes.c_int),
+        ("volume", Volume),
     )
 
 
@@ -173,6 +180,7 @@ def load() -> Any:
     """
     pulse = ctypes.CDLL("libpulse.so.0")
     number, text = ctypes.c_int, ctypes.c_char_p
+    set_volume = [_POINTER, _UINT, ctypes.POINTER(Volume), _POINTER, _POINTER]
     signatures: dict[str, tuple[Any, list[Any]]] = {
         "pa_mainloop_new": (_POINTER, []),
         "pa_mainloop_get_api": (_POINTER, [_POINTER]),
@@ -200,6 +208,8 @@ def load() -> Any:
             _POINTER,
             [_POINTER, _UINT, text, OnSuccess, _POINTER],
         ),
+        "pa_context_set_sink_input_volume": (_POINTER, set_volume),
+        "pa_context_set_source_output_volume": (_POINTER, set_volume),
         "pa_proplist_gets": (text, [_POINTER, text]),
         "pa_operation_get_state": (number, [_POINTER]),
         "pa_operation_cancel": (None, [_POINTER]),

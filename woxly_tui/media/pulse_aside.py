@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from woxly_tui.media import libpulse
 from woxly_tui.media.devices import PROBE_TIMEOUT_S
 from woxly_tui.media.pulse_context import PulseContext
-from woxly_tui.media.pulse_watch import ASIDE
+from woxly_tui.media.pulse_fade import ASIDE
 
 PEAKS_HZ: Final = 10
 TONE_RATE_HZ: Final = 48_000

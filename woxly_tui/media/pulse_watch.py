@@ -8,9 +8,7 @@ that comes back is noticed within RETRY_S.
 """
 
 import logging
-import os
 import queue
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -18,9 +16,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from woxly_tui.media import libpulse
-from woxly_tui.media.device_world import DeviceKeeper, DeviceNews, Found, Stream, World
+from woxly_tui.media.device_world import DeviceKeeper, DeviceNews, Found, Move, Stream, World
 from woxly_tui.media.devices import PROBE_TIMEOUT_S, SoundServer, judge
 from woxly_tui.media.pulse_context import PulseContext
+from woxly_tui.media.pulse_fade import FADING, Loudness, PulseFade, is_ours
 from woxly_tui.types import DeviceKind
 
 RETRY_S: Final = 0.5
@@ -33,9 +32,6 @@ WAKE_S: Final = 0.5
 """Longest wait for an event: libpulse forgets a wake-up that comes just before it waits."""
 
 END_LIMIT_S: Final = 0.5
-
-ASIDE: Final = b"woxly meter"
-"""Name of our streams that are no part of the call, and are left where they are."""
 
 _log = logging.getLogger(__name__)
 
@@ -117,8 +113,8 @@ class PulseWatch:
                 if world is None:
                     return
                 world = replace(world, generation=self._generation)
-                for move in self._keeper.look(world):
-                    link.move(move.stream, move.device)
+                link.move(self._keeper.look(world))
+                link.heal()
                 self._tell(world)
                 link.rest(READ_GAP_S)
             is_busy = link.is_stale or not self._choices.empty()
@@ -160,7 +156,9 @@ class _Link:
         self._pulse = pulse
         self._link = context
         self._context = context.raw
-        self._own = (str(os.getpid()).encode(), socket.gethostname().encode())
+        self._fade = PulseFade(pulse, context)
+        self._known: set[int] = set()
+        """Streams that were looked at before."""
         self.is_stale = True
         """Something changed at the server since the last look."""
         self._world = World()
@@ -210,18 +208,28 @@ class _Link:
             pulse.pa_operation_unref(operation)
         return self._world if is_whole else None
 
-    def move(self, stream: Stream, device: str) -> None:
-        pulse = self._pulse
-        is_played = stream.kind is DeviceKind.SPEAKER
-        move = (
-            pulse.pa_context_move_sink_input_by_name
-            if is_played
-            else pulse.pa_context_move_source_output_by_name
-        )
-        operation = move(self._context, stream.index, device.encode(), self._on_done, None)
-        if operation:
-            pulse.pa_operation_unref(operation)
-        _log.info("a %s stream is moved to %s", stream.kind, device)
+    def move(self, moves: list[Move]) -> None:
+        """Move streams; what is heard of it is a gap, and no click."""
+        if not moves:
+            return
+        found = {(s.kind, s.index): s for s in self._fade.find(*DeviceKind)}
+        fading = []
+        for move in moves:
+            stream = move.stream
+            key = stream.kind, stream.index
+            fading.append((found.get(key, Loudness(*key)), move.device))
+            _log.info("a %s stream is moved to %s", stream.kind, move.device)
+        self._fade.move(fading)
+
+    def heal(self) -> None:
+        """Bring back what a process that died had turned down."""
+        known, self._known = self._known, {s.index for s in self._world.streams}
+        if self._known <= known or not FADING.acquire(blocking=False):
+            return
+        try:
+            self._fade.heal()
+        finally:
+            FADING.release()
 
     # Called by libpulse, on this thread
 
@@ -279,9 +287,7 @@ class _Link:
             self._take_stream(DeviceKind.MICROPHONE, info.contents)
 
     def _take_stream(self, kind: DeviceKind, info: Any, *, is_silent: bool = False) -> None:
-        gets = self._pulse.pa_proplist_gets
-        owner = (gets(info.proplist, libpulse.PID), gets(info.proplist, libpulse.HOST))
-        if owner == self._own and info.name != ASIDE:
+        if is_ours(self._pulse, info):
             stream = Stream(kind, info.index, info.device, is_silent)
             self._world = replace(self._world, streams=(*self._world.streams, stream))
 

@@ -9,6 +9,7 @@ from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout_buffer import Samples
+from woxly_tui.media.strong_suppression import StrongSuppression
 from woxly_tui.media.voice_gate import VoiceGate
 
 Tap: TypeAlias = Callable[[str, str | None, Samples], None]
@@ -43,6 +44,10 @@ class BackendState(Protocol):
         """Of our microphone; None where the library alone has it."""
 
     @property
+    def strong(self) -> StrongSuppression | None:
+        """Of our microphone; None where only the library cleans it."""
+
+    @property
     def failure(self) -> str:
         """What stopped by itself, in words for people; empty while all goes on."""
 
@@ -56,7 +61,7 @@ class AudioBackend(BackendState, Protocol):
 
     A change of device or of backend in mid-call is the same operation as a first start: open
     another, publish muted, apply the wanted state, let go of the old one. Where two are open
-    for a moment, only the one that was told `begin` last and `hush` not is heard.
+    for a moment, only the one that was told `begin` last and `hush` not is heard. Both fade.
     """
 
     tap: Tap | None
@@ -96,11 +101,11 @@ class AudioBackend(BackendState, Protocol):
     def cue(self, command: CueCommand) -> None:
         """Play a cue, or end its loop; nothing where the library mixes."""
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Be heard from now on."""
 
-    def hush(self) -> None:
-        """Be silent: another backend is about to be heard."""
+    async def hush(self) -> None:
+        """Be silent once this returns: another backend is about to be heard."""
 
     async def aclose(self) -> None:
         """Free the devices, after the track is unpublished. Never raises; harmless to repeat."""
@@ -117,6 +122,7 @@ class LibraryPlayout:
     xruns: int | None = None
     failure = ""
     gate: VoiceGate | None = None
+    strong: StrongSuppression | None = None
 
     def feed(self, is_open: bool) -> None:
         """Capture is native too: it follows the track."""
@@ -136,8 +142,8 @@ class LibraryPlayout:
     def cue(self, command: CueCommand) -> None:
         pass
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         pass
 
-    def hush(self) -> None:
+    async def hush(self) -> None:
         pass
