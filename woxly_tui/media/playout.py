@@ -61,6 +61,8 @@ class Playout:
         self.master = 1.0
         """Gain of all together. Written by the event loop."""
         self._played_master = 0.0
+        self._rows: npt.NDArray[np.float32] = np.empty((0, PART_SAMPLES), dtype=np.float32)
+        """Where the parts to be mixed lie beside each other. Of the mixing thread."""
 
     @property
     def xruns(self) -> int:
@@ -109,26 +111,26 @@ class Playout:
     def _sum(self) -> npt.NDArray[np.float32]:
         """All voices, each at its gain; those whose gain stands in one step, for there may be
         many."""
-        parts: list[Samples] = []
+        voices = [voice for voice in self._voices.values() if not voice.is_over]
         gains: list[float] = []
+        if len(self._rows) < len(voices):
+            self._rows = np.empty((len(voices), PART_SAMPLES), dtype=np.float32)
         total = None
-        for voice in self._voices.values():
-            if voice.is_over:
-                continue
+        for voice in voices:
             part = voice.buffer.pull()
             before, after = voice.played_gain, voice.gain
             voice.played_gain = after
             if part is None or before == after == 0.0:
                 continue
             if before == after:
-                parts.append(part)
+                self._rows[len(gains)] = part
                 gains.append(after)
             else:
                 changing = part * _ramp(before, after)
                 total = changing if total is None else total + changing
-        if not parts:
+        if not gains:
             return np.zeros(PART_SAMPLES, dtype=np.float32) if total is None else total
-        steady = np.array(gains, dtype=np.float32) @ np.array(parts, dtype=np.float32)
+        steady = np.array(gains, dtype=np.float32) @ self._rows[: len(gains)]
         return steady if total is None else steady + total
 
 
