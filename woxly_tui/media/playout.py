@@ -41,6 +41,7 @@ class Voice:
 
     @property
     def xruns(self) -> int:
+        """Of its buffer, so far."""
         return self.buffer.underruns + self.buffer.overruns
 
 
