@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pytest
 
-from tests.rig.analysis import longest_gap_s, tone, tone_dbfs
+from tests.rig.analysis import longest_gap_s, steady_tone_dbfs, tone
 from tests.rig.peer import Peer
 from tests.rig.pulse import SoundServer
 from tests.rig.scene import SILENCE_DBFS, Scene, assert_silent, wait_loud
@@ -45,7 +45,7 @@ class Call:
     def hears(self, hz: float) -> float:
         """The level of one tone at Ann's ear, over the last 0.5 s."""
         now = time.monotonic()
-        return tone_dbfs(self.scene.devices("ann").heard.between(now - 0.5, now), hz)
+        return steady_tone_dbfs(self.scene.devices("ann").heard.between(now - 0.5, now), hz)
 
     def set_volume(self, identity: str, percent: int) -> float:
         reply = self.ann.ask("set_volume", identity=identity, percent=percent)
@@ -192,6 +192,6 @@ def test_ten_loud_people_do_not_clip(scene: Scene) -> None:
     time.sleep(1.5)
     clip = hear.since(time.monotonic() - 1.0)
     assert float(np.abs(clip.samples).max()) < FULL_SCALE
-    assert tone_dbfs(clip, ONE_HZ) > -6
-    assert tone_dbfs(clip, 3 * ONE_HZ) < tone_dbfs(clip, ONE_HZ) - HARMONIC_DB
+    assert steady_tone_dbfs(clip, ONE_HZ) > -6
+    assert steady_tone_dbfs(clip, 3 * ONE_HZ) < steady_tone_dbfs(clip, ONE_HZ) - HARMONIC_DB
     ann.finish()

@@ -144,6 +144,16 @@ def tone_dbfs(clip: Clip, hz: float) -> float:
     return max(SILENT_DBFS, 20 * math.log10(max(peak / math.sqrt(2), 1e-6)))
 
 
+def steady_tone_dbfs(clip: Clip, hz: float) -> float:
+    """Level of a tone that may have been shifted by some milliseconds on its way: the median of
+    short stretches, for across a shift a long one cancels itself.
+    """
+    size = int(clip.rate_hz * 0.05)
+    starts = range(0, len(clip.samples) - size + 1, size)
+    parts = [Clip(clip.samples[at : at + size], clip.rate_hz, clip.start_s) for at in starts]
+    return float(np.median([tone_dbfs(part, hz) for part in parts])) if parts else SILENT_DBFS
+
+
 def find_chirps(clip: Clip, wanted: Samples, least: float = 0.5) -> list[Arrival]:
     """Every place where `wanted` (at RATE_HZ) occurs, by normalised cross-correlation.
 

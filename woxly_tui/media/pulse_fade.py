@@ -123,13 +123,17 @@ class PulseFade:
         """Have them silent, or as they were, at once."""
         self._ramp(streams, [0 if is_low else STEPS])
 
-    def move(self, streams: list[tuple[Loudness, str]]) -> None:
-        """Move each to the device of that name: silent there, and silent here before that."""
-        found = [stream for stream, _ in streams]
+    def move(self, moves: list[tuple[DeviceKind, int, str]]) -> None:
+        """Move streams, by kind and number, to the device of that name: silent here before that,
+        and there.
+        """
         with FADING:
-            self.down(found)
-            self._await([self._move(stream, device) for stream, device in streams])
-            self.up(found)
+            found = {(s.kind, s.index): s for s in self.find(*DeviceKind)}
+            streams = [found.get((kind, index), Loudness(kind, index)) for kind, index, _ in moves]
+            self.down(streams)
+            devices = [device for _, _, device in moves]
+            self._await([self._move(s, d) for s, d in zip(streams, devices, strict=True)])
+            self.up(streams)
 
     def _move(self, stream: Loudness, device: str) -> Any:
         pulse = self._pulse

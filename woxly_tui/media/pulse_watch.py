@@ -19,7 +19,7 @@ from woxly_tui.media import libpulse
 from woxly_tui.media.device_world import DeviceKeeper, DeviceNews, Found, Move, Stream, World
 from woxly_tui.media.devices import PROBE_TIMEOUT_S, SoundServer, judge
 from woxly_tui.media.pulse_context import PulseContext
-from woxly_tui.media.pulse_fade import FADING, Loudness, PulseFade, is_ours
+from woxly_tui.media.pulse_fade import FADING, PulseFade, is_ours
 from woxly_tui.types import DeviceKind
 
 RETRY_S: Final = 0.5
@@ -210,16 +210,10 @@ class _Link:
 
     def move(self, moves: list[Move]) -> None:
         """Move streams; what is heard of it is a gap, and no click."""
-        if not moves:
-            return
-        found = {(s.kind, s.index): s for s in self._fade.find(*DeviceKind)}
-        fading = []
         for move in moves:
-            stream = move.stream
-            key = stream.kind, stream.index
-            fading.append((found.get(key, Loudness(*key)), move.device))
-            _log.info("a %s stream is moved to %s", stream.kind, move.device)
-        self._fade.move(fading)
+            _log.info("a %s stream is moved to %s", move.stream.kind, move.device)
+        if moves:
+            self._fade.move([(m.stream.kind, m.stream.index, m.device) for m in moves])
 
     def heal(self) -> None:
         """Bring back what a process that died had turned down."""

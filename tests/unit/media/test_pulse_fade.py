@@ -85,20 +85,18 @@ def test_volumes_that_are_those_of_the_device_are_let_alone(pulse: FakePulse) ->
 
 
 def test_a_move_is_silent_and_no_step_on_the_way_is_heard(pulse: FakePulse) -> None:
-    fade = fade_of(pulse)
-    (stream,) = fade.find(SPEAKER)
-    fade.move([(stream, "usb")])
+    fade_of(pulse).move([(SPEAKER, 7, "usb")])
     at = pulse.log.index((7, b"usb"))
-    assert pulse.log[at - 1] == pulse.log[at - 1] == (7, (LOW, LOW))
-    assert pulse.log[-1] == (7, stream.values)
+    assert pulse.log[at - 1] == (7, (LOW, LOW))
+    assert pulse.log[-1] == (7, (NORMAL, NORMAL // 2))
     gains = [(values[0] / NORMAL) ** 3 for index, values in pulse.log if values != b"usb"]
     steps = [abs(after - before) for before, after in zip([1.0, *gains], gains, strict=False)]
     assert max(steps) < 0.07  # of a cut, 23 dB softer
 
 
 def test_a_stream_of_unknown_volume_is_moved_all_the_same(pulse: FakePulse) -> None:
-    fade_of(pulse).move([(Loudness(MIC, 8), "usb_mic")])
-    assert pulse.log == [(8, b"usb_mic")]
+    fade_of(pulse).move([(MIC, 9, "usb_mic")])
+    assert pulse.log == [(9, b"usb_mic")]
 
 
 def test_one_that_a_person_silenced_stays_silent(pulse: FakePulse) -> None:
