@@ -125,6 +125,15 @@ def test_a_fan_hides_no_loudspeaker_and_makes_none(gain: float, expected: Coupli
     assert talk.told_to(CouplingEar(), gain, room=noise) is expected
 
 
+def test_whoever_begins_with_others_and_ends_later_is_no_loudspeaker() -> None:
+    talk = Talk()
+    for _ in range(PHRASES):
+        talk.add([0.0] * 10)
+        talk.add([0.3] * 20, [0.3] * 32)
+        talk.add([0.0] * 10)
+    assert talk.told_to(CouplingEar(), 0.0) is Coupling.UNKNOWN
+
+
 def test_double_talk_without_an_end_tells_nothing() -> None:
     talk = Talk()
     talk.add(talk.voice(1200, 0.3), talk.voice(1200, 0.3))

@@ -150,3 +150,15 @@ async def test_whoever_waits_for_it_need_not(rig: Rig) -> None:
     rig.probe.give_up()
     rig.probe.give_up()
     assert rig.opened == ["m"]
+
+
+async def test_the_microphone_stays_closed_while_the_cue_is_in_the_room(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cue_probe, "TAIL_S", 5.0)
+    rig.begin()
+    rig.hear(ROOM, BEFORE)
+    rig.probe.tone_over(was_played=True)
+    await asyncio.sleep(0.03)
+    assert rig.opened == []
+    rig.probe.cancel()
