@@ -1,6 +1,7 @@
 """A call as files: where each sound is, how loud, how long, and what becomes of it at the end."""
 
 import os
+import resource
 import shutil
 import signal
 import tempfile
@@ -13,6 +14,7 @@ from typing import Final
 
 import numpy as np
 import pytest
+import soundfile
 
 from tests.rig.analysis import RATE_HZ, Clip, find_chirps, tone, tone_dbfs
 from tests.rig.peer import Peer
@@ -25,6 +27,9 @@ pytestmark = pytest.mark.live
 
 TOGETHER_S: Final = 0.01
 """The same sound in two files."""
+
+FULL_BYTES: Final = 500_000
+"""What a file may hold on the disk that fills up: some five seconds of WAV."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,72 @@ def test_a_worker_that_is_killed_leaves_files_that_play_and_recording_goes_on(ca
     found = row(back, "ann")
     assert found is not None
     assert found["is_recording"]
+
+
+def test_what_is_played_into_the_call_is_in_the_file_of_whoever_plays(call: Call) -> None:
+    call.ann.ask("set_mute", on=True)
+    sound = tone(1500, 2.5, -20)
+    file = call.folder.parent / f"{call.folder.name}.played.wav"
+    soundfile.write(file, sound, RATE_HZ)
+    made = call.begin()
+    assert "played" in call.ann.verb("play", str(file))
+    call.record("off")
+    call.ann.ask("set_mute", on=False)
+    file.unlink()
+    for name in ("ann", "mix"):
+        clip = read(made / f"{name}.wav")
+        loud = np.flatnonzero(np.abs(clip.samples) > 0.02)
+        assert len(loud), name
+        begin, end = int(loud[0]), int(loud[-1])
+        assert (end - begin) / RATE_HZ == pytest.approx(2.5, abs=0.05), name
+        heard = Clip(clip.samples[begin + RATE_HZ : begin + 2 * RATE_HZ], RATE_HZ, 0.0)
+        assert tone_dbfs(heard, 1500) == pytest.approx(-20, abs=0.5), name
+    assert not np.abs(read(made / "bob.wav").samples).max() > 0.02
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac"])
+def test_a_disk_that_fills_up_ends_it_with_a_word_and_the_call_goes_on(
+    call: Call, kind: str
+) -> None:
+    made = call.begin("--format", kind)
+    call.bob.wait_state("ann records", sees("ann", is_recording=True))
+    talking = call.scene.talk("ann")
+    since = len(call.ann.messages)
+    worker = call.ann.worker_pid
+    before = resource.prlimit(worker, resource.RLIMIT_FSIZE)
+    resource.prlimit(worker, resource.RLIMIT_FSIZE, (FULL_BYTES, before[1]))
+    try:
+        told = call.ann.wait_for(
+            "notice", lambda m: "recording has ended" in m.get("message", ""), 60, since
+        )
+    finally:
+        resource.prlimit(worker, resource.RLIMIT_FSIZE, before)
+    assert "kept" in told["message"], told
+    assert str(made) in told["remedy"], told
+    call.bob.wait_state("nobody records", sees("ann", is_recording=False))
+    for name in ("ann", "bob", "wire", "mix"):
+        sound, rate_hz = soundfile.read(made / f"{name}.{kind}")
+        assert len(sound) / rate_hz > 2.0, name
+    now = time.monotonic()
+    wait_loud(call.wire.heard("ann").between)
+    assert call.ann.worker_pid == worker, "the call went on"
+    assert np.abs(call.wire.heard("ann").between(now, now + 1.0).samples).max() > 0.01
+    talking.stop()
+
+
+def test_the_end_of_the_call_completes_the_files(call: Call) -> None:
+    with call.scene.woxly("zoe", devices=False, pins_devices=False) as zoe:
+        zoe.wait_state("everybody", lambda s: len(s["participants"]) == 4)
+        before = set(call.folder.iterdir())
+        zoe.verb("record", "on", "--to", str(call.folder))
+        (made,) = set(call.folder.iterdir()) - before
+        call.bob.wait_state("zoe records", sees("zoe", is_recording=True))
+        time.sleep(2.0)
+        zoe.finish()
+    lengths = {file.name: read(file).duration_s for file in made.iterdir()}
+    assert set(lengths) == {"ann.wav", "bob.wav", "wire.wav", "zoe.wav", "mix.wav"}
+    assert len(set(lengths.values())) == 1, lengths
+    assert lengths["mix.wav"] > 1.5
 
 
 def test_a_token_that_lets_us_tell_nobody_records_nothing(sfu: LiveKitServer, call: Call) -> None:

@@ -67,6 +67,11 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
     def _open(self) -> Any:
         return os.fdopen(_open_private(Path(self.baseFilename)), "a", encoding="utf-8")
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """A full disk costs the log, and neither the screen nor whatever takes standard error."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
 
 def log_folder() -> Path:
     """Where the logs of this user are; it may not exist yet."""

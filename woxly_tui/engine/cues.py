@@ -106,10 +106,12 @@ class CueDesk:
     def change(self, wishes: CueWishes) -> None:
         """Other settings from now on."""
         self.wishes = wishes
-        if not wishes.is_on and self._loop is not None:
-            self._send(StopCue())
-        elif self._loop is not None:
+        if self._loop is None:
+            return
+        if wishes.is_on and wishes.percent > 0:
             self.loop(self._loop)
+        else:
+            self._send(StopCue())
 
     async def aclose(self) -> None:
         """End the player."""

@@ -137,10 +137,16 @@ class Preferences:
             self._tell(Notice(Severity.WARNING, text, f"volumes go from 0 to {LOUDEST} %"))
         return refusal
 
-    def give_up_mixer(self, cause: str) -> None:
-        """The worker has no mixer: what needs it is not wanted any more."""
-        self._tell(self._volumes.give_up_fine(cause))
-        if (notice := self.shaping.give_up(cause)) is not None:
+    def give_up(self, lost: media.VolumesRefused | media.SuppressionLost) -> None:
+        """The worker has no mixer, or less than was wanted of it: that is not wanted any more."""
+        if isinstance(lost, media.SuppressionLost):
+            notice = self.shaping.lose_strong(lost)
+            if notice is not None:
+                self._send(media.SetShaping(self.shaping.for_worker()))
+        else:
+            self._tell(self._volumes.give_up_fine(lost.cause))
+            notice = self.shaping.give_up(lost.cause)
+        if notice is not None:
             self._tell(notice)
 
     def take_devices(self, event: DeviceEvent, snapshot: Snapshot) -> None:

@@ -102,6 +102,14 @@ class ShapingControl:
             f"Gains, and what the microphone is cleaned by, are as they come here: {cause}",
         )
 
+    def lose_strong(self, lost: media.SuppressionLost) -> Notice | None:
+        """Strong suppression does not work; returns what to tell, if it was wanted. Not saved."""
+        if not self.wanted.strong_suppression:
+            return None
+        self._want(replace(self.wanted, strong_suppression=False))
+        text = f"Strong noise suppression is off, the call goes on without it: {lost.cause}"
+        return Notice(Severity.WARNING, text, lost.remedy)
+
     def for_worker(self) -> media.Shaping:
         """What is wanted, in the worker's words."""
         return media.Shaping(**asdict(self.wanted))

@@ -241,7 +241,9 @@ def matching(known: list[Account], which: str) -> Account:
         return fits[0]
     listed = ", ".join(one.shown for one in (fits or known)[:8])
     if fits:
-        raise UsageError(f"{asked} may be several: {listed}", "give the whole name, or the id")
+        raise UsageError(
+            f"the name {asked} may be several: {listed}", "give the whole name, or the id"
+        )
     raise UsageError(f"no account is called {asked}", f"there is {listed}")
 
 

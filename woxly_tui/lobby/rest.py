@@ -12,7 +12,13 @@ from typing import Any, Final, Self
 import httpx
 
 from woxly_tui._lib.text import clean_name
-from woxly_tui.errors import LobbyFailed, LobbyRefused, ServerUnreachable, SignInNeeded
+from woxly_tui.errors import (
+    LobbyFailed,
+    LobbyRefused,
+    ServerUnreachable,
+    SignInNeeded,
+    UsageError,
+)
 from woxly_tui.lobby.accounts import Account, AccountStore
 from woxly_tui.lobby.said import in_english
 from woxly_tui.lobby.tokens import is_stale
@@ -131,6 +137,7 @@ class RestClient:
             ServerUnreachable: No answer, or not that of a Woxly server.
             SignInNeeded: 401.
             LobbyRefused: Any other refusal, in the server's words.
+            UsageError: Some of it is half a character.
         """
         headers = {"Accept": "application/json", "Accept-Language": "en"}
         if token:
@@ -144,6 +151,8 @@ class RestClient:
             raise ServerUnreachable(
                 f"{self.origin} did not answer within {limit_s:.0f} seconds", "try again later"
             ) from None
+        except UnicodeEncodeError:
+            raise UsageError("what was typed is no text in UTF-8", "type it anew") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
             raise self._unreachable(error) from error
         self._compare_clocks(response)

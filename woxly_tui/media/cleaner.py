@@ -2,9 +2,13 @@
 
 captured ─► echo, noise, gain control, rumble ─► keyboards ─► gate ─► own gain, limiter ─► sent
                   ▲ what was played, frame for frame
+
+Noise is taken out once: what the SDK's suppression did to a voice costs the model that takes out
+keyboards more than it helps, by `bench/noise.py`. While the model works, the SDK's rests.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -37,6 +41,8 @@ class Cleaner:
         self._shaping = Shaping()
         self._processing = _processing(self._shaping)
         """Replaced as a whole: the library changes none of its parts while it lives."""
+        self._relieved: Processing | None = None
+        """The same without noise suppression, for while the strong one works."""
         self._wants_reference = self._shaping.echo_cancellation
         self._first_half: Samples | None = None
         """Of the frame about to be played. Written by the playout thread."""
@@ -48,12 +54,16 @@ class Cleaner:
         """Clean and amplify like this from the next frame on."""
         before, self._shaping = self._shaping, shaping
         self.gate.set(shaping.gate)
-        self.strong.set(on=shaping.strong_suppression)
         self._gain = 10 ** (shaping.mic_gain_db / 20)
-        if _cleaning(before) == _cleaning(shaping):
-            return
-        self._processing = _processing(shaping)
-        self._wants_reference = shaping.echo_cancellation
+        is_new = _cleaning(before) != _cleaning(shaping)
+        if is_new:
+            self._processing = _processing(shaping)
+            self._wants_reference = shaping.echo_cancellation
+        if is_new or before.strong_suppression != shaping.strong_suppression:
+            self._relieved = None
+            if shaping.strong_suppression:
+                self._relieved = _processing(replace(shaping, noise_suppression=False))
+        self.strong.set(on=shaping.strong_suppression)
 
     def played(self, part: Samples) -> None:
         """These 5 ms are about to be played."""
@@ -65,7 +75,7 @@ class Cleaner:
 
     def clean(self, samples: Samples) -> Samples:
         """Clean 10 ms that were captured."""
-        processing = self._processing
+        processing = self._relieved if self.strong.is_working else self._processing
         if processing is not None:
             if self._wants_reference:
                 for played in self._reference.take():

@@ -24,6 +24,8 @@ DONT_MOVE: Final = 0x0200
 PEAK_DETECT: Final = 0x0800
 ADJUST_LATENCY: Final = 0x2000
 CHANNELS_MAX: Final = 32
+VOLUME_NORM: Final = 0x10000
+"""100 %."""
 
 NORMAL_VOLUME: Final = 0x10000
 SINK_FLAT_VOLUME: Final = 0x0040
@@ -53,6 +55,12 @@ class ChannelMap(ctypes.Structure):
 
 class Volume(ctypes.Structure):
     _fields_ = (("channels", ctypes.c_uint8), ("values", ctypes.c_uint32 * CHANNELS_MAX))
+
+    @property
+    def percent(self) -> int:
+        """Of the loudest channel, as mixers show it; 0 for nothing at all."""
+        loudest = max(self.values[: self.channels], default=VOLUME_NORM)
+        return max(round(100 * loudest / VOLUME_NORM), int(loudest > 0))
 
 
 class ServerInfo(ctypes.Structure):

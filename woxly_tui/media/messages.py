@@ -44,6 +44,7 @@ from woxly_tui.media.record_messages import SetRecording as SetRecording
 from woxly_tui.media.sound_messages import CaptureMeasured as CaptureMeasured
 from woxly_tui.media.sound_messages import SetShaping as SetShaping
 from woxly_tui.media.sound_messages import Shaping as Shaping
+from woxly_tui.media.sound_messages import SuppressionLost as SuppressionLost
 from woxly_tui.media.sound_messages import XrunsCounted as XrunsCounted
 from woxly_tui.types import Dbfs, Identity, RoomName
 
@@ -368,6 +369,7 @@ WorkerEvent: TypeAlias = (
     | MicrophoneApplied
     | DeafenApplied
     | VolumesRefused
+    | SuppressionLost
     | XrunsCounted
     | CaptureMeasured
     | PlayBegun

@@ -17,12 +17,14 @@ from woxly_tui.media.messages import (
     CaptureMeasured,
     LevelsMeasured,
     MicrophoneSilent,
+    SuppressionLost,
     WorkerEvent,
     XrunsCounted,
 )
 from woxly_tui.media.microphone import Microphone
 from woxly_tui.media.sight import Sight
 from woxly_tui.media.stats import OWN_STREAM, StatsReading, read_stats, receiver_id
+from woxly_tui.media.strong_suppression import Trouble
 from woxly_tui.media.watchdog import AudioWatchdog, SilenceWatch
 from woxly_tui.types import Dbfs, Identity, Seconds
 
@@ -82,6 +84,7 @@ class Monitor:
         self._xruns: int | None = None
         self._say_xruns_at = 0.0
         self._told_gate: CaptureMeasured | None = None
+        self._told_strong: Trouble | None = None
         self._is_lost = False
         self._wake = asyncio.Event()
 
@@ -141,6 +144,7 @@ class Monitor:
         self._measure(reading)
         self._guard(reading)
         self._count_xruns()
+        self._look_at_suppression()
         self._pace.note_cost(time.thread_time() - busy_before_s)
 
     def _measure(self, reading: StatsReading) -> None:
@@ -159,7 +163,8 @@ class Monitor:
         gate = self._backend.gate
         if gate is not None and gate.is_on:
             level, threshold = Dbfs(round(gate.level)), Dbfs(round(gate.threshold))
-            measured = CaptureMeasured(self._session, level, threshold, gate.is_open)
+            is_open = gate.is_open and self.microphone is not None and self.microphone.is_open
+            measured = CaptureMeasured(self._session, level, threshold, is_open)
             if measured != self._told_gate:
                 self._told_gate = measured
                 self._emit(measured)
@@ -214,6 +219,14 @@ class Monitor:
         if xruns != self._xruns and now >= self._say_xruns_at:
             self._xruns, self._say_xruns_at = xruns, now + XRUNS_EVERY_S
             self._emit(XrunsCounted(self._session, xruns))
+
+    def _look_at_suppression(self) -> None:
+        """Say once that what is wanted does not work."""
+        strong = self._backend.strong
+        trouble = strong.trouble if strong is not None else None
+        if trouble is not None and trouble is not self._told_strong:
+            self._emit(SuppressionLost(self._session, trouble.cause, trouble.remedy))
+        self._told_strong = trouble
 
     def _lose(self, cause: str) -> None:
         if not self._is_lost:

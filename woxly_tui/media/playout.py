@@ -31,6 +31,8 @@ class Voice:
     """Written by the event loop."""
     played_gain: float = 0.0
     """What the last block ended with: changes are ramps. Written by the playout thread."""
+    counted: int = 0
+    """Under- and overruns that are counted. Written by the playout thread."""
     is_leaving: bool = False
     """Its track is gone, and what it still holds fades out."""
 
@@ -38,11 +40,6 @@ class Voice:
     def is_over(self) -> bool:
         """Whether it is gone, and faded out."""
         return self.is_leaving and self.played_gain == 0.0
-
-    @property
-    def xruns(self) -> int:
-        """Of its buffer, so far."""
-        return self.buffer.underruns + self.buffer.overruns
 
 
 class Playout:
@@ -58,18 +55,14 @@ class Playout:
         """By track. Replaced as a whole, so that the mixing thread needs no lock."""
         self._limiter = Limiter()
         self.cues = CueMix(RATE_HZ)
-        self._lost_xruns = 0
+        self.xruns = 0
+        """Parts of 5 ms in which somebody's sound was lost or made up: one, however many speak,
+        for one moment of this machine is heard once. Written by the playout thread."""
         self.master = 1.0
         """Gain of all together. Written by the event loop."""
         self._played_master = 0.0
         self._rows: npt.NDArray[np.float32] = np.empty((0, PART_SAMPLES), dtype=np.float32)
         """Where the parts to be mixed lie beside each other. Of the mixing thread."""
-
-    @property
-    def xruns(self) -> int:
-        """Under- and overruns of all buffers so far."""
-        present = (v.xruns for v in self._voices.values() if not v.is_leaving)
-        return self._lost_xruns + sum(present)
 
     def add(self, sid: str, identity: str, gain: float) -> PlayoutBuffer:
         """Begin to play a track; returns where its sound goes."""
@@ -80,10 +73,8 @@ class Playout:
 
     def remove(self, sid: str) -> None:
         """Play a track no more."""
-        voice = self._voices.get(sid)
-        if voice is None:
+        if sid not in self._voices:
             return
-        self._lost_xruns += voice.xruns
         voice.is_leaving, voice.gain = True, 0.0
         rest = {key: v for key, v in self._voices.items() if key != sid and not v.is_over}
         self._voices = {**rest, f"{sid} leaving": voice}
@@ -112,13 +103,19 @@ class Playout:
     def _sum(self) -> npt.NDArray[np.float32]:
         """All voices, each at its gain; those whose gain stands in one step, for there may be
         many."""
-        voices = [voice for voice in self._voices.values() if not voice.is_over]
+        voices = self._voices.values()
         gains: list[float] = []
         if len(self._rows) < len(voices):
             self._rows = np.empty((len(voices), PART_SAMPLES), dtype=np.float32)
         total = None
+        is_lost = False
         for voice in voices:
+            if voice.is_over:
+                continue
             part = voice.buffer.pull()
+            counted = voice.buffer.underruns + voice.buffer.overruns
+            if counted != voice.counted:
+                voice.counted, is_lost = counted, is_lost or not voice.is_leaving
             before, after = voice.played_gain, voice.gain
             voice.played_gain = after
             if part is None or before == after == 0.0:
@@ -129,6 +126,7 @@ class Playout:
             else:
                 changing = part * _ramp(before, after)
                 total = changing if total is None else total + changing
+        self.xruns += is_lost
         if not gains:
             return np.zeros(PART_SAMPLES, dtype=np.float32) if total is None else total
         steady = np.array(gains, dtype=np.float32) @ self._rows[: len(gains)]

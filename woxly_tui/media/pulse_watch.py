@@ -135,6 +135,20 @@ class PulseWatch:
             self._on_news(news)
 
 
+def look_once() -> World:
+    """What the sound server that the environment leads to has now. Blocks. Linux only."""
+    try:
+        pulse = libpulse.load()
+    except OSError:
+        return World(SoundServer.NO_LIBRARY)
+    context = PulseContext(pulse, b"woxly doctor")
+    try:
+        ended = context.connect(PROBE_TIMEOUT_S)
+        return World(ended) if ended is not None else _Link(pulse, context).read() or World()
+    finally:
+        context.close()
+
+
 class _Link:
     """One context. Every method is called on the thread of the watch."""
 
@@ -249,6 +263,8 @@ class _Link:
             _text(info.description) or name,
             info.sample_spec.rate,
             is_hands_free=is_hands_free,
+            is_muted=bool(info.mute),
+            percent=info.volume.percent,
         )
 
     def _add(self, found: Found) -> None:
@@ -256,15 +272,17 @@ class _Link:
 
     def _take_playing(self, _context: int, info: Any, end: int, _data: int) -> None:
         if not end and info:
-            self._take_stream(DeviceKind.SPEAKER, info.contents)
+            played = info.contents
+            is_silent = bool(played.mute) or played.volume.percent == 0
+            self._take_stream(DeviceKind.SPEAKER, played, is_silent=is_silent)
 
     def _take_recording(self, _context: int, info: Any, end: int, _data: int) -> None:
         if not end and info:
             self._take_stream(DeviceKind.MICROPHONE, info.contents)
 
-    def _take_stream(self, kind: DeviceKind, info: Any) -> None:
+    def _take_stream(self, kind: DeviceKind, info: Any, *, is_silent: bool = False) -> None:
         if is_ours(self._pulse, info):
-            stream = Stream(kind, info.index, info.device)
+            stream = Stream(kind, info.index, info.device, is_silent)
             self._world = replace(self._world, streams=(*self._world.streams, stream))
 
 

@@ -49,6 +49,15 @@ class CaptureMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class SuppressionLost:
+    """Strong noise suppression was wanted and does not work; the microphone is sent without."""
+
+    session: int
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class XrunsCounted:
     """Blocks lost or invented since the sound began, in devices and buffers; said when it
     grew, once in a while."""

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,11 +25,22 @@ _FULL_SUPPRESSION_DB: Final = 100.0
 TOO_SLOW_S: Final = 0.008
 """Mean time for 10 ms that leaves none for the rest: then it is given up."""
 
+INSTALL_ANEW: Final = "install woxly with it anew, as by `uv tool install --force 'woxly[noise]'`"
+SPARE_IT: Final = "close other programs and switch it on again, or leave it off on this machine"
+
 _JUDGED_FRAMES: Final = 200
 
 _log = logging.getLogger(__name__)
 
 Process = Callable[[Samples], Samples]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why it does not work though it is wanted, and what to do; in words for people."""
+
+    cause: str
+    remedy: str
 
 
 class StrongSuppression:
@@ -45,16 +57,25 @@ class StrongSuppression:
         self._is_loading = False
         self._mean_s = 0.0
         self._frames = 0
-        self.failure = ""
-        """Why it does not work though it is wanted; empty where it does."""
+        self.trouble: Trouble | None = None
+        """Why it does not work; None where it does, or is not wanted."""
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the next frame is cleaned."""
+        return self._process is not None
 
     def set(self, *, on: bool) -> None:
-        """Begin or cease; it begins once the model is loaded, about a second later."""
-        self._is_wanted = on
-        self.failure = "" if on else self.failure
+        """Begin or cease; it begins once the model is loaded, about a second later.
+
+        What was given up is tried again where it is switched off and on.
+        """
+        if on == self._is_wanted:
+            return
+        self._is_wanted, self.trouble = on, None
         if not on:
             self._process = None
-        elif self._process is None and not self._is_loading:
+        elif not self._is_loading:
             self._is_loading = True
             threading.Thread(target=self._begin, name="load suppression", daemon=True).start()
 
@@ -63,13 +84,18 @@ class StrongSuppression:
             process = self._load()
             process(np.zeros(FRAME_SAMPLES, dtype=np.int16))
         except OSError as error:
-            self.failure = str(error)
-            _log.warning("no strong noise suppression: %s", error)
+            self._give_up(Trouble(str(error), INSTALL_ANEW))
         else:
             self._mean_s, self._frames = 0.0, 0
             if self._is_wanted:
                 self._process = process
         self._is_loading = False
+
+    def _give_up(self, trouble: Trouble) -> None:
+        self._process = None
+        _log.warning("no strong noise suppression: %s", trouble.cause)
+        if self._is_wanted:
+            self.trouble = trouble
 
     def process(self, samples: Samples) -> Samples:
         """Clean 10 ms; as they are while it is not wanted, or not ready."""
@@ -83,9 +109,9 @@ class StrongSuppression:
             self._frames, _JUDGED_FRAMES
         )
         if self._frames >= _JUDGED_FRAMES and self._mean_s > TOO_SLOW_S:
-            self._process = None
-            self.failure = "this machine is too slow for it"
-            _log.warning("strong noise suppression takes %.1f ms", 1000 * self._mean_s)
+            takes_ms = 1000 * self._mean_s
+            cause = f"this machine is too slow: it takes {takes_ms:.0f} ms for each 10 ms of sound"
+            self._give_up(Trouble(cause, SPARE_IT))
         return clean
 
 
@@ -102,6 +128,14 @@ def load_deepfilter() -> Process:
     library = _only(folder / "_native", "*deepfilter*")
     model = _only(folder / "_models", "*.tar.gz")
     lib = ctypes.CDLL(str(library))
+    try:
+        _declare(lib)
+    except AttributeError as error:
+        raise OSError(f"{library.name} is another library: {error}") from None
+    return _DeepFilter(lib, str(model).encode())
+
+
+def _declare(lib: Any) -> None:
     lib.df_create.argtypes = [ctypes.c_char_p, ctypes.c_float, ctypes.c_char_p]
     lib.df_create.restype = ctypes.c_void_p
     lib.df_get_frame_length.argtypes = [ctypes.c_void_p]
@@ -110,7 +144,6 @@ def load_deepfilter() -> Process:
     lib.df_process_frame.restype = ctypes.c_float
     lib.df_free.argtypes = [ctypes.c_void_p]
     lib.df_free.restype = None
-    return _DeepFilter(lib, str(model).encode())
 
 
 def _only(folder: Path, pattern: str) -> Path:

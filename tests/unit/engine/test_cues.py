@@ -89,3 +89,11 @@ def test_the_speaker_in_use_is_named_and_the_environment_of_the_call_goes_along(
     rig.desk.play(Cue.RECORDING)
     assert rig.player.played == [PlayCue(Cue.RECORDING, 60, speaker="usb")]
     assert rig.player.environments == [{"PULSE_SERVER": "unix:/x"}]
+
+
+def test_a_volume_of_nothing_ends_a_ring_that_sounds() -> None:
+    rig = Rig()
+    rig.desk.loop(Cue.RING)
+    rig.desk.change(CueWishes(percent=0))
+    rig.desk.change(CueWishes(percent=40))
+    assert rig.player.played[1:] == [StopCue(), PlayCue(Cue.RING, 40, is_looped=True)]

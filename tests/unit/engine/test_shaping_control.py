@@ -13,6 +13,7 @@ from woxly_tui.call.shaping import Shaping
 from woxly_tui.call.snapshot import Notice, Snapshot
 from woxly_tui.control import messages as control
 from woxly_tui.control.messages import SetShaping
+from woxly_tui.engine import shaping_control
 from woxly_tui.engine.shaping_control import ShapingControl
 from woxly_tui.engine.volume_control import Refusal
 from woxly_tui.media import messages as media
@@ -139,6 +140,57 @@ async def test_without_a_mixer_it_is_given_up_and_said() -> None:
     (snapshot,) = [update for update in told if isinstance(update, Snapshot)]
     assert snapshot.shaping == Shaping()
     await bench.engine.aclose()
+
+
+async def test_suppression_that_does_not_work_is_told_with_its_remedy_and_not_wanted_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shaping_control, "is_strong_installed", lambda: True)
+    bench = Bench()
+    await bench.join()
+    await _settle()
+    await bench.engine.handle(SetShaping(strong_suppression=True, mic_gain_db=2.0))
+    updates = bench.engine.client().updates()
+    assert isinstance(await anext(updates), Snapshot)
+    lost = media.SuppressionLost(bench.session(), "it takes 12 ms", "close other programs")
+    bench.link.on_event(lost)
+    told = [await anext(updates) for _ in range(2)]
+    (notice,) = [update for update in told if isinstance(update, Notice)]
+    assert "it takes 12 ms" in notice.text
+    assert notice.remedy == "close other programs"
+    (snapshot,) = [update for update in told if isinstance(update, Snapshot)]
+    assert snapshot.shaping == Shaping(mic_gain_db=2.0)
+    assert bench.link.heard[-1] == media.SetShaping(media.Shaping(mic_gain_db=2.0))
+    sent = len(bench.link.heard)
+    bench.link.on_event(lost)
+    assert len(bench.link.heard) == sent, "told once"
+    await bench.engine.aclose()
+
+
+def test_suppression_that_did_not_work_is_tried_again_in_the_next_call(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(shaping_control, "is_strong_installed", lambda: True)
+    desk = Desk(tmp_path / "shaping.json")
+    desk.set(strong_suppression=True)
+    assert desk.control.lose_strong(media.SuppressionLost(1, "slow", "spare it")) is not None
+    assert not desk.control.wanted.strong_suppression
+    desk.control.join(SetShaping(), AUTO)
+    assert desk.control.wanted.strong_suppression
+
+
+def test_suppression_that_is_not_installed_is_refused_and_told_at_the_start_of_a_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shaping_control, "is_strong_installed", lambda: False)
+    desk = Desk()
+    refusal = desk.set(strong_suppression=True)
+    assert isinstance(refusal, Refusal)
+    assert "woxly[noise]" in refusal.remedy
+    notice = desk.control.join(SetShaping(strong_suppression=True), AUTO)
+    assert isinstance(notice, Notice)
+    assert "woxly[noise]" in notice.remedy
+    assert desk.control.wanted == Shaping()
 
 
 async def test_xruns_are_shown_until_the_sound_is_gone() -> None:

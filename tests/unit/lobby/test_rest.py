@@ -9,7 +9,13 @@ import httpx
 import pytest
 
 from tests.unit.lobby.test_accounts import ANN
-from woxly_tui.errors import LobbyRefused, ServerUnreachable, SignInNeeded, WoxlyError
+from woxly_tui.errors import (
+    LobbyRefused,
+    ServerUnreachable,
+    SignInNeeded,
+    UsageError,
+    WoxlyError,
+)
 from woxly_tui.lobby.accounts import Account, AccountStore
 from woxly_tui.lobby.rest import RestClient, SignedIn, sign_in
 
@@ -70,6 +76,16 @@ async def test_a_server_that_is_not_there_or_does_not_answer_is_said_to() -> Non
     async with RestClient(ANN.origin, httpx.MockTransport(sleep)) as rest:
         with pytest.raises(ServerUnreachable, match="did not answer"):
             await rest.ask("GET", "/health", limit_s=0.01)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"body": {"password": "x\udcff"}}, {"params": {"q": "x\udcff"}}, {"path": "/users/\udcff"}],
+)
+async def test_what_is_no_text_is_not_sent(asked: dict[str, Any]) -> None:
+    async with always(httpx.Response(200, json={})) as rest:
+        with pytest.raises(UsageError, match="no text"):
+            await rest.ask("POST", **{"path": "/friends/add", **asked})
 
 
 async def test_a_certificate_that_does_not_fit_is_named_as_that() -> None:

@@ -52,6 +52,7 @@ class FakeBackend:
     tap: Any = None
     xruns: int | None = None
     gate: None = None
+    strong: None = None
 
     def create_track(self) -> Any:
         return object()

@@ -16,11 +16,13 @@ from woxly_tui.media.messages import (
     CaptureMeasured,
     LevelsMeasured,
     LinkMeasured,
+    SuppressionLost,
     WorkerEvent,
     XrunsCounted,
 )
 from woxly_tui.media.monitor import Monitor
 from woxly_tui.media.sight import Sight
+from woxly_tui.media.strong_suppression import Trouble
 from woxly_tui.media.voice_gate import VoiceGate
 from woxly_tui.media.watchdog import PLAYOUT_LOST
 from woxly_tui.types import SILENCE_DBFS, Dbfs, Identity
@@ -55,6 +57,7 @@ class Rig:
             failure="",
             xruns=None,
             gate=None,
+            strong=None,
         )
         self.microphone = cast(Any, SimpleNamespace(is_open=True))
         self.pace = Pace()
@@ -223,3 +226,28 @@ async def test_the_level_at_the_gate_is_told_while_one_is_set_and_watched() -> N
     gate.set("off")
     gate.process(np.full(480, 3277, dtype=np.int16))
     assert not any(isinstance(event, CaptureMeasured) for event in await rig.look())
+
+
+async def test_the_gate_is_told_as_shut_while_we_are_muted() -> None:
+    rig = Rig()
+    gate = VoiceGate("-40")
+    gate.process(np.full(480, 3277, dtype=np.int16))
+    rig.backend.gate = gate
+    rig.microphone.is_open = False
+    assert CaptureMeasured(4, Dbfs(-20), Dbfs(-40), is_open=False) in await rig.look()
+    rig.monitor.microphone = None
+    gate.process(np.full(480, 6554, dtype=np.int16))
+    assert CaptureMeasured(4, Dbfs(-14), Dbfs(-40), is_open=False) in await rig.look()
+
+
+async def test_suppression_that_does_not_work_is_told_once_each_time() -> None:
+    rig = Rig()
+    lost = SuppressionLost(4, "too slow", "spare it")
+    assert lost not in await rig.look()
+    rig.backend.strong = SimpleNamespace(trouble=Trouble("too slow", "spare it"))
+    assert lost in await rig.look()
+    assert lost not in await rig.look()
+    rig.backend.strong.trouble = None
+    assert lost not in await rig.look()
+    rig.backend.strong.trouble = Trouble("too slow", "spare it")
+    assert lost in await rig.look()

