@@ -4,6 +4,7 @@
 <log folder>/worker-<pid>.log    standard error of that engine's media worker
 """
 
+import contextlib
 import logging
 import logging.handlers
 import os
@@ -101,7 +102,8 @@ def setup_logging(level: str = "info", secrets: Iterable[str] = ()) -> Path:
     root = logging.getLogger()
     for old in [h for h in root.handlers if isinstance(h, _PrivateFile | logging.NullHandler)]:
         root.removeHandler(old)
-        old.close()
+        with contextlib.suppress(OSError):  # a full disk takes not even its last words
+            old.close()
     root.addHandler(handler)
     root.setLevel(level.upper())
     logging.captureWarnings(capture=True)

@@ -251,7 +251,8 @@ class Engine:
             case todo.Join():
                 self._tasks.start(self._join(command), name="join")
             case todo.AskMicrophone(session=session, request=request, is_open=is_open):
-                self._worker.send(media.SetMicrophone(session, request, is_open))
+                first = self.cues.before_opening(self._snapshot()) if is_open else None
+                self._worker.send(media.SetMicrophone(session, request, is_open, first))
             case todo.AskDeafen(session=session, request=request, on=on):
                 self._worker.send(media.SetDeafen(session, request, on))
             case todo.Say(notice=notice):
@@ -349,6 +350,7 @@ class Engine:
                 | media.MicrophoneTried()
                 | media.SpeakerTried()
                 | media.MicrophoneHint()
+                | media.CouplingLearnt()
             ):
                 self._preferences.take_devices(event, self._snapshot())
                 self._publish()

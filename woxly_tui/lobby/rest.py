@@ -5,7 +5,7 @@ import contextlib
 import os
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Self
 
@@ -286,6 +286,9 @@ class SignedIn:
             self.account = known  # another process may have renewed it
         if self.account.access_token != stale:
             return self.account.access_token
+        if known is not None:
+            # A refresh token is good for once: where its heir cannot be kept, it is not used.
+            await asyncio.to_thread(self._store.reserve, self.account)
         try:
             body = {"refreshToken": self.account.refresh_token}
             answer = await self._rest.ask("POST", "/auth/refresh", body)
@@ -298,6 +301,7 @@ class SignedIn:
         # The public server hands out no new one: the old one stays good.
         refresh = answer.body.get("refreshToken")
         kept = refresh if isinstance(refresh, str) and refresh else self.account.refresh_token
+        self.account = replace(self.account, access_token=access, refresh_token=kept)
         self.account = await asyncio.to_thread(self._store.renew, self.account, access, kept)
         return access
 

@@ -39,6 +39,8 @@ class Found:
     """In the system's mixer."""
     percent: int = 100
     """Its volume there."""
+    is_worn: bool = False
+    """Headphones or a headset: what they play is heard by no microphone."""
 
     @property
     def is_silent(self) -> bool:

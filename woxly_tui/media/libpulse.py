@@ -43,6 +43,7 @@ PID: Final = b"application.process.id"
 HOST: Final = b"application.process.host"
 PROTOCOL: Final = b"bluetooth.protocol"
 PIPEWIRE_PROFILE: Final = b"api.bluez5.profile"
+FORM_FACTOR: Final = b"device.form_factor"
 
 
 class SampleSpec(ctypes.Structure):
@@ -79,6 +80,12 @@ class ServerInfo(ctypes.Structure):
     )
 
 
+class PortInfo(ctypes.Structure):
+    """Head of `pa_sink_port_info` and of `pa_source_port_info`."""
+
+    _fields_ = (("name", ctypes.c_char_p), ("description", ctypes.c_char_p))
+
+
 class DeviceInfo(ctypes.Structure):
     """Head of `pa_sink_info` and of `pa_source_info`, which begin alike."""
 
@@ -97,6 +104,14 @@ class DeviceInfo(ctypes.Structure):
         ("driver", ctypes.c_char_p),
         ("flags", ctypes.c_int),
         ("proplist", ctypes.c_void_p),
+        ("configured_latency", ctypes.c_uint64),
+        ("base_volume", ctypes.c_uint32),
+        ("state", ctypes.c_int),
+        ("volume_steps", ctypes.c_uint32),
+        ("card", ctypes.c_uint32),
+        ("port_count", ctypes.c_uint32),
+        ("ports", ctypes.c_void_p),
+        ("active_port", ctypes.POINTER(PortInfo)),
     )
 
 

@@ -73,7 +73,8 @@ class Playout:
 
     def remove(self, sid: str) -> None:
         """Play a track no more."""
-        if sid not in self._voices:
+        voice = self._voices.get(sid)
+        if voice is None:
             return
         voice.is_leaving, voice.gain = True, 0.0
         rest = {key: v for key, v in self._voices.items() if key != sid and not v.is_over}

@@ -255,6 +255,7 @@ class _Link:
             info.proplist, libpulse.PIPEWIRE_PROFILE
         )
         is_hands_free = (protocol or b"").replace(b"-", b"_").startswith((b"headset", b"handsfree"))
+        port = info.active_port.contents.name if info.active_port else None
         name = _text(info.name)
         return Found(
             kind,
@@ -265,6 +266,7 @@ class _Link:
             is_hands_free=is_hands_free,
             is_muted=bool(info.mute),
             percent=info.volume.percent,
+            is_worn=is_worn(port, gets(info.proplist, libpulse.FORM_FACTOR)),
         )
 
     def _add(self, found: Found) -> None:
@@ -284,6 +286,19 @@ class _Link:
         if is_ours(self._pulse, info):
             stream = Stream(kind, info.index, info.device, is_silent)
             self._world = replace(self._world, streams=(*self._world.streams, stream))
+
+
+def is_worn(port: bytes | None, form_factor: bytes | None) -> bool:
+    """Whether a device is on somebody's ears.
+
+    Args:
+        port: Name of the socket in use, as `analog-output-headphones`.
+        form_factor: What the device itself says it is.
+    """
+    named = (port or b"").lower()
+    if b"headphone" in named or b"headset" in named:
+        return True
+    return b"speaker" not in named and (form_factor or b"") in (b"headset", b"headphone")
 
 
 def _text(raw: bytes | None) -> str:

@@ -134,11 +134,12 @@ def test_a_full_disk_costs_the_log_and_not_the_screen(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = logs.setup_logging()
-    monkeypatch.setattr(
-        "woxly_tui._lib.logs._open_private", lambda _: os.open("/dev/full", os.O_WRONLY)
-    )
-    logging.getLogger("woxly_tui.test").error("lost")
+    (handler,) = (one for one in logging.getLogger().handlers if isinstance(one, logs._PrivateFile))
+    with monkeypatch.context() as full:
+        full.setattr(logs, "_open_private", lambda _: os.open("/dev/full", os.O_WRONLY))
+        handler.handle(logging.makeLogRecord({"msg": "lost"}))
     assert capsys.readouterr().err == ""
     assert path.read_text() == ""
-    logging.getLogger("woxly_tui.test").error("%d", "no number")
+    handler.handle(logging.makeLogRecord({"msg": "%d", "args": ("no number",)}))
     assert "Logging error" in capsys.readouterr().err
+    logs.setup_logging()

@@ -145,6 +145,26 @@ async def test_two_processes_do_not_use_one_refresh_token_twice(tmp_path: Path) 
     assert server.refreshed == 1
 
 
+async def test_a_refresh_token_is_not_used_up_where_its_heir_cannot_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, server = AccountStore(tmp_path / "accounts.json"), TokenServer(rotates=True)
+    store.put(ANN)
+
+    def full(_: AccountStore, accounts: list[Account]) -> None:
+        raise WoxlyError(f"{len(accounts)} accounts cannot be written (No space left on device)")
+
+    async with client(server) as rest:
+        me = SignedIn(rest, ANN, store)
+        with monkeypatch.context() as disk:
+            disk.setattr(AccountStore, "_write", full)
+            with pytest.raises(WoxlyError, match="No space left"):
+                await me.ask("GET", "/rooms")
+        assert server.refreshed == 0
+        await me.ask("GET", "/rooms")
+    assert server.refreshed == 1
+
+
 async def test_a_token_renewed_by_another_process_is_used(tmp_path: Path) -> None:
     store, server = AccountStore(tmp_path / "accounts.json"), TokenServer(rotates=True)
     renewed = ("access-2", "refresh-2")
