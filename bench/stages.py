@@ -111,7 +111,7 @@ async def inside(url: str, token: str) -> None:
     await microphone.publish(room.local_participant)
     await asyncio.sleep(0.1)
     microphone.set_open(1, is_open=True)
-    backend.begin()
+    await backend.begin()
     _say({"type": "joined"})
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         asked = json.loads(line)

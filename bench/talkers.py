@@ -5,7 +5,8 @@
 All talk at once, none ever pauses, and the listener's own microphone is open. The subjects are in
 one room at the same time, so that whatever else the machine does is the same for each. Their
 processor time is read from the kernel, children included, as a share of a core; the ratio is the
-median of the rounds' ratios.
+median of the rounds' ratios. `recording` is `mixer`, and records all of it as WAV files: what it
+costs beyond `mixer` is what recording costs.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import json
 import os
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -31,6 +33,8 @@ from tests.rig.sfu import LiveKitServer, find_binary
 from tests.rig.woxly import Woxly
 
 SUBJECTS: Final = ("woxly", "mixer", "platform", "media-devices")
+
+RECORDING: Final = "recording"
 
 PROMISED: Final = ("mixer/media-devices", 10, 0.8)
 """Ratio, at how many talkers, at most."""
@@ -94,15 +98,19 @@ def measure(
         command = python_module("bench.talkers", "--inside", sfu.url, *tokens)
         crowd = stack.enter_context(LineProcess("crowd", command, clean_env()))
         crowd.wait_type("joined", 60)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         listeners: dict[str, LineProcess] = {}
         for subject in subjects:
-            listener = stack.enter_context(join(subject, sfu, room, server.people[subject]))
+            kind = "mixer" if subject == RECORDING else subject
+            listener = stack.enter_context(join(kind, sfu, room, server.people[subject]))
             if not isinstance(listener, LineProcess):
                 raise TypeError(f"{subject} has no processes to be measured")
             listeners[subject] = listener
         for listener in listeners.values():
             if isinstance(listener, Woxly):
                 listener.wait_live()
+                if listener.label == RECORDING:
+                    listener.verb("record", "on", "--to", folder)
             else:
                 listener.wait_type("joined", 20)
         time.sleep(SETTLE_S)
@@ -167,8 +175,20 @@ def report(shares: dict[int, dict[str, list[float]]]) -> dict[str, Any]:
         "rounds": {
             n: {s: [round(x, 3) for x in f] for s, f in of.items()} for n, of in shares.items()
         },
+        "recording_adds": _recording_adds(shares),
         "ratio": {name: ratio, "talkers": count, "promise": most},
         "kept": None if ratio is None else ratio <= most,
+    }
+
+
+def _recording_adds(shares: dict[int, dict[str, list[float]]]) -> dict[int, float]:
+    """Share of a core that recording costs on top of the same call, by the number of talkers."""
+    return {
+        count: round(
+            statistics.median(a - b for a, b in zip(of[RECORDING], of["mixer"], strict=True)), 3
+        )
+        for count, of in shares.items()
+        if {RECORDING, "mixer"} <= of.keys()
     }
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,6 +98,17 @@ def test_who_comes_and_goes_is_heard_and_the_end_of_the_call(call: Call) -> None
     ended = time.monotonic()
     call.ann.send({"type": "leave"})
     call.hears(Cue.DISCONNECT, ended)
+
+
+def test_whoever_is_recorded_hears_it_begin(call: Call, tmp_path: Path) -> None:
+    with call.scene.woxly("bob") as bob:
+        bob.wait_live()
+        call.ann.wait_state("bob", sees("bob"))
+        time.sleep(1.5)
+        asked = time.monotonic()
+        bob.verb("record", "on", "--to", str(tmp_path))
+        call.ann.wait_state("bob records", sees("bob", is_recording=True))
+        call.hears(Cue.RECORDING, asked)
 
 
 def test_switched_off_nothing_is_heard_and_no_player_runs(

@@ -179,13 +179,16 @@ def test_a_microphone_of_zeros_is_no_microphone_until_it_speaks(scene: Scene, ba
     ann.finish()
 
 
+@pytest.mark.parametrize(
+    "form", [("8000", "1"), ("44100", "2"), ("96000", "6")], ids=lambda form: "x".join(form)
+)
 @pytest.mark.parametrize("backend", ["native", "mixer"])
-def test_a_headset_of_8_khz_carries_both_ways(
-    sfu: LiveKitServer, own_sound: SoundServer, backend: str
+def test_a_headset_without_48_khz_or_with_other_channels_carries_both_ways(
+    sfu: LiveKitServer, own_sound: SoundServer, backend: str, form: tuple[str, str]
 ) -> None:
-    form = ("rate=8000", "channels=1")
+    words = (f"rate={form[0]}", f"channels={form[1]}")
     for name in ("phone_speaker", "phone_mouth"):
-        own_sound.control("load-module", "module-null-sink", f"sink_name={name}", *form)
+        own_sound.control("load-module", "module-null-sink", f"sink_name={name}", *words)
     own_sound.control(
         "load-module", "module-remap-source", "source_name=phone_mic", "master=phone_mouth.monitor"
     )
@@ -202,6 +205,30 @@ def test_a_headset_of_8_khz_carries_both_ways(
         _wait_heard(own_sound, wire, "phone_mouth")
         wire.play(syllables(20, -20))
         wait_loud(scene.devices("ann").heard.between, 6)
+        ann.finish()
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.1, 0.4])
+@pytest.mark.parametrize("backend", ["native", "mixer"])
+def test_a_headset_that_vanishes_in_the_middle_of_opening_costs_no_call(
+    sfu: LiveKitServer, own_sound: SoundServer, backend: str, delay_s: float
+) -> None:
+    headset = _plug(own_sound, "usb")
+    own_sound.control("set-default-sink", "usb")
+    own_sound.control("set-default-source", "usb_mic")
+    before = own_sound.streams("clients")
+    with Scene(sfu, own_sound) as scene:
+        wire = scene.peer()
+        ann = scene.woxly("ann", "--backend", backend, pins_devices=False)
+        deadline = time.monotonic() + 10
+        while len(own_sound.streams("clients")) <= len(before):
+            assert time.monotonic() < deadline, ann.describe("never asks for sound")
+            time.sleep(0.005)
+        time.sleep(delay_s)
+        _unplug(own_sound, headset)
+        ann.wait_live(BACK_LIMIT_S)
+        _wait_capture(own_sound, ann, "ann_mic")
+        _wait_heard(own_sound, wire, "ann_mouth")
         ann.finish()
 
 

@@ -159,6 +159,25 @@ def test_a_level_moves_while_somebody_talks(browser: Browser, bob: Peer, invite:
     assert guest_of(bob)
 
 
+def test_what_is_written_is_shown_as_text(browser: Browser, bob: Peer, invite: Invite) -> None:
+    join(browser, invite()["url"])
+    in_call(browser)
+    assert not browser.run("document.querySelector('#said').checkVisibility()")
+    bob.do(say="push that branch?\n<img src=x onerror=document.title='gone'>")
+    browser.see("push that branch?")
+    browser.see("<img src=x")
+    said = "document.querySelector('#said')"
+    assert browser.run(f"{said}.querySelectorAll('img').length") == 0
+    assert browser.run(f"{said}.querySelector('.by').textContent") == "bob"
+    bob.do(say="x" * 20_000)
+    browser.wait(f"{said}.lastElementChild.textContent.endsWith('x…')")
+    for number in range(110):
+        bob.do(say=f"line {number}")
+    browser.see("line 109")
+    assert browser.run(f"{said}.children.length") == 100
+    assert browser.run("document.title") == "standup · woxly"
+
+
 def test_names_are_text_and_nothing_else(
     browser: Browser, invite: Invite, sfu: LiveKitServer, room: int
 ) -> None:

@@ -24,9 +24,23 @@ class Call:
     ann: Woxly
     bob: Woxly
     wire: Peer
+    sound: SoundServer
 
     def wait_hears(self, who: str, *, hears: bool | None) -> None:
         self.ann.wait_state(f"{who}: {hears}", sees(who, hears_us=hears), TOLD_S)
+
+    def stream_of_bob(self) -> str:
+        """Number of what plays at Bob's speaker; that of the backend before goes away."""
+        sinks = self.sound.streams("sinks")
+        (speaker,) = [line.split()[0] for line in sinks if "\tbob_speaker\t" in line]
+        deadline = time.monotonic() + TOLD_S
+        while True:
+            streams = [line.split() for line in self.sound.streams("sink-inputs")]
+            found = [words[0] for words in streams if words[1] == speaker]
+            if len(found) == 1:
+                return found[0]
+            assert time.monotonic() < deadline, f"at Bob's speaker: {found}"
+            time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +53,7 @@ def call(sfu: LiveKitServer, sound: SoundServer) -> Iterator[Call]:
         ann.wait_live()
         bob.wait_live()
         ann.wait_state("everybody", lambda s: len(s["participants"]) == 4)
-        yield Call(ann, bob, wire)
+        yield Call(ann, bob, wire, sound)
         ann.finish()
         bob.finish()
         nora.finish()
@@ -69,6 +83,31 @@ def test_who_silences_us_hears_us_no_more(call: Call) -> None:
     call.wait_hears("bob", hears=False)
     call.bob.ask("set_volume", identity="ann", percent=100)
     call.wait_hears("bob", hears=True)
+
+
+@pytest.mark.parametrize("backend", ["native", "mixer"])
+def test_who_mutes_the_speaker_in_the_system_s_mixer_hears_us_no_more(
+    call: Call, backend: str
+) -> None:
+    call.wait_hears("bob", hears=True)
+    if backend == "mixer":
+        call.bob.ask("set_volume", identity="ann", percent=90)
+    call.bob.wait_state(backend, lambda s: bool(s["microphone"]["backend"] == backend), 12)
+    call.wait_hears("bob", hears=True)
+    stream = call.stream_of_bob()
+    for quiet, loud in (
+        (("set-sink-mute", "bob_speaker", "1"), ("set-sink-mute", "bob_speaker", "0")),
+        (("set-sink-volume", "bob_speaker", "0%"), ("set-sink-volume", "bob_speaker", "100%")),
+        (("set-sink-input-mute", stream, "1"), ("set-sink-input-mute", stream, "0")),
+        (("set-sink-input-volume", stream, "0%"), ("set-sink-input-volume", stream, "100%")),
+    ):
+        try:
+            call.sound.control(*quiet)
+            call.wait_hears("bob", hears=False)
+        finally:
+            call.sound.control(*loud)
+        call.wait_hears("bob", hears=True)
+    call.bob.ask("set_volume", identity="ann", percent=100)
 
 
 def test_garbage_and_a_flood_change_nothing(call: Call) -> None:

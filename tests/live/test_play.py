@@ -1,5 +1,6 @@
 """A file played into the call: heard by others at its level, seen by them, and no voice."""
 
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,9 +14,10 @@ import soundfile
 
 from tests.rig.analysis import tone, tone_dbfs
 from tests.rig.process import LineProcess, python_module
-from tests.rig.pulse import SoundServer
+from tests.rig.pulse import SoundServer, clean_env
 from tests.rig.scene import SILENCE_DBFS, Scene, assert_silent, wait_loud
 from tests.rig.sfu import LiveKitServer
+from tests.rig.ssh import SshServer, sshd_path
 from tests.rig.woxly import Woxly, sees
 
 pytestmark = pytest.mark.live
@@ -23,6 +25,9 @@ pytestmark = pytest.mark.live
 HZ = 1000.0
 SAID_DBFS = -20.0
 NEAR_DB = 1.5
+
+GONE_S = 1.0
+"""From the death of whoever plays to silence at the others' ears."""
 
 
 @dataclass(frozen=True)
@@ -120,3 +125,44 @@ def test_a_short_one_is_heard_to_its_end_from_a_pipe_at_another_rate(
     loud = np.abs(heard.samples) > 0.02
     assert loud.sum() / heard.rate_hz == pytest.approx(2.0 * 0.9, abs=0.35)
     call.wait_silent()
+
+
+def assert_ends_at(call: Call, killed: float) -> None:
+    """Nothing is heard GONE_S after the moment, and others see that it is over."""
+    call.bob.wait_state("nothing played", sees("ann", plays=""), 2.0)
+    time.sleep(max(0.0, killed + GONE_S + 0.5 - time.monotonic()))
+    heard = call.scene.devices("bob").heard.between(killed + GONE_S, killed + GONE_S + 0.4)
+    assert_silent(heard, "after whoever played was killed")
+
+
+def test_it_ends_at_once_when_the_playing_command_is_killed(call: Call) -> None:
+    playing = call.play()
+    call.wait_heard()
+    assert_ends_at(call, playing.signal(signal.SIGKILL))
+
+
+@pytest.mark.skipif(sshd_path() is None, reason="there is no sshd here")
+def test_a_file_of_a_server_is_played_through_the_socket_forwarded_to_it(
+    call: Call, tmp_path: Path
+) -> None:
+    raw = call.file.read_bytes()
+    cut = tmp_path / "cut.flac"
+    cut.write_bytes(raw[: len(raw) // 10])
+    with SshServer() as ssh:
+        there = ssh.home / ".woxly" / "laptop.sock"
+        ssh.forward(there, call.ann.folder / "engine.sock")
+        env = clean_env() | {"HOME": str(ssh.home), "WOXLY_RUNTIME_DIR": str(ssh.home / "run")}
+        words = ("play", "--socket", str(there))
+        command = python_module("woxly_tui.cli.main", *words, str(cut))
+        done = subprocess.run(
+            command, env=env, capture_output=True, text=True, timeout=20, check=False
+        )
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1), done
+        assert "cut.flac is cut off or damaged: what is there was played" in done.stderr
+        call.wait_silent()
+        far = python_module("woxly_tui.cli.main", *words, str(call.file))
+        with LineProcess("play there", far, env) as playing:
+            call.bob.wait_state("the title", sees("ann", plays="tone.flac"))
+            call.wait_heard()
+            assert call.level() == pytest.approx(SAID_DBFS, abs=NEAR_DB)
+            assert_ends_at(call, playing.signal(signal.SIGKILL))

@@ -1,8 +1,10 @@
 """A call as files: where each sound is, how loud, how long, and what becomes of it at the end."""
 
+import contextlib
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 import time
 import wave
@@ -13,18 +15,22 @@ from typing import Final
 
 import numpy as np
 import pytest
+import soundfile
 
 from tests.rig.analysis import RATE_HZ, Clip, find_chirps, tone, tone_dbfs
 from tests.rig.peer import Peer
 from tests.rig.pulse import SoundServer
 from tests.rig.scene import CHIRP, Scene, wait_loud
 from tests.rig.sfu import LiveKitServer
-from tests.rig.woxly import Woxly, row, sees
+from tests.rig.woxly import Woxly, is_settled, row, sees
 
 pytestmark = pytest.mark.live
 
 TOGETHER_S: Final = 0.01
 """The same sound in two files."""
+
+DISK_BYTES: Final = 120_000_000
+"""Of the disk that fills up: some more than a recording wants to begin with."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +158,90 @@ def test_a_worker_that_is_killed_leaves_files_that_play_and_recording_goes_on(ca
     found = row(back, "ann")
     assert found is not None
     assert found["is_recording"]
+
+
+def test_what_is_played_into_the_call_is_in_the_file_of_whoever_plays(call: Call) -> None:
+    call.ann.ask("set_mute", on=True)
+    sound = tone(1500, 2.5, -20)
+    file = call.folder.parent / f"{call.folder.name}.played.wav"
+    soundfile.write(file, sound, RATE_HZ)
+    made = call.begin()
+    assert "played" in call.ann.verb("play", str(file))
+    call.record("off")
+    call.ann.ask("set_mute", on=False)
+    file.unlink()
+    for name in ("ann", "mix"):
+        clip = read(made / f"{name}.wav")
+        loud = np.flatnonzero(np.abs(clip.samples) > 0.02)
+        assert len(loud), name
+        begin, end = int(loud[0]), int(loud[-1])
+        assert (end - begin) / RATE_HZ == pytest.approx(2.5, abs=0.05), name
+        heard = Clip(clip.samples[begin + RATE_HZ : begin + 2 * RATE_HZ], RATE_HZ, 0.0)
+        assert tone_dbfs(heard, 1500) == pytest.approx(-20, abs=0.5), name
+    assert not np.abs(read(made / "bob.wav").samples).max() > 0.02
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A small disk of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="rig-disk-"))
+    words = ("-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder))
+    if shutil.which("mount") is None or subprocess.run(["mount", *words], check=False).returncode:
+        folder.rmdir()
+        pytest.skip("only root may make a small disk")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    folder.rmdir()
+
+
+@pytest.mark.parametrize(
+    ("kind", "left_bytes"), [("wav", 0), ("flac", 0), ("wav", 10_000_000)], ids=str
+)
+def test_a_disk_that_fills_up_ends_it_with_a_word_and_the_call_goes_on(
+    call: Call, disk: Path, kind: str, left_bytes: int
+) -> None:
+    talking = call.scene.talk("ann")
+    worker, since = call.ann.worker_pid, len(call.ann.messages)
+    call.record("on", "--to", str(disk), "--format", kind)
+    (made,) = disk.iterdir()
+    call.bob.wait_state("ann records", sees("ann", is_recording=True))
+    time.sleep(3.0)
+    fill(disk / "full", left_bytes)
+    told = call.ann.wait_for(
+        "notice", lambda m: "recording has ended" in m.get("text", ""), 10, since
+    )
+    assert "what was recorded until now is kept" in told["text"], told
+    assert str(made) in told["remedy"], told
+    call.bob.wait_state("nobody records", sees("ann", is_recording=False))
+    for name in ("ann", "bob", "wire", "mix"):
+        sound, rate_hz = soundfile.read(made / f"{name}.{kind}")
+        assert len(sound) / rate_hz > 1.5, name
+    since_s = time.monotonic()
+    wait_loud(call.wire.heard("ann").between, since_s=since_s)
+    assert call.ann.worker_pid == worker, "the call went on"
+    talking.stop()
+
+
+def fill(path: Path, left_bytes: int) -> None:
+    """Write until so much is left of a disk."""
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while left_bytes == 0 or shutil.disk_usage(path.parent).free > left_bytes:
+            file.write(bytes(1 << 16))
+
+
+def test_the_end_of_the_call_completes_the_files(call: Call) -> None:
+    with call.scene.woxly("zoe", devices=False, pins_devices=False) as zoe:
+        zoe.wait_state("everybody", lambda s: len(s["participants"]) == 4 and is_settled(s))
+        before = set(call.folder.iterdir())
+        zoe.verb("record", "on", "--to", str(call.folder))
+        (made,) = set(call.folder.iterdir()) - before
+        call.bob.wait_state("zoe records", sees("zoe", is_recording=True))
+        time.sleep(2.0)
+        zoe.finish()
+    lengths = {file.name: read(file).duration_s for file in made.iterdir()}
+    assert set(lengths) == {"ann.wav", "bob.wav", "wire.wav", "zoe.wav", "mix.wav"}
+    assert len(set(lengths.values())) == 1, lengths
+    assert lengths["mix.wav"] > 1.5
 
 
 def test_a_token_that_lets_us_tell_nobody_records_nothing(sfu: LiveKitServer, call: Call) -> None:

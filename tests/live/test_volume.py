@@ -1,16 +1,18 @@
 """How loud each is played, and what a change of backend costs in mid-call."""
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pytest
 
-from tests.rig.analysis import Clip, frame_levels, tone, tone_dbfs
+from tests.rig.analysis import longest_gap_s, steady_tone_dbfs, tone
 from tests.rig.peer import Peer
 from tests.rig.pulse import SoundServer
-from tests.rig.scene import LOUD_DBFS, SILENCE_DBFS, Scene, assert_silent, wait_loud
+from tests.rig.scene import SILENCE_DBFS, Scene, assert_silent, wait_loud
 from tests.rig.sfu import LiveKitServer
 from tests.rig.woxly import Woxly, row
 
@@ -19,6 +21,12 @@ pytestmark = pytest.mark.live
 ONE_HZ: Final = 1000.0
 TWO_HZ: Final = 1700.0
 SAID_DBFS: Final = -20.0
+
+FULL_SCALE: Final = 0.998
+"""A peak above this is cut off, or was as good as."""
+
+HARMONIC_DB: Final = 30
+"""How far its third harmonic is below a tone that is not cut off; a square wave's is 10."""
 
 SWITCH_GAP_S: Final = 0.5
 """Most that a change of backend may cost of anybody's sound."""
@@ -37,7 +45,7 @@ class Call:
     def hears(self, hz: float) -> float:
         """The level of one tone at Ann's ear, over the last 0.5 s."""
         now = time.monotonic()
-        return tone_dbfs(self.scene.devices("ann").heard.between(now - 0.5, now), hz)
+        return steady_tone_dbfs(self.scene.devices("ann").heard.between(now - 0.5, now), hz)
 
     def set_volume(self, identity: str, percent: int) -> float:
         reply = self.ann.ask("set_volume", identity=identity, percent=percent)
@@ -59,8 +67,8 @@ class Call:
 def standing(sfu: LiveKitServer, sound: SoundServer) -> Iterator[Call]:
     with Scene(sfu, sound) as scene:
         one, two = scene.peer("one"), scene.peer("two")
-        one.publish()
-        two.publish()
+        one.publish(queue_ms=200)
+        two.publish(queue_ms=200)
         ann, bob = scene.woxly("ann"), scene.woxly("bob")
         ann.wait_live()
         bob.wait_live()
@@ -86,10 +94,11 @@ def call(standing: Call) -> Iterator[Call]:
 
 def test_each_is_as_loud_as_asked_and_the_other_as_before(call: Call) -> None:
     call.talk()
-    for percent, level_dbfs in ((50, SAID_DBFS - 6), (200, SAID_DBFS + 6), (100, SAID_DBFS)):
+    for percent in (50, 200, 150, 100):
         call.set_volume("one", percent)
         call.wait_backend("mixer")
         time.sleep(1.2)
+        level_dbfs = SAID_DBFS + 20 * math.log10(percent / 100)
         assert call.hears(ONE_HZ) == pytest.approx(level_dbfs, abs=1)
         assert call.hears(TWO_HZ) == pytest.approx(SAID_DBFS, abs=1)
     call.set_volume("one", 0)
@@ -170,10 +179,19 @@ def test_a_muted_microphone_lets_no_packet_out_while_the_backend_changes(call: C
     call.bob.ask("set_mute", on=False)
 
 
-def longest_gap_s(clip: Clip) -> float:
-    """The longest stretch without sound."""
-    longest = run = 0
-    for level in frame_levels(clip):
-        run = run + 1 if level < LOUD_DBFS else 0
-        longest = max(longest, run)
-    return longest / 100
+def test_ten_loud_people_do_not_clip(scene: Scene) -> None:
+    wire = scene.peer()
+    wire.publish(queue_ms=200)
+    for _ in range(9):
+        wire.publish()  # the same sound once more: in phase, the worst that ten people can do
+    ann = scene.woxly("ann", "--backend", "mixer")
+    ann.wait_live()
+    wire.play(tone(ONE_HZ, 30, -9))
+    hear = scene.devices("ann").heard
+    wait_loud(hear.between, level_dbfs=-9)
+    time.sleep(1.5)
+    clip = hear.since(time.monotonic() - 1.0)
+    assert float(np.abs(clip.samples).max()) < FULL_SCALE
+    assert steady_tone_dbfs(clip, ONE_HZ) > -6
+    assert steady_tone_dbfs(clip, 3 * ONE_HZ) < steady_tone_dbfs(clip, ONE_HZ) - HARMONIC_DB
+    ann.finish()

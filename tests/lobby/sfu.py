@@ -13,6 +13,8 @@ class Sfu:
 
     def __init__(self) -> None:
         self.rooms: dict[str, dict[Identity, SfuLink]] = {}
+        self.said: list[str] = []
+        """Everything that was written in the chat of a call."""
         self._somebody_left = asyncio.Event()
 
     def link(
@@ -20,6 +22,10 @@ class Sfu:
     ) -> "SfuLink":
         """A worker; `engine.LinkFactory`."""
         return SfuLink(self, on_event, on_lost)
+
+    def guest(self, room: int, identity: str) -> "Guest":
+        """Somebody without an account comes into the call of a room."""
+        return Guest(self, f"room-{room}", Identity(identity))
 
     def who(self, room: int) -> set[int]:
         """The users in the call of a room."""
@@ -89,6 +95,18 @@ class SfuLink:
                 self._on_event(media.MicrophoneApplied(session, request, is_open))
             case media.SetDeafen(session=session, request=request, on=on):
                 self._on_event(media.DeafenApplied(session, request, on))
+            case media.SendChat(request=request, text=text):
+                self.say(text)
+                self._on_event(media.ChatSent(request))
+
+    def say(self, text: str) -> None:
+        """Write in the chat of the call."""
+        assert self._place is not None
+        room, identity = self._place
+        self._sfu.said.append(text)
+        for there in self._sfu.rooms[room].values():
+            if there is not self:
+                there.hear(identity, text)
 
     async def stop(self) -> None:
         self.die()
@@ -105,6 +123,10 @@ class SfuLink:
         self._place = None
         cause = media.DisconnectCause.DUPLICATE_IDENTITY
         self._on_event(media.Disconnected(self._session, cause))
+
+    def hear(self, other: Identity, text: str) -> None:
+        """Somebody says something in the chat of the call."""
+        self._on_event(media.ChatReceived(self._session, other, f"user {other}", text))
 
     def see(self, other: Identity) -> None:
         """Somebody else is there."""
@@ -124,3 +146,17 @@ class SfuLink:
     def miss(self, other: Identity) -> None:
         """They are gone."""
         self._on_event(media.RemoteLeft(self._session, other))
+
+
+class Guest(SfuLink):
+    """Somebody without an account, who keeps what is said."""
+
+    def __init__(self, sfu: Sfu, room: str, identity: Identity) -> None:
+        self.heard: list[str] = []
+        super().__init__(sfu, self._keep, lambda _: None)
+        self._place = (room, identity)
+        sfu.enter(room, identity, self)
+
+    def _keep(self, event: media.WorkerEvent) -> None:
+        if isinstance(event, media.ChatReceived):
+            self.heard.append(f"{event.identity}: {event.text}")

@@ -12,7 +12,7 @@ from tests.lobby.proxy import Proxy
 from tests.lobby.sfu import Sfu
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.call.ringing.view import Outcome, RingPhase
-from woxly_tui.call.snapshot import CallPhase, ChatMessage, MicState, Snapshot
+from woxly_tui.call.snapshot import CallPhase, ChatMessage, MicState, Notice, Snapshot
 from woxly_tui.control import lobby as ask
 from woxly_tui.control.call_file import CallKeeper
 from woxly_tui.control.messages import Command, Reply, Update
@@ -52,6 +52,8 @@ class Terminal:
         self.threads: dict[RoomId, ask.RoomMessages] = {}
         self.chat: list[str] = []
         self.found: ask.PeopleFound | None = None
+        self.accounts: tuple[str, ...] = ()
+        self.notices: list[Notice] = []
         self.links: list[Any] = []
         self.opened_while_ringing = False
 
@@ -82,6 +84,8 @@ class Terminal:
                 self.threads[update.room] = update
             case ChatMessage():
                 self.chat.append(f"{update.name}: {update.text}")
+            case Notice():
+                self.notices.append(update)
             case _:
                 self._take_list(update)
 
@@ -95,6 +99,8 @@ class Terminal:
                 self.calls = update.calls
             case ask.PeopleFound():
                 self.found = update
+            case ask.AccountsListed():
+                self.accounts = update.accounts
 
     # What is seen
 
@@ -213,14 +219,18 @@ class Stage:
         self.sfu = Sfu()
         self.terminals: dict[str, Terminal] = {}
         patch.setattr("woxly_tui.engine.lobby_accounts.find_account", self._account)
+        patch.setattr("woxly_tui.engine.lobby_accounts.all_accounts", self._accounts)
 
     def _account(self, name: str) -> tuple[Account, AccountStore]:
         for terminal in self.terminals.values():
             account = terminal.store.find()
             assert account is not None
-            if name in (terminal.name, account.name):
+            if name == terminal.name or account.is_called(name):
                 return account, terminal.store
         raise AssertionError(name)
+
+    def _accounts(self) -> list[Account]:
+        return [one for terminal in self.terminals.values() for one in terminal.store.load()]
 
     async def terminal(
         self, name: str, email: str, password: str, *, via: Proxy | None = None

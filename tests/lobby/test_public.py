@@ -56,6 +56,22 @@ async def test_two_terminals_ring_talk_and_hang_up(abroad: Abroad) -> None:
     assert abroad.server.state.calls.keys() >= {ann.user, bob.user}
 
 
+async def test_whoever_hangs_up_is_called_back_in_the_same_instant(abroad: Abroad) -> None:
+    ann, bob = abroad.ann, abroad.bob
+    await ann.talk(bob)
+    await bob.do(ask.HangUp())
+    await ann.until(lambda: ann.outcome is Outcome.PEER_LEFT)
+    await ann.do(ask.CallFriend(bob.user))
+    await bob.until(lambda: ann.user in bob.callers)
+    await abroad.server.hears("reject-call")
+    await asyncio.sleep(0.3)  # what is on its way
+    assert ann.phase is RingPhase.OUTGOING
+    await bob.do(ask.AcceptRing(ann.user))
+    await ann.until(lambda: ann.talks_with(bob))
+    await ann.do(ask.HangUp())
+    await abroad.stage.settled(ann, bob)
+
+
 async def test_a_cancelled_ring_is_told_by_the_word_the_server_has(abroad: Abroad) -> None:
     ann, bob = abroad.ann, abroad.bob
     await ann.ring(bob)

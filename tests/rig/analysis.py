@@ -73,6 +73,27 @@ def syllables(duration_s: float, level_dbfs: float, seed: int = 1) -> Samples:
     return np.clip(noise * np.minimum(1, 2 * beat), -1, 1).astype(np.float32)
 
 
+def hum(duration_s: float, level_dbfs: float, seed: int = 1) -> Samples:
+    """Somebody who hums, note after note with soft edges: smooth as a tone, with nothing above
+    2 kHz, and like a voice to suppressors of noise.
+
+    `level_dbfs` is the RMS of a note.
+    """
+    rng = np.random.default_rng(seed)
+    note, rest = int(RATE_HZ * 0.22), int(RATE_HZ * 0.1)
+    edge = np.hanning(2 * int(RATE_HZ * 0.03))
+    shape = np.ones(note)
+    shape[: len(edge) // 2], shape[-len(edge) // 2 :] = np.split(edge, 2)
+    t = np.arange(note) / RATE_HZ
+    sound = np.zeros(int(RATE_HZ * duration_s), dtype=np.float32)
+    for start in range(0, len(sound) - note, note + rest):
+        pitch_hz = rng.uniform(150, 300)
+        voice = sum(np.sin(2 * np.pi * k * pitch_hz * t) / k for k in range(1, 6)) * shape
+        level = 10 ** (level_dbfs / 20) / np.sqrt(np.mean(voice**2))
+        sound[start : start + note] = level * voice
+    return sound
+
+
 def dbfs(samples: Samples) -> float:
     """RMS level."""
     if not len(samples):
@@ -97,6 +118,15 @@ def loudest_dbfs(clip: Clip) -> float:
     return float(levels.max()) if len(levels) else SILENT_DBFS
 
 
+def longest_gap_s(clip: Clip, level_dbfs: float = -45.0) -> float:
+    """The longest stretch without anything as loud as that; -45 is below any speech."""
+    longest = run = 0
+    for level in frame_levels(clip):
+        run = run + 1 if level < level_dbfs else 0
+        longest = max(longest, run)
+    return longest * FRAME_MS / 1000
+
+
 def last_louder_than(clip: Clip, level_dbfs: float) -> float | None:
     """When the last 10 ms above a level ended; None where none was."""
     loud = np.flatnonzero(frame_levels(clip) > level_dbfs)
@@ -112,6 +142,16 @@ def tone_dbfs(clip: Clip, hz: float) -> float:
     turn = np.exp(-2j * np.pi * hz / clip.rate_hz * np.arange(n))
     peak = 2 * abs(np.dot(clip.samples * window, turn)) / window.sum()
     return max(SILENT_DBFS, 20 * math.log10(max(peak / math.sqrt(2), 1e-6)))
+
+
+def steady_tone_dbfs(clip: Clip, hz: float) -> float:
+    """Level of a tone that may have been shifted by some milliseconds on its way: the median of
+    short stretches, for across a shift a long one cancels itself.
+    """
+    size = int(clip.rate_hz * 0.05)
+    starts = range(0, len(clip.samples) - size + 1, size)
+    parts = [Clip(clip.samples[at : at + size], clip.rate_hz, clip.start_s) for at in starts]
+    return float(np.median([tone_dbfs(part, hz) for part in parts])) if parts else SILENT_DBFS
 
 
 def find_chirps(clip: Clip, wanted: Samples, least: float = 0.5) -> list[Arrival]:

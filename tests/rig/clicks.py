@@ -10,15 +10,17 @@ from typing import Final
 
 import numpy as np
 
-from tests.rig.analysis import Clip
+from tests.rig.analysis import Clip, loudest_dbfs
 
 HIGH_HZ: Final = 6_000.0
 """Speech coders and resamplers leave tones below 1 kHz without anything up here."""
 
 WINDOW_S: Final = 0.004
 
+LOUD_DBFS: Final = -20.0
+
 BOUND_DBFS: Final = -50.0
-"""More than this above HIGH_HZ in one window, beside a tone of -20 dBFS, is a click. A tone cut at
+"""More than this above HIGH_HZ in one window, beside a tone of LOUD_DBFS, is a click. A tone cut at
 its peak has -41 there, one that fades within 5 ms or more -64 or less."""
 
 
@@ -30,8 +32,13 @@ class Click:
     level_dbfs: float
 
 
-def find_clicks(clip: Clip, bound_dbfs: float = BOUND_DBFS) -> list[Click]:
-    """Every click, the loudest window of each; one that lasts is one."""
+def find_clicks(clip: Clip, bound_dbfs: float | None = None) -> list[Click]:
+    """Every click, the loudest window of each; one that lasts is one.
+
+    The bound is that for a tone of LOUD_DBFS, and higher for one that is louder, unless given.
+    """
+    if bound_dbfs is None:
+        bound_dbfs = BOUND_DBFS + max(0.0, loudest_dbfs(clip) - LOUD_DBFS)
     levels = high_levels(clip)
     hop = _hop(clip)
     found: list[Click] = []
@@ -42,6 +49,14 @@ def find_clicks(clip: Clip, bound_dbfs: float = BOUND_DBFS) -> list[Click]:
         else:
             found.append(click)
     return found
+
+
+def split(
+    clicks: list[Click], changes_s: list[tuple[float, float]]
+) -> tuple[list[Click], list[Click]]:
+    """Those within one of these stretches, and the others, which no change can have caused."""
+    near = [c for c in clicks if any(start <= c.at_s <= end for start, end in changes_s)]
+    return near, [c for c in clicks if c not in near]
 
 
 def high_levels(clip: Clip) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":

@@ -50,9 +50,12 @@ class Peer(LineProcess):
         self.send(command)
         self.wait_for(str(command), lambda m: m.get("command") == command, since=since)
 
-    def publish(self) -> None:
-        """Publish a microphone track; nothing is sent before `play`."""
-        self.do(publish=True)
+    def publish(self, queue_ms: int = 0) -> None:
+        """Publish a microphone track; nothing is sent before `play`.
+
+        With a queue what is played is so even that no click in it is ours, and so much later.
+        """
+        self.do(publish=queue_ms)
 
     def play(self, sound: Samples) -> None:
         """Begin to send a sound, in place of any other."""

@@ -11,8 +11,11 @@ from tests.rig.analysis import (
     chirp,
     dbfs,
     find_chirps,
+    hum,
     last_louder_than,
+    longest_gap_s,
     loudest_dbfs,
+    steady_tone_dbfs,
     syllables,
     tone,
     tone_dbfs,
@@ -101,3 +104,26 @@ def test_a_track_that_stops_delivering_is_silence() -> None:
     assert loudest_dbfs(log.between(4.9, 5.1)) == pytest.approx(-20, abs=0.5)
     assert loudest_dbfs(log.between(5.1, 6.0)) == SILENT_DBFS
     assert log.loud_times(-30, 0.0) == [5.0]
+
+
+def test_a_tone_shifted_on_its_way_is_as_loud_as_before() -> None:
+    sound = tone(1700, 1.0, -20)
+    shifted = clip(np.delete(sound, slice(20_000, 20_240)))
+    assert tone_dbfs(shifted, 1700) < -25
+    assert steady_tone_dbfs(shifted, 1700) == pytest.approx(-20, abs=0.1)
+    assert steady_tone_dbfs(clip(silence(0.5)), 1700) == SILENT_DBFS
+    assert steady_tone_dbfs(clip(silence(0.01)), 1700) == SILENT_DBFS
+
+
+def test_a_gap_is_as_long_as_it_is() -> None:
+    assert longest_gap_s(clip(tone(440, 1, -20), silence(0.3), tone(440, 1, -20))) == 0.3
+    assert longest_gap_s(clip(tone(440, 1, -20))) == 0
+
+
+def test_who_hums_is_as_loud_as_said_and_has_nothing_where_clicks_are() -> None:
+    sound = hum(3.0, -24)
+    assert loudest_dbfs(clip(sound)) == pytest.approx(-24, abs=4)
+    assert 0.09 < longest_gap_s(clip(sound[: int(2.8 * RATE_HZ)])) < 0.2
+    spectrum = np.abs(np.fft.rfft(sound)) ** 2
+    hz = np.fft.rfftfreq(len(sound), 1 / RATE_HZ)
+    assert spectrum[hz > 2000].sum() < 1e-4 * spectrum.sum()

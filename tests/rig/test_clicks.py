@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.rig.analysis import RATE_HZ, Clip, Samples, tone
-from tests.rig.clicks import BOUND_DBFS, find_clicks, high_levels
+from tests.rig.clicks import BOUND_DBFS, find_clicks, high_levels, split
 
 
 def clip(samples: Samples) -> Clip:
@@ -52,3 +52,19 @@ def test_pieces_joined_by_a_cross_fade_do_not_click() -> None:
 
 def test_two_clicks_are_two() -> None:
     assert len(find_clicks(clip(np.concatenate((cut(), cut()))))) >= 2
+
+
+def test_how_much_is_a_click_goes_by_how_loud_it_is_beside_it() -> None:
+    (click,) = find_clicks(clip(4 * cut()))
+    assert click.level_dbfs > BOUND_DBFS + 18
+    sound = tone(440, 1.0, -20)
+    peak = int(np.argmax(sound[20_000:20_200])) + 20_000
+    sound[peak:] *= 0.75
+    assert find_clicks(clip(sound)) == find_clicks(clip(4 * sound)) == []
+    assert find_clicks(clip(4 * sound), BOUND_DBFS) != []
+
+
+def test_clicks_at_a_change_are_told_from_the_others() -> None:
+    (one,) = find_clicks(clip(cut()))
+    assert split([one], [(9.0, 10.0), (10.4, 10.6)]) == ([one], [])
+    assert split([one], [(9.0, 10.0)]) == ([], [one])

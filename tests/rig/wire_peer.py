@@ -1,12 +1,14 @@
 """A participant made of the plain SDK, run as a process: hears every track, sends what it is told.
 
-Standard input, JSON lines: {"send_file": PATH} plays mono 48 kHz s16 once, {"publish": true},
+Standard input, JSON lines: {"send_file": PATH} plays mono 48 kHz s16 once, {"publish": QUEUE_MS},
 {"mute": true}, {"count": IDENTITY}, {"leave": true}; in the chat {"say": TEXT}, {"begin": TEXT}
 of a message without end, and {"legacy": TEXT} as components sent it before text streams. Standard
 output: what happened, and the sound of every track as base64 s16 at WIRE_RATE_HZ with the time
 each 10 ms came.
 
-Its sound goes through `AudioSource(queue_size_ms=0)`: no device, no processing, no queue.
+Its sound goes through an `AudioSource`: no device, no processing. Without a queue, each 10 ms go
+to the encoder when this process hands them over; with one, a thread of the library sends them,
+and nobody hears how late this process was.
 """
 
 import asyncio
@@ -47,6 +49,7 @@ class WirePeer:
         self._room = rtc.Room()
         self._tasks = TaskOwner("wire-peer")
         self._source = rtc.AudioSource(_RATE_HZ, 1, queue_size_ms=0)
+        self._queue_s = 0.0
         self._track: rtc.LocalAudioTrack | None = None
         self._sending: asyncio.Task[None] | None = None
         self._hearing: dict[str, asyncio.Task[None]] = {}
@@ -154,7 +157,7 @@ class WirePeer:
         while True:
             command = await commands.get()
             if "publish" in command:
-                await self._publish()
+                await self._publish(command["publish"])
             elif "mute" in command and self._track is not None:
                 (self._track.mute if command["mute"] else self._track.unmute)()
             elif "send_file" in command:
@@ -198,7 +201,10 @@ class WirePeer:
             for _ in range(command["times"]):
                 await me.publish_data(data, reliable=False, topic=command["topic"])
 
-    async def _publish(self) -> None:
+    async def _publish(self, queue_ms: int) -> None:
+        if queue_ms:
+            self._queue_s = queue_ms / 1000
+            self._source = rtc.AudioSource(_RATE_HZ, 1, queue_size_ms=queue_ms)
         self._track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
         await self._room.local_participant.publish_track(self._track, options)
@@ -210,13 +216,13 @@ class WirePeer:
             self._sending = None
 
     async def _send(self, sound: bytes) -> None:
-        due = time.monotonic()
+        due = time.monotonic() - self._queue_s / 2
         for at in range(0, len(sound) - 2 * _FRAME + 1, 2 * _FRAME):
             chunk = sound[at : at + 2 * _FRAME]
             await self._source.capture_frame(rtc.AudioFrame(chunk, _RATE_HZ, 1, _FRAME))
             due += 0.01
             now = time.monotonic()
-            if due < now - _LATEST_S:
+            if due < now - _LATEST_S - self._queue_s:
                 due = now
             await asyncio.sleep(max(0.0, due - now))
 

@@ -145,6 +145,7 @@ class LobbyEngine(FakeEngine):
         self.calls = CallsListed(calls)
         self.messages: dict[RoomId, tuple[RoomMessage, ...]] = {RoomId(10): MESSAGES}
         self.people = (ANN, EVE)
+        self.accounts: tuple[str, ...] = ("ines@woxly.example.org (WX1)", "zoe@one.example (WX2)")
         self._endings = 0
         self.refusals: dict[type, str] = {}
         for update in (self.state, self.friends, self.rooms, self.calls):
@@ -185,10 +186,24 @@ class LobbyEngine(FakeEngine):
             case ask.SearchPeople(query=query):
                 found = tuple(p for p in self.people if query in p.name or query in p.woxly_id)
                 self.tell(ask.PeopleFound(query, found))
+            case ask.ListAccounts():
+                self.tell(ask.AccountsListed(self.accounts))
+            case ask.UseAccount(account=account):
+                self.be(account)
             case ask.SetPresence(presence=presence):
                 self.change_state(presence=presence)
             case ask.CreateRoom(kind=RoomKind.DM, members=(user,)):
                 self._make_dm(user)
+
+    def be(self, account: str) -> None:
+        """Another account is online, which knows nobody yet."""
+        me = Person(UserId(99), account)
+        self.friends, self.rooms = FriendsListed(()), RoomsListed(())
+        self.calls = CallsListed(())
+        for update in (self.friends, self.rooms, self.calls):
+            self.tell(update)
+        self.state = LobbyState(LinkState.ONLINE, account, me, Presence.ONLINE, as_of=Seconds(NOON))
+        self.tell(self.state)
 
     def _make_dm(self, user: UserId) -> None:
         friend = next(f for f in self.friends.friends if f.person.user == user)

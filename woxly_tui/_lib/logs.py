@@ -4,6 +4,7 @@
 <log folder>/worker-<pid>.log    standard error of that engine's media worker
 """
 
+import contextlib
 import logging
 import logging.handlers
 import os
@@ -67,6 +68,11 @@ class _PrivateFile(logging.handlers.RotatingFileHandler):
     def _open(self) -> Any:
         return os.fdopen(_open_private(Path(self.baseFilename)), "a", encoding="utf-8")
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """A full disk costs the log, and neither the screen nor whatever takes standard error."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handleError(record)
+
 
 def log_folder() -> Path:
     """Where the logs of this user are; it may not exist yet."""
@@ -96,7 +102,8 @@ def setup_logging(level: str = "info", secrets: Iterable[str] = ()) -> Path:
     root = logging.getLogger()
     for old in [h for h in root.handlers if isinstance(h, _PrivateFile | logging.NullHandler)]:
         root.removeHandler(old)
-        old.close()
+        with contextlib.suppress(OSError):  # a full disk takes not even its last words
+            old.close()
     root.addHandler(handler)
     root.setLevel(level.upper())
     logging.captureWarnings(capture=True)

@@ -28,6 +28,9 @@ _LINE_ENDS: Final = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Zero-width joiners, which emoji and some scripts need between letters."""
 
+_WORD: Final = re.compile(r"[A-Za-z][a-z]*,?(?=\s|$)")
+"""A word of a sentence; whatever has more than letters is a path, a host, a flag or a brand."""
+
 _MAX_MARKS: Final = 3
 """Combining marks kept on one letter; more only serve to paint over the neighbours."""
 
@@ -92,6 +95,22 @@ def clean_text(raw: str, *, is_cut: bool = False) -> str:
         return encoded.decode()
     ellipsis = "…".encode()
     return encoded[: MAX_TEXT_BYTES - len(ellipsis)].decode(errors="ignore").rstrip() + "…"
+
+
+def with_capital(message: str) -> str:
+    """A message as the beginning of a sentence; a path, a host or a key stays as it is written.
+
+    Messages that begin with something a person chose say a word of ours before it.
+
+    Args:
+        message: What happened, in lower case as errors are.
+    """
+    return message[:1].upper() + message[1:] if _WORD.match(message) else message
+
+
+def without_capital(sentence: str) -> str:
+    """A sentence as part of another one; a brand at its beginning stays as it is written."""
+    return sentence[:1].lower() + sentence[1:] if _WORD.match(sentence) else sentence
 
 
 def is_too_long(text: str) -> bool:

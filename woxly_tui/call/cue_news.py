@@ -13,6 +13,8 @@ class CueNews:
 
     def __init__(self) -> None:
         self._is_in_call = False
+        self._has_entered = False
+        """Our own coming was heard: the sound of the call runs."""
         self._muted: bool | None = None
         self._deafened: bool | None = None
         self._others: frozenset[Identity] = frozenset()
@@ -28,13 +30,33 @@ class CueNews:
         """
         was_in_call, self._is_in_call = self._is_in_call, snapshot.phase in _IN_CALL
         if not self._is_in_call:
+            self._has_entered = False
             self._muted = self._deafened = None
             self._recorders = frozenset()
             return (Cue.DISCONNECT,) if was_in_call else ()
-        own = self._hear_own(snapshot.microphone) if was_in_call else ()
+        had_entered = self._has_entered
+        entered = () if had_entered else self._enter(snapshot)
+        own = self._hear_own(snapshot.microphone)
         others = self._hear_others(snapshot, quiet_above)
-        recorders = self._hear_recorders(snapshot)
-        return (*own, *others, *recorders) if was_in_call else (Cue.JOIN, *recorders)
+        recorders = self._hear_recorders(snapshot) if self._has_entered else ()
+        return (*own, *others, *recorders) if had_entered else (*entered, *recorders)
+
+    def due_before_opening(self, snapshot: Snapshot) -> Cue | None:
+        """The cue that `see` will tell of the opening that is now asked for, if any."""
+        mic = snapshot.microphone
+        if not self._has_entered:
+            return Cue.JOIN if self._enters(snapshot) else None
+        if self._deafened:
+            return Cue.UNDEAFEN
+        return Cue.UNMUTE if self._muted and not mic.ptt.is_down else None
+
+    def _enters(self, snapshot: Snapshot) -> bool:
+        # Not before: what plays it, and when the microphone opens, depends on the backend.
+        return snapshot.phase is CallPhase.ESTABLISHED and not snapshot.microphone.is_starting
+
+    def _enter(self, snapshot: Snapshot) -> tuple[Cue, ...]:
+        self._has_entered = self._enters(snapshot)
+        return (Cue.JOIN,) if self._has_entered else ()
 
     def _hear_own(self, mic: Microphone) -> tuple[Cue, ...]:
         if mic.is_pending or mic.is_starting:

@@ -41,6 +41,15 @@ def muted_notice(mic: Microphone) -> Notice:
     return Notice(Severity.INFO, "You are muted: nobody hears you", "unmute to be heard")
 
 
+def coupled_notice() -> Notice:
+    """What the speaker plays would be sent to the others."""
+    return Notice(
+        Severity.INFO,
+        "Your microphone hears your speaker: short sounds are not played while it is open",
+        'headphones bring them back, and so does `audio.backend = "mixer"`',
+    )
+
+
 def no_tone_notice() -> Notice:
     """The tone that was asked for was not heard to its end, and nothing took its place."""
     return Notice(

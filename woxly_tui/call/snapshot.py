@@ -225,8 +225,8 @@ class Snapshot:
     """Gains and cleaning, as wanted from now on, in a call or not."""
     cues: CuesView = CuesView()
     xruns: int | None = None
-    """Blocks of sound lost or invented since the sound began, by devices and buffers; None
-    where that is not counted, as outside the mixer."""
+    """Moments in which sound was lost or invented since it began, by devices and buffers; one,
+    however many people were lost in it. None where that is not counted, as outside the mixer."""
     plays: str = ""
     """What we play into the call; empty for nothing."""
 

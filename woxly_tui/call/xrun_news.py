@@ -6,8 +6,8 @@ from typing import Final
 from woxly_tui.call.snapshot import Notice, Severity
 from woxly_tui.types import Seconds
 
-MANY: Final = 60
-"""So many blocks of 10 ms lost or invented within WITHIN are heard as stutter."""
+MANY: Final = 30
+"""So many gaps within WITHIN, three a second, are heard as stutter. Fewer are single crackles."""
 
 WITHIN: Final = Seconds(10.0)
 

@@ -2,20 +2,24 @@
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from woxly_tui.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from woxly_tui.config import ServerUrl
+    from woxly_tui.config import Loaded, ServerUrl
     from woxly_tui.doctor.examine import Report
     from woxly_tui.doctor.finding import Finding
     from woxly_tui.doctor.ssh import SshReport
     from woxly_tui.doctor.subject import Given, Subject
+    from woxly_tui.errors import WoxlyError
+
+T = TypeVar("T")
 
 _ALL_EPILOG: Final = """\
 the devices are opened for four seconds, and four short tones are played; while a call runs they
@@ -80,7 +84,7 @@ def run_all(args: argparse.Namespace) -> int:
     """Examine this machine; the code is 1 where something is broken.
 
     Raises:
-        ConfigError: The configuration file cannot be read.
+        UsageError: A flag cannot be read.
     """
     import asyncio
 
@@ -113,12 +117,13 @@ async def _examine(subject: "Subject") -> "Report":
 
 
 def _subject(args: argparse.Namespace) -> "Subject":
-    from woxly_tui.cli.options import load_settings, server_url
+    from woxly_tui.cli.doctor_account import account_subject
+    from woxly_tui.cli.options import server_url
     from woxly_tui.config import choose_credentials
-    from woxly_tui.doctor.subject import Subject, private_words
+    from woxly_tui.doctor.subject import AccountSubject, Subject, private_words
     from woxly_tui.errors import WoxlyError
 
-    loaded = load_settings(args)
+    loaded, trouble = _settings(args)
     server: ServerUrl | WoxlyError
     given: Given | WoxlyError
     try:
@@ -129,15 +134,50 @@ def _subject(args: argparse.Namespace) -> "Subject":
         given = choose_credentials(loaded)
     except WoxlyError as error:
         given = error
+    if trouble is not None:
+        server = _unknown(server)
+        given = _unknown(given)
+    account = account_subject()
+    whose = account.private if isinstance(account, AccountSubject) else ()
+    url = "" if isinstance(server, WoxlyError) else server.url
     return Subject(
         server=server,
         given=given,
         account_url=_account_url(args.server),
+        account=account,
+        trouble=trouble,
+        settings=f"{loaded.file.path} is sound"
+        if loaded.file.exists
+        else "no file, and none needed",
+        danger=loaded.file.warning,
         is_toned=not args.no_tone,
-        private=private_words(
-            loaded.config, "" if isinstance(server, WoxlyError) else server.url, args.server or ""
-        ),
+        private=(*private_words(loaded.config, url, args.server or ""), *whose),
     )
+
+
+def _unknown(found: T) -> "T | WoxlyError":
+    """What is lacking may stand in the file that cannot be used."""
+    from woxly_tui.errors import WoxlyError
+
+    if not isinstance(found, WoxlyError):
+        return found
+    return WoxlyError("not known: the configuration cannot be used", "mend it first")
+
+
+def _settings(args: argparse.Namespace) -> "tuple[Loaded, WoxlyError | None]":
+    """The settings; with a file that cannot be used, those without it, and why.
+
+    Raises:
+        UsageError: A flag or a variable cannot be read.
+    """
+    from woxly_tui.cli.options import load_settings
+    from woxly_tui.errors import ConfigError
+
+    try:
+        return load_settings(args), None
+    except ConfigError as error:
+        without = argparse.Namespace(**vars(args) | {"config": os.devnull})
+        return load_settings(without), error
 
 
 def _account_url(raw: str | None) -> str:

@@ -198,7 +198,9 @@ def pick(typed: str, known: Sequence[Callee]) -> Callee:
             return fits[0]
         if fits:
             several = ", ".join(harmless(one.shown) for one in fits[:8])
-            raise UsageError(f"{harmless(typed)} is the name of several: {several}", "give the id")
+            raise UsageError(
+                f"the name {harmless(typed)} is that of several: {several}", "give the id"
+            )
     raise UsageError(
         f"no friend and no room of yours is called {harmless(typed)[:40]}",
         "`woxly friends` and `woxly rooms` list them",

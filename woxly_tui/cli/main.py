@@ -163,7 +163,9 @@ def _run(words: list[str]) -> int:
 
 def _report(error: WoxlyError, *, is_json: bool) -> None:
     """Tell a person on standard error, and with `--headless` a program on standard output."""
-    message = error.message[:1].upper() + error.message[1:]
+    from woxly_tui._lib.text import with_capital
+
+    message = with_capital(error.message)
     if is_json:
         line = {
             "type": "error",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from woxly_tui.errors import UsageError, WoxlyError
+from woxly_tui.errors import ExitCode, UsageError, WoxlyError
 
 if TYPE_CHECKING:
     from woxly_tui.control.direct import DirectLink
@@ -52,7 +52,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Play until the end, or until it is stopped.
+    """Play until the end, or until it is stopped; the code is 1 where the file was cut off.
 
     Raises:
         NoCall: There is none.
@@ -78,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
 def _play(link: "DirectLink", args: argparse.Namespace) -> int:
     from woxly_tui.cli.play_source import open_source
     from woxly_tui.cli.verb import order_on
+    from woxly_tui.plain.text import harmless
 
     play = os.urandom(8).hex()
     with open_source(args) as source:
@@ -98,10 +99,10 @@ def _play(link: "DirectLink", args: argparse.Namespace) -> int:
             progress.close()
             feed.end(is_now=not is_whole)
     if source.note:
-        sys.stderr.write(f"woxly: note: {source.note}\n")
+        sys.stderr.write(f"woxly: note: {harmless(source.note)}\n")
     what = "played" if is_whole else "stopped"
     sys.stdout.write(f"{what} {progress.title} after {feed.sent / source.rate_hz:.1f} s\n")
-    return 0
+    return ExitCode.FAILED if source.is_cut else ExitCode.OK
 
 
 def _cut(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:

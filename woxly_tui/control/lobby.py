@@ -60,6 +60,18 @@ class GoOffline:
 
 
 @dataclass(frozen=True, slots=True)
+class ListAccounts:
+    """Ask which accounts there are; `AccountsListed` answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class UseAccount:
+    """Be online as that one of `AccountsListed` from now on; not while a call or a ring is on."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
 class RefreshLobby:
     """Ask the server for everything again."""
 
@@ -328,6 +340,13 @@ class PeopleFound:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountsListed:
+    """Answers ListAccounts: the one in use first, each name for one account only."""
+
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RoomMessages:
     """The messages of an open room, the oldest first; the newest 200 or so."""
 
@@ -340,6 +359,8 @@ class RoomMessages:
 LobbyCommand: TypeAlias = (
     GoOnline
     | GoOffline
+    | ListAccounts
+    | UseAccount
     | RefreshLobby
     | SetPresence
     | CallFriend
@@ -369,5 +390,11 @@ LobbyCommand: TypeAlias = (
     | SaveAttachment
 )
 LobbyUpdate: TypeAlias = (
-    LobbyState | FriendsListed | RoomsListed | CallsListed | PeopleFound | RoomMessages
+    LobbyState
+    | FriendsListed
+    | RoomsListed
+    | CallsListed
+    | PeopleFound
+    | AccountsListed
+    | RoomMessages
 )

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import Protocol
 
 from woxly_tui.control.mailbox import Mailbox
-from woxly_tui.control.messages import Command, Reply, SetPtt, Update
+from woxly_tui.control.messages import Command, Reply, SetPtt, StartPlay, StopPlay, Update
 from woxly_tui.errors import ProtocolError
 
 
@@ -46,12 +46,18 @@ class LocalEngineClient:
         self._is_closed = False
         self._held_at_ns: int | None = None
         """The press of the push-to-talk key that ends with this client."""
+        self._play = ""
+        """What this client plays into the call; it ends with this client, too."""
 
     async def send(self, command: Command) -> Reply:
         if isinstance(command, SetPtt) and command.is_bound:
             if self._is_closed:
                 raise ProtocolError("this link to the engine is closed")
             self._held_at_ns = command.at_ns if command.is_down else None
+        if isinstance(command, StartPlay):
+            self._play = command.play
+        elif isinstance(command, StopPlay) and command.play in ("", self._play):
+            self._play = ""
         return await self._engine.handle(command)
 
     async def updates(self) -> AsyncGenerator[Update, None]:
@@ -80,6 +86,9 @@ class LocalEngineClient:
         if self._held_at_ns is not None:
             self._engine.abandon_ptt(self._held_at_ns)
             self._held_at_ns = None
+        if self._play:
+            await self._engine.handle(StopPlay(self._play))
+            self._play = ""
         for mailbox in list(self._mailboxes):
             mailbox.close()
             self._drop(mailbox)

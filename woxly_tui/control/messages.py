@@ -149,7 +149,8 @@ class SetCues:
 
 @dataclass(frozen=True, slots=True)
 class StartPlay:
-    """Play something into the call, on a track of its own; one at a time."""
+    """Play something into the call, on a track of its own; one at a time. It ends with the
+    connection that began it."""
 
     play: str
     """A name for it, made up by whoever plays."""

@@ -21,6 +21,8 @@ TOKEN_TTL_S: Final = 300
 
 _REFUSED: Final = (401, 403)
 
+_FOR_HERE: Final = "ask for a token made for this server, or look at the URL"
+
 _TOKEN: Final = re.compile(r"eyJ[\w-]*(\.[\w-]*){0,2}")
 """The server's refusal quotes the token."""
 
@@ -73,11 +75,12 @@ def check_access(place: Place, given: Given) -> Finding:
         if isinstance(given, TokenGiven)
         else token_for(given, own_room(), "doctor")
     )
-    return judge_access(fetch(place, "/rtc/validate?" + urlencode({"access_token": token})))
+    page = fetch(place, "/rtc/validate?" + urlencode({"access_token": token}))
+    return judge_access(page, is_token=isinstance(given, TokenGiven))
 
 
-def judge_access(page: Page | str) -> Finding:
-    """What the server said of a token."""
+def judge_access(page: Page | str, *, is_token: bool = False) -> Finding:
+    """What the server said of a token: one that was given, or that we made of key and secret."""
     check = "access"
     if isinstance(page, str):
         return Finding(check, Status.BAD, f"the server did not answer: {page}", "try again")
@@ -93,10 +96,14 @@ def judge_access(page: Page | str) -> Finding:
         return Finding(check, Status.BAD, evidence, "set the clock, here or there; or a new token")
     if "api key" in words:
         evidence = f"the server does not know the key: {said}"
-        return Finding(check, Status.BAD, evidence, "use key and secret of this very server")
+        remedy = _FOR_HERE if is_token else "use key and secret of this very server"
+        return Finding(check, Status.BAD, evidence, remedy)
     if "permission" in words:
         evidence = f"the token does not allow joining: {said}"
         return Finding(check, Status.BAD, evidence, "ask for one with the roomJoin grant")
+    if is_token:
+        evidence = f"the token was not made with this server's secret ({said})"
+        return Finding(check, Status.BAD, evidence, _FOR_HERE)
     evidence = f"the server refuses the signature: the secret is wrong ({said})"
     return Finding(check, Status.BAD, evidence, "use the secret that belongs to this key")
 

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from woxly_tui.config import KeyGiven
+from woxly_tui.control.paths import engine_paths
 from woxly_tui.doctor.access import check_access, check_credentials
-from woxly_tui.doctor.account import check_account_server
+from woxly_tui.doctor.account import check_account_server, check_sign_in
 from woxly_tui.doctor.calls import Calls, check_call
 from woxly_tui.doctor.classics import diagnose
 from woxly_tui.doctor.echo import judge_mouth_to_ear, probe_echo
 from woxly_tui.doctor.finding import Finding, Status
+from woxly_tui.doctor.folders import check_folders, own_folders
+from woxly_tui.doctor.mixer import settings_of
 from woxly_tui.doctor.network import (
     Place,
     check_clock,
@@ -29,7 +32,7 @@ from woxly_tui.doctor.network import (
 )
 from woxly_tui.doctor.pulse import ask_sound
 from woxly_tui.doctor.sound import combine, judge_server, probe_sound
-from woxly_tui.doctor.subject import Subject
+from woxly_tui.doctor.subject import AccountSubject, Subject
 from woxly_tui.doctor.terminal import check_terminal
 from woxly_tui.doctor.versions import check_portaudio, check_versions
 from woxly_tui.errors import WoxlyError
@@ -70,33 +73,56 @@ async def examine(subject: Subject) -> Report:
     Takes 15 s where all is well. Ends its child processes also when it is cancelled.
     """
     terminal = check_terminal()
+    settings = [check_settings(subject), *(await _bounded("files", _files, lambda why: [why]))]
     calls = await _bounded("call", check_call, lambda why: Calls((why,), is_in_call=True))
     async with asyncio.TaskGroup() as group:
         sound = group.create_task(_sound(subject, calls), name="sound")
         network = group.create_task(_network(subject), name="network")
         account = group.create_task(_account(subject), name="account")
-    measured = [*sound.result(), *network.result()]
+    heard, devices = sound.result()
+    measured = [*heard, *network.result()]
     whole = judge_mouth_to_ear(measured)
     return Report(
         {
             "terminal": terminal,
+            "settings": settings,
             "call": list(calls.findings),
-            "sound": sound.result(),
+            "sound": heard,
             "network": network.result() + ([whole] if whole is not None else []),
             "account": account.result(),
             "versions": [check_versions(), *check_portaudio()],
         },
-        (*subject.private, *calls.private),
+        (*subject.private, *calls.private, *devices),
     )
 
 
-async def _sound(subject: Subject, calls: Calls) -> list[Finding]:
+def check_settings(subject: Subject) -> Finding:
+    """Whether the configuration file, and the variables in its place, can be used."""
+    check, trouble = "configuration", subject.trouble
+    if trouble is not None:
+        remedy = trouble.remedy or "mend that file; `woxly config check` looks at it again"
+        return Finding(check, Status.BAD, trouble.message, remedy)
+    if subject.danger:
+        what, _, remedy = subject.danger.partition("; ")
+        return Finding(check, Status.POOR, what, remedy)
+    return Finding(check, Status.OK, subject.settings)
+
+
+def _files() -> list[Finding]:
+    return check_folders(own_folders(), engine_paths().folder)
+
+
+async def _sound(subject: Subject, calls: Calls) -> tuple[list[Finding], tuple[str, ...]]:
+    """What was found, and the names of the devices."""
     if calls.is_in_call:
-        return [Finding("devices", Status.NOTE, "left alone: a call uses them")]
+        return [Finding("devices", Status.NOTE, "left alone: a call uses them")], ()
     answer = await _bounded("sound", ask_sound, lambda why: why)
     if isinstance(answer, Finding):
-        return [answer]
-    return combine(judge_server(answer), await probe_sound(is_toned=subject.is_toned))
+        return [answer], ()
+    settings = settings_of(answer)
+    devices = await probe_sound(settings, is_toned=subject.is_toned)
+    names = tuple(setting.shown for setting in settings.values() if setting.shown)
+    return combine(judge_server(answer), devices), names
 
 
 async def _network(subject: Subject) -> list[Finding]:
@@ -117,7 +143,7 @@ async def _network(subject: Subject) -> list[Finding]:
     if _is_bad(found[-1]):
         return found
     found.append(await _in_thread("clock", lambda: check_clock(place)))
-    if isinstance(given := subject.given, WoxlyError):
+    if isinstance(given := subject.given, WoxlyError) or _is_bad(found[0]):
         return found
     found.append(await _in_thread("access", lambda: check_access(place, given)))
     if _is_bad(found[-1]):
@@ -137,9 +163,16 @@ def _is_bad(finding: Finding) -> bool:
 
 
 async def _account(subject: Subject) -> list[Finding]:
-    if not (url := subject.account_url):
-        return []
-    return [await _in_thread("woxly server", lambda: check_account_server(url))]
+    found, account = [], subject.account
+    origin = account.origin if isinstance(account, AccountSubject) else ""
+    if url := subject.account_url or origin:
+        found.append(await _in_thread("woxly server", lambda: check_account_server(url)))
+    if isinstance(account, WoxlyError):
+        found.append(Finding("sign-in", Status.BAD, account.message, account.remedy))
+    elif account is not None and not (found and origin == url and _is_bad(found[0])):
+        known = account
+        found.append(await _in_thread("sign-in", lambda: check_sign_in(known)))
+    return found
 
 
 async def _in_thread(check: str, run: Callable[[], Finding]) -> Finding:

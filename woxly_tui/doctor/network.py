@@ -91,8 +91,7 @@ def check_tls(place: Place) -> Finding | None:
             version, certificate = secure.version(), secure.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
         evidence = f"the certificate is not trusted: {error.verify_message}"
-        remedy = "the server needs a certificate for this host name that systems trust"
-        return Finding(check, Status.BAD, evidence, remedy)
+        return Finding(check, Status.BAD, evidence, _certificate_remedy(error.verify_code))
     except (ssl.SSLError, TimeoutError, ConnectionError, OSError) as error:
         if _speaks_plainly(place):
             evidence = "the port speaks no TLS, but plain HTTP"
@@ -102,6 +101,37 @@ def check_tls(place: Place) -> Finding | None:
         return Finding(check, Status.BAD, f"the handshake fails ({why})", "ask who runs the server")
     until = str(certificate.get("notAfter", "?"))
     return Finding(check, Status.OK, f"{version}, certificate valid until {until}")
+
+
+def _certificate_remedy(code: int) -> str:
+    """What helps, by the number that OpenSSL gives the fault."""
+    match code:
+        case 9:  # not yet valid
+            return "set this machine's clock; if it is right, whoever runs the server looks at its"
+        case 10:  # expired
+            return "whoever runs the server renews it; or this machine's clock is ahead: set it"
+        case 62 | 64:  # another host, another address
+            return "use the host name the certificate was made for, or have one made for this name"
+        case 18 | 19 | 20 | 21:  # signed by itself, or by somebody unknown
+            return (
+                "the server needs one that systems trust, as Let's Encrypt gives; or make its "
+                "issuer known to this system"
+            )
+    return "the server needs a certificate for this host name that systems trust"
+
+
+def _speaks_tls(place: Place) -> bool:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # nothing is said to it, nor taken from it
+    try:
+        with (
+            socket.create_connection((place.host, place.port), LIMIT_S) as plain,
+            context.wrap_socket(plain, server_hostname=place.host),
+        ):
+            return True
+    except OSError:
+        return False
 
 
 def _speaks_plainly(place: Place) -> bool:
@@ -135,7 +165,14 @@ def fetch(place: Place, path: str) -> Page | str:
 def check_livekit(place: Place) -> Finding:
     """Whether a LiveKit server answers: it asks for a token where others say 404."""
     page = fetch(place, "/rtc/validate")
+    if isinstance(page, str) and not place.is_tls and _speaks_tls(place):
+        return _tls_not_told()
     return judge_livekit(page)
+
+
+def _tls_not_told() -> Finding:
+    evidence = "the port speaks TLS, and the URL says ws://"
+    return Finding("LiveKit", Status.BAD, evidence, "use wss:// in the URL")
 
 
 def judge_livekit(page: Page | str) -> Finding:
@@ -145,8 +182,7 @@ def judge_livekit(page: Page | str) -> Finding:
         evidence = f"what listens there does not answer: {page}"
         return Finding(check, Status.BAD, evidence, "check port and scheme of the URL")
     if "HTTP request to an HTTPS server" in page.body or "plain HTTP request was sent" in page.body:
-        evidence = "the port speaks TLS, and the URL says ws://"
-        return Finding(check, Status.BAD, evidence, "use wss:// in the URL")
+        return _tls_not_told()
     if page.status == http.HTTPStatus.UNAUTHORIZED:
         evidence = f"a LiveKit server answers, after {1000 * page.took_s:.0f} ms"
         return Finding(check, Status.OK, evidence, "", {"answer_ms": round(1000 * page.took_s, 1)})

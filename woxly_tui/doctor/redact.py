@@ -8,7 +8,7 @@ from typing import Final
 _TOKEN: Final = re.compile(r"eyJ[\w-]*(\.[\w-]*){0,2}")
 _V4: Final = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}\b")
 _MAYBE_V6: Final = re.compile(r"(?<![\w:])[0-9a-fA-F:]*:[0-9a-fA-F:]*:[0-9a-fA-F:.]*(?:%\w+)?")
-_URL_HOST: Final = re.compile(r"(\b\w+://)[^\s/:,;'\"]+")
+_URL_HOST: Final = re.compile(r"(\b\w+://)[^\s/:,;'\"`]+")
 _SOUND_HOST: Final = re.compile(r"\b(tcp[46]?:)[^\s:]+")
 _HOME: Final = re.compile(r"(/home|/Users)/[^\s/]+")
 _RUNTIME: Final = re.compile(r"/run/user/\d+")

@@ -1,23 +1,35 @@
 """Whether this machine hears and is heard: server, microphone, speaker, and the air between."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Mapping
 from typing import Any, Final
 
 from woxly_tui.doctor.child import ask_child
 from woxly_tui.doctor.finding import Finding, Status
+from woxly_tui.doctor.mixer import (
+    Setting,
+    lack_of,
+    microphone_silencer,
+    settings_of,
+    speaker_silencer,
+)
 from woxly_tui.doctor.pulse import judge_sound_server
 
 PROBE: Final = "woxly_tui.media.sound_probe"
 PROBE_LIMIT_S: Final = 25.0
-_PACTL_LIMIT_S: Final = 3.0
+
+LEAST_PLAYED_S: Final = 0.5
+"""A speaker that took less of some seconds does not run."""
 
 LOW_DBFS: Final = -75
 """A room is louder than this to any working microphone that is not gated."""
 
 _SILENT_DBFS: Final = -119
+
+_ZEROS_REMEDY: Final = (
+    "look at its own switch, and at its privacy switch; choose another default source; on macOS "
+    "allow the terminal the microphone: System Settings, Privacy & Security"
+)
 
 Answers = Mapping[str, Any]
 
@@ -28,11 +40,15 @@ def judge_server(answer: Answers, environ: Mapping[str, str] = os.environ) -> li
     if not answer["is_reached"]:
         return [Finding("sound", Status.BAD, cause, remedy)]
     found = [judge_sound_server(answer, environ)]
+    settings = settings_of(answer)
+    for check in ("microphone", "speaker"):
+        evidence, lack_remedy = lack_of(check, settings.get(check, Setting()))
+        if evidence:
+            found.append(Finding(check, Status.BAD, evidence, lack_remedy))
     # Without a way nobody was asked: macOS has no such server.
-    if answer["way"] and answer["server"] == "NO_MICROPHONE":
-        found.append(Finding("microphone", Status.BAD, cause, remedy))
-    if answer["server"] == "NO_SPEAKER":
-        found.append(Finding("speaker", Status.BAD, cause, remedy))
+    lacking = {"NO_MICROPHONE": "microphone", "NO_SPEAKER": "speaker"}.get(str(answer["server"]))
+    if answer["way"] and lacking and lacking not in {one.check for one in found}:
+        found.append(Finding(lacking, Status.BAD, cause, remedy))
     return found
 
 
@@ -49,7 +65,7 @@ def combine(server: list[Finding], devices: list[Finding]) -> list[Finding]:
     return server + [found for found in devices if found.check not in told]
 
 
-async def probe_sound(*, is_toned: bool) -> list[Finding]:
+async def probe_sound(settings: Mapping[str, Setting], *, is_toned: bool) -> list[Finding]:
     """Listen, play, and hear it, in a process of its own."""
     said, _ = await ask_child(PROBE, {"tone": is_toned}, PROBE_LIMIT_S)
     answer = next((line for line in said if line.get("type") == "sound"), None)
@@ -57,24 +73,26 @@ async def probe_sound(*, is_toned: bool) -> list[Finding]:
         evidence = "the devices were opened, and nothing came of it"
         remedy = "restart the sound server; another program may hold the device"
         return [Finding("devices", Status.BAD, evidence, remedy)]
-    return judge_sound(answer, mutes())
+    return judge_sound(answer, settings)
 
 
-def judge_sound(answer: Answers, is_muted: Mapping[str, bool]) -> list[Finding]:
+def judge_sound(answer: Answers, settings: Mapping[str, Setting]) -> list[Finding]:
     """What a probe's answer means.
 
     Args:
         answer: Of `media.sound_probe`.
-        is_muted: Whether the system mutes `microphone` and `speaker`, as far as it is known.
+        settings: Of `microphone` and `speaker` in the system's mixer, as far as they are known.
     """
-    return [
-        judge_microphone(answer, is_muted=is_muted.get("microphone", False)),
-        *judge_speaker(answer, is_muted=is_muted.get("speaker", False)),
-        *judge_air(answer),
+    found = [
+        judge_microphone(answer, settings.get("microphone", Setting())),
+        *judge_speaker(answer, settings.get("speaker", Setting())),
     ]
+    # Of what one of the two explains nothing is to be said of the air.
+    is_broken = any(one.status is Status.BAD for one in found)
+    return found + ([] if is_broken else judge_air(answer))
 
 
-def judge_microphone(answer: Answers, *, is_muted: bool) -> Finding:
+def judge_microphone(answer: Answers, setting: Setting) -> Finding:
     """What the microphone delivered."""
     check, mic = "microphone", answer["microphone"]
     if mic is None:
@@ -85,42 +103,49 @@ def judge_microphone(answer: Answers, *, is_muted: bool) -> Finding:
     if mic["seconds"] <= 0:
         remedy = "restart the sound server; another program may hold the microphone"
         return Finding(check, Status.BAD, "it opens, and delivers nothing", remedy, figures)
-    muted = " (the system mutes it)" if is_muted else ""
-    if mic["is_zeros"] or (is_muted and mic["level_dbfs"] < _SILENT_DBFS):
-        evidence = f"it delivers exact zeros for {mic['seconds']:.0f} s{muted}"
-        remedy = (
-            "unmute it in the system's mixer (`pactl set-source-mute @DEFAULT_SOURCE@ 0`) or by "
-            "its own switch; choose another default source; on macOS allow the terminal the "
-            "microphone: System Settings, Privacy & Security"
-        )
-        return Finding(check, Status.BAD, evidence, remedy, figures)
+    why, remedy = microphone_silencer(setting)
+    if mic["is_zeros"] or (why and mic["level_dbfs"] < _SILENT_DBFS):
+        evidence = f"it delivers exact zeros for {mic['seconds']:.0f} s"
+        evidence += f": {why}" if why else _named(setting)
+        return Finding(check, Status.BAD, evidence, remedy or _ZEROS_REMEDY, figures)
+    if setting.is_monitor:
+        return Finding(check, Status.POOR, why, remedy, figures)
     level = int(mic["level_dbfs"])
     if mic["is_clipped"] and not answer.get("heard"):
         remedy = "turn its gain down in the system's mixer"
         return Finding(check, Status.POOR, f"it clips, at {level} dBFS", remedy, figures)
     if level < LOW_DBFS and not answer.get("heard"):
-        evidence = f"it delivers {level} dBFS: less than a quiet room"
+        evidence = f"it delivers {level} dBFS: less than a quiet room{_named(setting)}"
         remedy = "turn its gain up in the system's mixer, or speak while this runs"
         return Finding(check, Status.POOR, evidence, remedy, figures)
     room = "silence" if level < _SILENT_DBFS else f"{level} dBFS in the room"
-    return Finding(check, Status.OK, f"delivers {room}, {mic['latency_ms']} ms late", "", figures)
+    evidence = f"delivers {room}, {mic['latency_ms']} ms late{_named(setting)}"
+    return Finding(check, Status.OK, evidence, "", figures)
 
 
-def judge_speaker(answer: Answers, *, is_muted: bool) -> list[Finding]:
+def judge_speaker(answer: Answers, setting: Setting) -> list[Finding]:
     """Whether the speaker took what was played."""
     check, speaker = "speaker", answer["speaker"]
+    why, remedy = speaker_silencer(setting)
     if speaker is None:
-        cause = answer["causes"].get(check)
-        return [_closed(check, str(cause))] if cause else []
+        if cause := answer["causes"].get(check):
+            return [_closed(check, str(cause))]
+        return [Finding(check, Status.BAD, why, remedy)] if why else []
     figures = {"latency_ms": float(speaker["latency_ms"])}
-    if speaker["failure"] or speaker["seconds"] <= 0:
+    if why:
+        return [Finding(check, Status.BAD, why, remedy, figures)]
+    if speaker["failure"] or speaker["seconds"] < LEAST_PLAYED_S:
         evidence = str(speaker["failure"]) or "it opens, and takes no sound"
-        return [Finding(check, Status.BAD, evidence, "restart the sound server", figures)]
-    if is_muted:
-        remedy = "`pactl set-sink-mute @DEFAULT_SINK@ 0`, or the system's mixer"
-        return [Finding(check, Status.BAD, "the system mutes it", remedy, figures)]
+        remedy = (
+            "`pactl suspend-sink @DEFAULT_SINK@ 0` if it is suspended; restart the sound server"
+        )
+        return [Finding(check, Status.BAD, evidence, remedy, figures)]
     evidence = f"took {speaker['seconds']:.1f} s of sound, {speaker['latency_ms']} ms ahead"
-    return [Finding(check, Status.OK, evidence, "", figures)]
+    return [Finding(check, Status.OK, f"{evidence}{_named(setting)}", "", figures)]
+
+
+def _named(setting: Setting) -> str:
+    return f": {setting.shown}" if setting.shown else ""
 
 
 def judge_air(answer: Answers) -> list[Finding]:
@@ -152,29 +177,3 @@ def _cause(cause: str) -> tuple[str, str]:
     """What is wrong, and the remedy, from the words of a call."""
     what, _, remedy = cause.partition(": ")
     return what, remedy.removesuffix(", then rejoin")
-
-
-def mutes(environ: Mapping[str, str] = os.environ) -> dict[str, bool]:
-    """What pactl says is muted; nothing where it is not there."""
-    if shutil.which("pactl") is None:
-        return {}
-    source = environ.get("PULSE_SOURCE", "@DEFAULT_SOURCE@")
-    sink = environ.get("PULSE_SINK", "@DEFAULT_SINK@")
-    found = {}
-    for check, words in {
-        "microphone": ["get-source-mute", source],
-        "speaker": ["get-sink-mute", sink],
-    }.items():
-        try:
-            done = subprocess.run(
-                ["pactl", *words],
-                env=dict(environ) | {"LC_ALL": "C"},
-                capture_output=True,
-                text=True,
-                timeout=_PACTL_LIMIT_S,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError):
-            continue
-        found[check] = done.stdout.strip().endswith("yes")
-    return found

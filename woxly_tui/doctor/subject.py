@@ -2,6 +2,7 @@
 
 import getpass
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -14,6 +15,18 @@ Given: TypeAlias = TokenGiven | KeyGiven
 
 
 @dataclass(frozen=True, slots=True)
+class AccountSubject:
+    """Whoever is signed in."""
+
+    origin: str
+    """Of the woxly server."""
+    trouble: Callable[[], WoxlyError | None]
+    """Asks the server about the sign-in: what is wrong with it. Blocks."""
+    private: tuple[str, ...]
+    """Names of that person and place."""
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """As the settings say it; an error stands for what they do not."""
 
@@ -21,6 +34,14 @@ class Subject:
     given: Given | WoxlyError
     account_url: str = ""
     """Base URL of a `woxly serve`; empty for none."""
+    account: AccountSubject | WoxlyError | None = None
+    """Who is signed in here, if anybody is."""
+    trouble: WoxlyError | None = None
+    """Why the configuration was left out."""
+    settings: str = ""
+    """Where the configuration stands."""
+    danger: str = ""
+    """What the user should know of it, with the cure."""
     is_toned: bool = True
     """Whether the speaker may be heard."""
     private: tuple[str, ...] = ()

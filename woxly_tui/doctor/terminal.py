@@ -25,6 +25,9 @@ _FIRST_WITHIN_S: Final = 1.5
 _NEXT_WITHIN_S: Final = 1.0
 _ROUNDS: Final = 5
 _SMALLEST: Final = (60, 15)
+_TOO_SIMPLE: Final = ("", "dumb", "unknown")
+"""No screen is drawn in these."""
+
 _SLOW_MS: Final = 150
 _TMUX_LIMIT_S: Final = 2.0
 
@@ -51,6 +54,8 @@ def check_terminal(environ: Mapping[str, str] = os.environ) -> list[Finding]:
         remedy = "run `woxly doctor` in the terminal that woxly is to be used in"
         return [Finding("terminal", Status.NOTE, "this is run without one", remedy)]
     try:
+        if environ.get("TERM", "") in _TOO_SIMPLE:
+            return [_nothing_is_told(environ)]
         if os.tcgetpgrp(terminal) != os.getpgrp():
             return [Finding("terminal", Status.NOTE, "run in the background: it was not asked")]
         asked, size = ask(terminal), os.get_terminal_size(terminal)
@@ -59,6 +64,14 @@ def check_terminal(environ: Mapping[str, str] = os.environ) -> list[Finding]:
     finally:
         os.close(terminal)
     return [*judge_terminal(asked, (size.columns, size.lines), environ), *check_tmux(environ)]
+
+
+def _nothing_is_told(environ: Mapping[str, str]) -> Finding:
+    """Of a terminal that would show our questions as rubbish."""
+    named = environ.get("TERM", "")
+    evidence = f"TERM is {named or 'not set'}: no screen can be drawn, and it was not asked"
+    remedy = "`export TERM=xterm-256color` where that is what it is; or calls in lines: `--plain`"
+    return Finding("terminal", Status.POOR, evidence, remedy)
 
 
 def ask(terminal: int) -> Asked:
@@ -117,6 +130,9 @@ def judge_terminal(
 def _judge_answers(asked: Asked, size: tuple[int, int], environ: Mapping[str, str]) -> Finding:
     check = "terminal"
     shape = f"{environ.get('TERM', 'no TERM')}, {size[0]}x{size[1]}"
+    if size == (0, 0):
+        evidence = f"{shape}: it does not tell its size"
+        return Finding(check, Status.POOR, evidence, "`stty rows 24 columns 80`, or `resize`")
     if size[0] < _SMALLEST[0] or size[1] < _SMALLEST[1]:
         remedy = f"make it {_SMALLEST[0]}x{_SMALLEST[1]} or larger"
         return Finding(check, Status.POOR, f"{shape} is small", remedy)
@@ -164,7 +180,7 @@ def _judge_mouse(asked: Asked, environ: Mapping[str, str]) -> Finding:
     mode = _MODE.search(asked.answers)
     if mode is not None and mode.group(1) != b"0":
         return Finding(check, Status.OK, "the terminal tells it")
-    if environ.get("TERM") in ("linux", "dumb", None):
+    if environ.get("TERM") in ("linux", None):
         remedy = "everything can be done by keys"
         return Finding(check, Status.NOTE, "this terminal has none", remedy)
     if between == "mosh":

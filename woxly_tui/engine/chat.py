@@ -39,6 +39,8 @@ MAX_UNCONFIRMED: Final = 16
 CONFIRM_LIMIT_S: Final = 3.0
 """How long a reply waits for the worker to hand a message over."""
 
+_NOT_PASSED_ON: Final = "Guests in this call did not get what you wrote; the room did"
+
 ChatEvent: TypeAlias = media.ChatReceived | media.ChatFlooded | media.ChatSent | media.ChatFailed
 
 
@@ -71,6 +73,7 @@ class Chat:
         self._count = 0
         self._requests = 0
         self._unconfirmed: dict[int, _Unconfirmed] = {}
+        self._passed_on: deque[int] = deque(maxlen=MAX_UNCONFIRMED)
         self._place = ("", RoomName(""))
 
     def tell(self, mailbox: Mailbox) -> None:
@@ -112,11 +115,17 @@ class Chat:
 
     def show(self, message: RoomMessage, *, is_local: bool) -> None:
         """A message of the room that the call is in; the chat of such a call is the room's."""
-        text = message.text
-        if message.attachment is not None:
-            text = f"{text}\n(a file: {message.attachment.name})".lstrip()
         identity = Identity(str(message.sender.user))
-        self._add(identity, message.sender.name, text, is_local=is_local)
+        self._add(identity, message.sender.name, _with_file(message), is_local=is_local)
+
+    def pass_on(self, message: RoomMessage) -> None:
+        """Say in the call, too, what we wrote to its room: guests hear nothing of the room.
+
+        Each member's client does so with its own, and none shows what users say there.
+        """
+        self._requests += 1
+        self._passed_on.append(self._requests)
+        self._send(media.SendChat(self._requests, _with_file(message)))
 
     def hear(self, event: ChatEvent, *, is_in_room: bool = False) -> None:
         """Take what the worker says about the chat.
@@ -139,6 +148,8 @@ class Chat:
             case media.ChatFailed(request=request):
                 if (failed := self._unconfirmed.pop(request, None)) is not None:
                     _refuse(failed, chat_failed(event))
+                elif request in self._passed_on:
+                    self._put(Notice(Severity.WARNING, _NOT_PASSED_ON, chat_failed(event).message))
             case media.ChatFlooded(name=name):
                 text = f"{name} writes more than woxly takes: some of it is not shown"
                 self._put(Notice(Severity.INFO, text))
@@ -204,6 +215,12 @@ def _refuse(unconfirmed: _Unconfirmed, error: WoxlyError) -> None:
     if not unconfirmed.answer.done():
         unconfirmed.answer.set_exception(error)
         unconfirmed.answer.exception()
+
+
+def _with_file(message: RoomMessage) -> str:
+    if message.attachment is None:
+        return message.text
+    return f"{message.text}\n(a file: {message.attachment.name})".lstrip()
 
 
 def _with_files(event: media.ChatReceived) -> str:

@@ -1,20 +1,35 @@
 """Cues: which is played, how loud, and by whom.
 
     Snapshot ─► CueNews ─┐              ┌─► mixer of the media worker: in a call, where it mixes
-    play, loop, stop ────┴─► CueDesk ───┴─► cue player, a process of its own: whenever else
+    play, loop, stop ────┴─► CueDesk ───┼─► cue player, a process of its own: whenever else
+    CouplingLearnt ──────────┘          └─► nobody: where an open microphone may hear it
 
 The mixer takes a cue into what the echo canceller knows of. The native backend cannot; and a ring
-sounds where there is no call, hence no worker.
+sounds where there is no call, hence no worker. With native, what an open microphone is not known
+not to hear is told on the screen only. Where nothing is known yet, the cue of an opening is
+handed to the worker with it, which sounds it before, and learns.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from enum import Enum
+from typing import Final, Protocol
 
 from woxly_tui.call.cue_news import CueNews
-from woxly_tui.call.snapshot import CallPhase, Snapshot
+from woxly_tui.call.device_news import coupled_notice
+from woxly_tui.call.snapshot import (
+    CallPhase,
+    DevicesView,
+    Microphone,
+    MicState,
+    Notice,
+    Snapshot,
+)
 from woxly_tui.media.cue_messages import CueCommand, PlayCue, StopCue
+from woxly_tui.media.device_messages import Coupling, CouplingLearnt
 from woxly_tui.types import Cue
+
+_MAY_BE_HEARD: Final = (Coupling.COUPLED, Coupling.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +62,14 @@ class NoPlayer:
         pass
 
 
+class _Way(Enum):
+    """Who plays what is to be heard now."""
+
+    PLAYER = 0
+    MIXER = 1
+    NOBODY = 2
+
+
 class CueDesk:
     """All cues of an engine. Use from one event loop; nothing here waits or raises.
 
@@ -66,8 +89,13 @@ class CueDesk:
         self._to_worker = to_worker
         self._news = CueNews()
         self._loop: Cue | None = None
-        self._is_mixed = False
-        """The media worker mixes, and can mix in a cue."""
+        self._way = _Way.PLAYER
+        self._coupling = Coupling.UNKNOWN
+        self._devices = ("", "")
+        """Microphone and speaker of which that is known; what is not in use is the one before."""
+        self._is_coupling_told = False
+        self._handed_over: Cue | None = None
+        """The worker sounds it before it opens the microphone."""
         self._speaker = ""
         self.environment: Mapping[str, str] = {}
         """Variables about sound, of whoever asked for the call."""
@@ -78,15 +106,40 @@ class CueDesk:
         devices = snapshot.devices
         chosen = devices.chosen_speaker
         self._speaker = devices.speaker or (chosen.name if chosen is not None else "")
-        is_mixed = (
-            snapshot.phase is CallPhase.ESTABLISHED
-            and snapshot.microphone.backend == "mixer"
-            and not snapshot.microphone.is_starting
-        )
-        if is_mixed != self._is_mixed:
-            self._move_loop(is_mixed)
+        self._see_devices(devices)
+        self._move_loop(self._way_for(snapshot))
         for cue in self._news.see(snapshot, quiet_above=self.wishes.quiet_above):
-            self.play(cue)
+            if cue is self._handed_over:
+                self._handed_over = None
+            else:
+                self.play(cue)
+        if not snapshot.microphone.is_pending:
+            self._handed_over = None
+
+    def before_opening(self, snapshot: Snapshot) -> PlayCue | None:
+        """The worker is about to be asked to open the microphone; call it before.
+
+        Returns:
+            What it is to sound first, to learn whether the microphone hears the speaker.
+        """
+        self._see_devices(snapshot.devices)
+        is_native = snapshot.microphone.backend == "native"
+        if not is_native or self._coupling not in _MAY_BE_HEARD:
+            return None
+        self._move_loop(_Way.NOBODY)
+        if self._coupling is Coupling.COUPLED or not self._is_audible:
+            return None
+        cue = self._handed_over = self._news.due_before_opening(snapshot)
+        return PlayCue(cue, self.wishes.percent) if cue is not None else None
+
+    def learn(self, event: CouplingLearnt) -> Notice | None:
+        """The worker knows more of the devices; returns what to tell the user, once."""
+        self._devices = (event.microphone, event.speaker)
+        self._coupling = event.coupling
+        if event.coupling is not Coupling.COUPLED or self._is_coupling_told or not self._is_audible:
+            return None
+        self._is_coupling_told = True
+        return coupled_notice()
 
     def play(self, cue: Cue) -> None:
         """Play a cue once, after what is being played."""
@@ -117,19 +170,48 @@ class CueDesk:
         """End the player."""
         await self._player.aclose()
 
-    def _move_loop(self, is_mixed: bool) -> None:
+    @property
+    def _is_audible(self) -> bool:
+        return self.wishes.is_on and self.wishes.percent > 0
+
+    def _see_devices(self, view: DevicesView) -> None:
+        before = self._devices
+        self._devices = (view.microphone or before[0], view.speaker or before[1])
+        pairs = zip(before, self._devices, strict=True)
+        if any(was and was != now for was, now in pairs):
+            self._coupling = Coupling.UNKNOWN
+            self._is_coupling_told = False
+
+    def _way_for(self, snapshot: Snapshot) -> _Way:
+        mic = snapshot.microphone
+        if mic.backend == "mixer":
+            is_mixed = snapshot.phase is CallPhase.ESTABLISHED and not mic.is_starting
+            return _Way.MIXER if is_mixed else _Way.PLAYER
+        is_unsafe = mic.backend == "native" and self._coupling in _MAY_BE_HEARD
+        return _Way.NOBODY if is_unsafe and _is_open(mic) else _Way.PLAYER
+
+    def _move_loop(self, way: _Way) -> None:
+        if way is self._way:
+            return
         if self._loop is not None:
             self._send(StopCue())
-        self._is_mixed = is_mixed
+        self._way = way
         if self._loop is not None:
             self.loop(self._loop)
 
     def _play(self, cue: Cue, *, is_looped: bool) -> None:
-        if self.wishes.is_on and self.wishes.percent > 0:
+        if self._is_audible:
             self._send(PlayCue(cue, self.wishes.percent, is_looped, self._speaker))
 
     def _send(self, command: CueCommand) -> None:
-        if self._is_mixed:
-            self._to_worker(command)
-        else:
-            self._player.send(command, self.environment)
+        match self._way:
+            case _Way.MIXER:
+                self._to_worker(command)
+            case _Way.PLAYER:
+                self._player.send(command, self.environment)
+
+
+def _is_open(mic: Microphone) -> bool:
+    """Whether it is open, or will be as soon as the worker has heard of it."""
+    is_wanted = not mic.wanted_deafened and (not mic.wanted_muted or mic.ptt.is_down)
+    return mic.state is MicState.OPEN or (mic.state is MicState.MUTED and is_wanted)

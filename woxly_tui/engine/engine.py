@@ -30,6 +30,7 @@ from woxly_tui.engine.chat import Chat
 from woxly_tui.engine.credentials import CredentialFactory, credentials_for, credentials_with
 from woxly_tui.engine.cues import CueDesk, NoPlayer, Player
 from woxly_tui.engine.front_desk import Call, Desks, FrontDesk
+from woxly_tui.engine.guests import GuestNews, guests_in
 from woxly_tui.engine.levels_desk import LevelsDesk
 from woxly_tui.engine.lobby_desk import LobbyDesk
 from woxly_tui.engine.media_link import MediaLink
@@ -41,6 +42,7 @@ from woxly_tui.engine.translate import credentials_failed, session_report
 from woxly_tui.engine.worker_keeper import LinkFactory, WorkerKeeper
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
+from woxly_tui.social.model import RoomMessage
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +89,7 @@ class Engine:
             stores or Stores(),
             self.cues,
         )
+        self._guests = GuestNews()
         self._chat = Chat(self._worker.send, self._audience.put, self._clock)
         self._asks = self._ask_desk()
         self._play = PlayDesk(self._worker.send, self._machine.show, self._publish)
@@ -94,7 +97,7 @@ class Engine:
             CallPort(self._desk, self._machine, self._feed),
             self._audience.put,
             self._clock,
-            on_message=self._chat.show,
+            on_message=self._hear_room,
             on_rings=RingCues(self.cues).see,
         )
         self._changed = asyncio.Event()
@@ -248,7 +251,8 @@ class Engine:
             case todo.Join():
                 self._tasks.start(self._join(command), name="join")
             case todo.AskMicrophone(session=session, request=request, is_open=is_open):
-                self._worker.send(media.SetMicrophone(session, request, is_open))
+                first = self.cues.before_opening(self._snapshot()) if is_open else None
+                self._worker.send(media.SetMicrophone(session, request, is_open, first))
             case todo.AskDeafen(session=session, request=request, on=on):
                 self._worker.send(media.SetDeafen(session, request, on))
             case todo.Say(notice=notice):
@@ -282,6 +286,13 @@ class Engine:
             self._changed.set()
             self.cues.see(snapshot)
             self._lobby.on_call(snapshot)
+            if (notice := self._guests.take(snapshot, is_in_room=self._lobby.has_call)) is not None:
+                self._audience.put(notice)
+
+    def _hear_room(self, message: RoomMessage, *, is_local: bool) -> None:
+        self._chat.show(message, is_local=is_local)
+        if is_local and guests_in(self._snapshot()):
+            self._chat.pass_on(message)
 
     # Time
 
@@ -339,6 +350,7 @@ class Engine:
                 | media.MicrophoneTried()
                 | media.SpeakerTried()
                 | media.MicrophoneHint()
+                | media.CouplingLearnt()
             ):
                 self._preferences.take_devices(event, self._snapshot())
                 self._publish()

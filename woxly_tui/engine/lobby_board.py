@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from woxly_tui.call.ringing.view import RingView
 from woxly_tui.control import lobby as tell
 from woxly_tui.control.messages import Update
 from woxly_tui.lobby.link import Link
-from woxly_tui.social.model import LinkState, Person, Presence
+from woxly_tui.social.model import LinkState, Person, Presence, RoomMessage
 from woxly_tui.types import RoomId
 
 if TYPE_CHECKING:
@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 MAX_SHOWN: Final = 200
 """Messages of a room that are told, the newest of those known."""
+
+
+class RoomListener(Protocol):
+    """Told of each message in the room of the call."""
+
+    def __call__(self, message: RoomMessage, *, is_local: bool) -> None: ...
 
 
 class LobbyBoard:
@@ -48,6 +54,24 @@ class LobbyBoard:
             mailbox.put(state)
         for update in (*self._lists.values(), *self._threads.values()):
             mailbox.put(update)
+
+    def start_over(self) -> None:
+        """Another account is shown: what was told of the one before holds no more."""
+        empty: tuple[Update, ...] = (
+            tell.FriendsListed(()),
+            tell.RoomsListed(()),
+            tell.CallsListed(()),
+            *(tell.RoomMessages(room, ()) for room in self._threads),
+        )
+        self._lists.clear()
+        self._threads.clear()
+        for update in empty:
+            self._put(update)
+
+    def tell_again(self, room: RoomId) -> None:
+        """Somebody opens a room whose messages are known; they may be news to them alone."""
+        if (told := self._threads.get(room)) is not None:
+            self._put(told)
 
     def show(
         self,

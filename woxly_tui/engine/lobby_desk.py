@@ -11,7 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui._lib.clock import Clock
@@ -20,21 +20,25 @@ from woxly_tui.call.ringing import events as ev
 from woxly_tui.call.ringing.view import RingView
 from woxly_tui.call.snapshot import Notice, Severity, Snapshot
 from woxly_tui.control import lobby as ask
-from woxly_tui.control.messages import Join, Update
+from woxly_tui.control.messages import Update
 from woxly_tui.engine.call_acts import CALL_COMMANDS, CallActs, EngineCall
 from woxly_tui.engine.credentials import Credentials
-from woxly_tui.engine.lobby_board import LobbyBoard
+from woxly_tui.engine.lobby_board import LobbyBoard, RoomListener
+from woxly_tui.engine.lobby_doors import find_account, list_accounts
+from woxly_tui.engine.lobby_join import join_of
 from woxly_tui.engine.past_calls import past_calls
 from woxly_tui.engine.ring_desk import RingDesk
 from woxly_tui.engine.ring_notes import RingNotes
 from woxly_tui.errors import ServerUnreachable, UsageError, WoxlyError
 from woxly_tui.lobby.link import Link
 from woxly_tui.social.model import LinkState, Presence
-from woxly_tui.types import RoomId, RoomKind, RoomName, UserId
+from woxly_tui.types import RoomId, RoomKind, UserId
 
 if TYPE_CHECKING:
     from woxly_tui.control.mailbox import Mailbox
+    from woxly_tui.engine.lobby_accounts import Opened
     from woxly_tui.engine.lobby_session import LobbySession
+    from woxly_tui.engine.presence_store import PresenceStore
     from woxly_tui.social.model import RoomMessage
 
 ACT_LIMIT_S: Final = 4.0
@@ -48,13 +52,10 @@ MEDIA_LIMIT_S: Final = 12.0
 
 _NOT_ONLINE: Final = do.Refuse("You are not online", "`woxly login https://HOST` signs in")
 
+_AboutAccounts = ask.GoOnline | ask.GoOffline | ask.UseAccount | ask.ListAccounts
+_ABOUT_ACCOUNTS: Final = get_args(_AboutAccounts)
+
 _log = logging.getLogger(__name__)
-
-
-class RoomListener(Protocol):
-    """Told of each message in the room of the call."""
-
-    def __call__(self, message: "RoomMessage", *, is_local: bool) -> None: ...
 
 
 class LobbyDesk:
@@ -74,7 +75,7 @@ class LobbyDesk:
         put: Callable[[Update], None],
         clock: Clock,
         *,
-        on_message: "RoomListener",
+        on_message: RoomListener,
         on_rings: Callable[[RingView, Presence], None],
     ) -> None:
         self._call = call
@@ -90,6 +91,8 @@ class LobbyDesk:
         self._session: LobbySession | None = None
         self._link = Link(LinkState.SIGNED_OUT)
         self._presence = Presence.ONLINE
+        self._keeping = asyncio.Lock()
+        self._chosen: PresenceStore | None = None
         self._style = ask.CallStyle()
         self._opening: asyncio.Task[do.Refuse | None] | None = None
         self._last_view = self.rings.view()
@@ -135,11 +138,8 @@ class LobbyDesk:
 
     async def handle(self, command: ask.LobbyCommand) -> do.Refuse | None:
         """Carry out a command; why not, where it cannot be done. Answers within a few seconds."""
-        match command:
-            case ask.GoOnline():
-                return await self._go_online(command)
-            case ask.GoOffline():
-                return await self._go_offline()
+        if isinstance(command, _ABOUT_ACCOUNTS):
+            return await self._handle_account(command)
         session = self._session
         if isinstance(command, ask.HangUp):
             self._acts.hang_up()
@@ -151,13 +151,39 @@ class LobbyDesk:
         if isinstance(command, ask.SearchPeople):
             self._tasks.start(self._search(session, command.query), name="search")
             return None
-        if isinstance(command, ask.SetPresence):
-            self._presence = command.presence
-        if isinstance(command, ask.SaveAttachment):
-            return await self._within(self._save(session, command))
+        return await self._carry_out(session, command)
+
+    async def _carry_out(
+        self, session: "LobbySession", command: ask.LobbyCommand
+    ) -> do.Refuse | None:
+        match command:
+            case ask.SaveAttachment():
+                return await self._within(self._save(session, command))
+            case ask.SetPresence(presence=presence):
+                await self._choose(session, presence)
+            case ask.OpenRoom(room=room):
+                self._board.tell_again(room)
         from woxly_tui.engine.lobby_acts import carry_out
 
         return await self._within(carry_out(session, command))
+
+    async def _handle_account(self, command: _AboutAccounts) -> do.Refuse | None:
+        match command:
+            case ask.GoOnline():
+                return await self._go_online(command)
+            case ask.GoOffline():
+                return await self._go_offline()
+            case ask.UseAccount():
+                return await self._use(command.account)
+            case ask.ListAccounts():
+                return await self._within(self._list_accounts())
+
+    async def _choose(self, session: "LobbySession", presence: Presence) -> None:
+        self._presence = presence
+        async with self._keeping:  # the last one chosen is the one that is kept
+            if self._chosen is not None and session is self._session:
+                account = session.me.account
+                await asyncio.to_thread(self._chosen.save, account, self._presence)
 
     async def say(self, text: str) -> do.Refuse | None:
         """Write to the room of the call."""
@@ -214,24 +240,8 @@ class LobbyDesk:
         session, style = self._session, self._style
         if session is None:
             return
-        known = session.book.room(room)
-        title = session.who(peer).name if peer is not None else f"room {room}"
-        account = session.me.account
-        join = Join(
-            url="",
-            server=account.host,
-            room=RoomName(known.name if known is not None and known.name else title),
-            lobby=ask.LobbyCall(account.name, room, kind, peer),
-            name=account.username,
-            backend=style.backend,
-            is_muted=style.is_muted,
-            environment=style.environment,
-            ptt_mode=style.ptt_mode,
-            shaping=style.shaping,
-            devices=style.devices,
-        )
         self._tasks.start(session.follow(room), name="follow")
-        self._call.enter_lobby_call(join)
+        self._call.enter_lobby_call(join_of(session, style, room, kind, peer))
 
     def leave(self) -> None:
         """Be in no call."""
@@ -259,57 +269,87 @@ class LobbyDesk:
 
     # The link
 
+    async def _list_accounts(self) -> None:
+        self._put(await asyncio.to_thread(list_accounts))
+
+    async def _use(self, name: str) -> do.Refuse | None:
+        if self.is_needed:
+            return do.Refuse("A call or a ring goes on", "hang up first")
+        if self._opening is not None and not self._opening.done():
+            return do.Refuse("An account is just being opened", "try again in a moment")
+        command = ask.GoOnline(name, self._style)
+        return await self._go_online(command, limit_s=ACT_LIMIT_S, is_kept=True)
+
     async def _go_online(
-        self, command: ask.GoOnline, *, limit_s: float = OPEN_LIMIT_S
+        self, command: ask.GoOnline, *, limit_s: float = OPEN_LIMIT_S, is_kept: bool = False
     ) -> do.Refuse | None:
         if command.style is not None:
             self._style = command.style
         if self._opening is None or self._opening.done():
             if self._session is None:
                 self._on_link(Link(LinkState.CONNECTING))
-            self._opening = self._tasks.start(self._tried(self._open(command)), name="open")
+            opening = self._tried(self._open(command, is_kept=is_kept))
+            self._opening = self._tasks.start(opening, name="open")
         await asyncio.wait([self._opening], timeout=limit_s)
         return self._opening.result() if self._opening.done() else None
 
-    async def _open(self, command: ask.GoOnline) -> None:
+    async def _open(self, command: ask.GoOnline, *, is_kept: bool) -> None:
         """Find the account, and begin to connect.
 
         Raises:
-            WoxlyError: There is none, or a call of another one goes on.
+            WoxlyError: There is none, or a call of another one goes on, or it could not be kept
+                which one is in use.
         """
         try:
-            account, store, style = await asyncio.to_thread(_find, command)
+            opened = await asyncio.to_thread(find_account, command)
         except WoxlyError as error:
             if self._session is None:
                 self._on_link(Link(LinkState.SIGNED_OUT, error.message, error.remedy))
             raise
-        from woxly_tui.engine.lobby_session import LobbySession
-
+        account, style = opened.account, opened.style
         self._style = replace(style, environment=command.environment or style.environment)
         before = self._session
-        if before is not None:
-            is_same = before.me.account.is_same(account)
-            if is_same and self._link.state is not LinkState.SIGNED_OUT:
-                before.socket.hurry()
-                return
-            if not is_same and self.is_needed:
-                raise UsageError("A call of another account goes on", "hang up first")
+        is_same = before is not None and before.me.account.is_same(account)
+        if before is not None and not is_same and self.is_needed:
+            raise UsageError("A call of another account goes on", "hang up first")
+        if before is not None and is_same and self._link.state is not LinkState.SIGNED_OUT:
+            before.socket.hurry()
+        else:
+            await self._change_session(opened, before, is_same=is_same)
+        if is_kept:
+            await asyncio.to_thread(opened.store.use, account)
+
+    async def _change_session(
+        self, opened: "Opened", before: "LobbySession | None", *, is_same: bool
+    ) -> None:
+        from woxly_tui.engine.lobby_session import LobbySession
+
         session = LobbySession(
-            account,
-            store,
+            opened.account,
+            opened.store,
             self._clock,
             on_link=self._on_link,
             on_call_news=self._acts.hear,
             on_book=self._publish,
             on_message=self._on_room_message,
         )
-        self._session = session
+        self._session, self._chosen = session, opened.chosen
         self._acts.session = session
         self.rings.connect(session.board)
         if before is not None:
             await before.aclose()
+        if not is_same:  # after the last word of the one before
+            self._be_another(opened)
         self._on_link(Link(LinkState.CONNECTING))
         session.start()
+
+    def _be_another(self, opened: "Opened") -> None:
+        self.rings.start_over()
+        self._last_view = self.rings.view()
+        self._board.start_over()
+        self._presence = opened.presence
+        if opened.reminder is not None:
+            self._put(opened.reminder)
 
     async def _go_offline(self) -> do.Refuse | None:
         if self.is_needed:
@@ -351,12 +391,3 @@ class LobbyDesk:
             for change in over:
                 session.change(change)
         self._board.show(self._link, self._presence, view, session, is_calling=self.rings.is_needed)
-
-
-def _find(command: ask.GoOnline) -> Any:
-    """The account, where it is kept, and how its calls are joined; loads what that needs."""
-    import woxly_tui.engine.lobby_acts  # noqa: F401 - loaded here, where nobody waits
-    from woxly_tui.engine.lobby_accounts import find_account, style_of
-
-    account, store = find_account(command.account)
-    return account, store, command.style or style_of()

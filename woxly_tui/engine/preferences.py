@@ -31,7 +31,11 @@ from woxly_tui.media import messages as media
 Preference: TypeAlias = SetVolume | SetShaping | SelectDevice | SetCues | TryMicrophone | TrySpeaker
 
 DeviceEvent: TypeAlias = (
-    media.DevicesChanged | media.MicrophoneTried | media.SpeakerTried | media.MicrophoneHint
+    media.DevicesChanged
+    | media.MicrophoneTried
+    | media.SpeakerTried
+    | media.MicrophoneHint
+    | media.CouplingLearnt
 )
 
 _IN_CALL: Final = (CallPhase.CONNECTING, CallPhase.ESTABLISHED, CallPhase.RECONNECTING)
@@ -161,6 +165,9 @@ class Preferences:
                 self._tell(no_tone_notice())
             case media.MicrophoneHint(hint=media.Hint.TOO_LOUD):
                 self._tell(too_loud_notice())
+            case media.CouplingLearnt():
+                if (told := self._cues.learn(event)) is not None:
+                    self._tell(told)
             case media.MicrophoneHint():
                 self._tell(muted_notice(snapshot.microphone))
 

@@ -124,6 +124,10 @@ class RingDesk:
         """Ring over this server from now on; nothing may go on over another one."""
         self._board = board
 
+    def start_over(self) -> None:
+        """Be those of another account, which knows nothing of what the one before rang."""
+        self._machine = RingMachine(self._machine.ended)
+
     # What happens
 
     def act(self, act: ev.UserAct) -> do.Refuse | None:

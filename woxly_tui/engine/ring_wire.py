@@ -72,7 +72,10 @@ def _accepted(payload: Mapping[str, Any]) -> ev.News | None:
 
 def _refused(payload: Mapping[str, Any]) -> ev.News | None:
     peer, reason = _user(payload), str(payload.get("reason", ""))
-    return None if peer is None else ev.PeerRefused(peer, _REFUSED.get(reason, Outcome.DECLINED))
+    if peer is None:
+        return None
+    outcome = _REFUSED.get(reason, Outcome.DECLINED)
+    return ev.PeerRefused(peer, outcome, is_bare=not reason)
 
 
 def _busy(payload: Mapping[str, Any]) -> ev.News | None:

@@ -170,6 +170,15 @@ class AccountStore:
             self._write([filed if one is kept else one for one in known])
         return fresh
 
+    def reserve(self, account: Account) -> None:
+        """Make sure that new tokens of an account can be kept.
+
+        Raises:
+            WoxlyError: They cannot, as on a full disk.
+        """
+        if not account.is_in_keyring:
+            self._write(self.load())
+
     def _filed(self, account: Account) -> tuple[Account, str]:
         """The account as it goes into the file."""
         secret = json.dumps({"a": account.access_token, "r": account.refresh_token})
@@ -241,7 +250,9 @@ def matching(known: list[Account], which: str) -> Account:
         return fits[0]
     listed = ", ".join(one.shown for one in (fits or known)[:8])
     if fits:
-        raise UsageError(f"{asked} may be several: {listed}", "give the whole name, or the id")
+        raise UsageError(
+            f"the name {asked} may be several: {listed}", "give the whole name, or the id"
+        )
     raise UsageError(f"no account is called {asked}", f"there is {listed}")
 
 

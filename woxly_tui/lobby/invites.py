@@ -180,7 +180,7 @@ def _pass_in(found: Mapping[str, Any], server: str, label: str) -> GuestPass:
         livekit = parse_server_url(url, f"the server at {label}").url
     except UsageError as error:
         raise ServerUnreachable(
-            f"{label} names a LiveKit server that cannot be one: {error.message}",
+            f"the server {label} names a LiveKit server that cannot be one: {error.message}",
             "whoever runs it must set LIVEKIT_PUBLIC_URL",
         ) from None
     return GuestPass(
@@ -209,10 +209,11 @@ def _refused(answer: "httpx.Response", found: Mapping[str, Any], label: str) -> 
         case 429:
             wait = clean_name(answer.headers.get("retry-after", ""), "60")
             return ServerUnreachable(
-                f"{label} was asked too often from your network", f"try again in {wait} seconds"
+                f"the server {label} was asked too often from your network",
+                f"try again in {wait} seconds",
             )
         case 400 | 422:
-            return UsageError(f"{label} refuses: {said}", "give another --name")
+            return UsageError(f"the server {label} refuses: {said}", "give another --name")
         case status:
             return ServerUnreachable(
                 f"the Woxly server at {label} failed ({status}): {said}", "try again later"
@@ -268,7 +269,8 @@ def _tls_failed(error: ssl.SSLError, label: str) -> ServerUnreachable:
             "check the name in the link; a certificate authority of your own "
             "goes into SSL_CERT_FILE",
         )
+    why = clean_name(error.reason or "", "handshake failed")
     return ServerUnreachable(
-        f"{label} speaks no TLS that fits ({clean_name(error.reason or '', 'handshake failed')})",
+        f"the server {label} speaks no TLS that fits ({why})",
         "perhaps the link begins with http:// in truth, or the port is another",
     )

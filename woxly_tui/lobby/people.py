@@ -95,7 +95,9 @@ def pick(people: Iterable[Person], who: str, what: str) -> Person:
             return fits[0]
         if fits:
             several = ", ".join(shown(one) for one in fits[:8])
-            raise UsageError(f"{clean_name(who)} is the name of several: {several}", "give the id")
+            raise UsageError(
+                f"the name {clean_name(who)} is that of several: {several}", "give the id"
+            )
     raise UsageError(f"{what} is called {clean_name(who)}", "`woxly friends` lists them")
 
 

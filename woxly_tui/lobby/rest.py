@@ -5,14 +5,20 @@ import contextlib
 import os
 import ssl
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, Self
 
 import httpx
 
 from woxly_tui._lib.text import clean_name
-from woxly_tui.errors import LobbyFailed, LobbyRefused, ServerUnreachable, SignInNeeded
+from woxly_tui.errors import (
+    LobbyFailed,
+    LobbyRefused,
+    ServerUnreachable,
+    SignInNeeded,
+    UsageError,
+)
 from woxly_tui.lobby.accounts import Account, AccountStore
 from woxly_tui.lobby.said import in_english
 from woxly_tui.lobby.tokens import is_stale
@@ -131,6 +137,7 @@ class RestClient:
             ServerUnreachable: No answer, or not that of a Woxly server.
             SignInNeeded: 401.
             LobbyRefused: Any other refusal, in the server's words.
+            UsageError: Some of it is half a character.
         """
         headers = {"Accept": "application/json", "Accept-Language": "en"}
         if token:
@@ -144,6 +151,8 @@ class RestClient:
             raise ServerUnreachable(
                 f"{self.origin} did not answer within {limit_s:.0f} seconds", "try again later"
             ) from None
+        except UnicodeEncodeError:
+            raise UsageError("what was typed is no text in UTF-8", "type it anew") from None
         except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError) as error:
             raise self._unreachable(error) from error
         self._compare_clocks(response)
@@ -277,6 +286,9 @@ class SignedIn:
             self.account = known  # another process may have renewed it
         if self.account.access_token != stale:
             return self.account.access_token
+        if known is not None:
+            # A refresh token is good for once: where its heir cannot be kept, it is not used.
+            await asyncio.to_thread(self._store.reserve, self.account)
         try:
             body = {"refreshToken": self.account.refresh_token}
             answer = await self._rest.ask("POST", "/auth/refresh", body)
@@ -289,6 +301,7 @@ class SignedIn:
         # The public server hands out no new one: the old one stays good.
         refresh = answer.body.get("refreshToken")
         kept = refresh if isinstance(refresh, str) and refresh else self.account.refresh_token
+        self.account = replace(self.account, access_token=access, refresh_token=kept)
         self.account = await asyncio.to_thread(self._store.renew, self.account, access, kept)
         return access
 

@@ -240,7 +240,7 @@ class LobbySocket:
 
         client = await self._fresh_client()
         self._refusal = ""
-        last = None
+        failures: list[Exception] = []
         # A websocket is there in one step; a proxy that knows none gets the long way.
         for transports in (["websocket"], ["polling", "websocket"]):
             try:
@@ -257,15 +257,15 @@ class LobbySocket:
             except (TimeoutError, socketio.exceptions.ConnectionError) as error:
                 if self._refusal:
                     return False
-                last = error
+                failures.append(error)
                 client = await self._fresh_client()
             except Exception as error:  # noqa: BLE001 - the library raises whatever a server says
                 _log.info("connecting failed: %s", type(error).__name__)
-                last = error
+                failures.append(error)
                 client = await self._fresh_client()
-        why = clean_name(cause_of(last), "no answer")
+        why = clean_name(cause_of(*failures), "no answer")
         raise ServerUnreachable(
-            f"{self._origin.partition('://')[2]} cannot be reached ({why})",
+            f"the server {self._origin.partition('://')[2]} cannot be reached ({why})",
             "woxly tries again by itself",
         )
 

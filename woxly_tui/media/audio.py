@@ -17,16 +17,12 @@ from livekit import rtc
 
 from woxly_tui._lib.aio import TaskOwner
 from woxly_tui.errors import MediaError
-from woxly_tui.media.backends import (
-    AudioBackend,
-    NullBackend,
-    open_backend,
-    open_exactly,
-)
+from woxly_tui.media.backends import AudioBackend, NullBackend, open_backend, open_exactly
+from woxly_tui.media.backends.handover import disturbs, hand_over
 from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NOT_ALLOWED
-from woxly_tui.media.hearing import audio_publications
+from woxly_tui.media.hearing import audio_publications, audio_tracks
 from woxly_tui.media.levels import Pace
 from woxly_tui.media.messages import (
     AudioLost,
@@ -111,7 +107,7 @@ class SessionAudio:
             return
         self._backend = backend
         self._attach(backend)
-        backend.begin()
+        await backend.begin()
         cause = backend.cause
         try:
             self._microphone = await self._publish(backend)
@@ -196,7 +192,8 @@ class SessionAudio:
 
         Some of it needs the mixer: where another backend runs, it is changed for it.
         """
-        self._wish.apply(self._backend, self._room.remote_participants)
+        for backend in filter(None, (self._opened, self._backend)):
+            self._wish.apply(backend, self._room.remote_participants)
         if not self._is_ready or self._is_over or self._is_changing():
             return
         now = Seconds(time.monotonic())
@@ -239,21 +236,22 @@ class SessionAudio:
 
     async def _change(self, wanted: BackendChoice) -> None:
         old = self._backend
-        old.hush()
+        if disturbs(wanted):
+            await self._steps.take(old.hush(), "hush audio")
         self._guard.opening()
         try:
-            fresh = self._opened = await open_exactly(wanted)
+            fresh = self._opened = await open_exactly(wanted, audio_tracks(self._room))
         except MediaError as error:
             _log.warning("no change to %s: %s", wanted, error)
-            old.begin()
+            self._hearing.reapply(self._room)
+            await old.begin()
             self._wish.chooser.give_up()
             if wanted is BackendChoice.MIXER:
                 self._give_up_mixer(str(error))
             return
         async with self._moving:
-            await self._move_microphone(fresh)
-        await self._steps.take(old.aclose(), "close audio")
-        fresh.begin()
+            await hand_over(old, fresh, self._attach, self._move_microphone, self._steps.take)
+        self._hearing.reapply(self._room)
         self._wish.chooser.changed()
         _log.info("the %s backend is heard now", wanted)
         asyncio.get_running_loop().call_soon(self.follow_volumes)

@@ -54,10 +54,14 @@ class Cushion:
         self._step(1, now)
         return True
 
+    def is_calm(self, now: Seconds) -> bool:
+        """Whether the device could hold less, as soon as nothing is heard."""
+        last = max(self._changed_at, *self._gaps) if self._gaps else self._changed_at
+        return self._rung > 0 and now - last >= self._calm
+
     def calm(self, now: Seconds) -> bool:
         """Nothing is heard just now; returns whether the device is to hold less from now on."""
-        last = max(self._changed_at, *self._gaps) if self._gaps else self._changed_at
-        if not self._rung or now - last < self._calm:
+        if not self.is_calm(now):
             return False
         self._step(-1, now)
         return True

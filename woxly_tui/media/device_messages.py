@@ -92,6 +92,26 @@ class MicrophoneHint:
     hint: Hint
 
 
+class Coupling(StrEnum):
+    """Whether the microphone hears the speaker."""
+
+    UNKNOWN = "unknown"
+    APART = "apart"
+    COUPLED = "coupled"
+    UNMEASURED = "unmeasured"
+    """It cannot be found out here."""
+
+
+@dataclass(frozen=True, slots=True)
+class CouplingLearnt:
+    """What is known of the devices in use; said when it changed, and before a session's sound
+    where it is known by then."""
+
+    coupling: Coupling
+    microphone: str
+    speaker: str
+
+
 @dataclass(frozen=True, slots=True)
 class SoundReturned:
     """There is more sound to be had than when this session began; a fresh worker takes it."""

@@ -35,6 +35,17 @@ class Found:
     """No microphone: what a speaker plays."""
     is_hands_free: bool = False
     """A Bluetooth headset that carries both ways, as in a telephone call."""
+    is_muted: bool = False
+    """In the system's mixer."""
+    percent: int = 100
+    """Its volume there."""
+    is_worn: bool = False
+    """Headphones or a headset: what they play is heard by no microphone."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the system's mixer lets nothing through."""
+        return self.is_muted or self.percent == 0
 
     @property
     def is_phone_quality(self) -> bool:
@@ -50,6 +61,8 @@ class Stream:
     kind: DeviceKind
     index: int
     device: int
+    is_silent: bool = False
+    """The system's mixer lets nothing of it through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,13 @@ class World:
         return next(
             (d for d in self.devices if used and d.index == used[-1] and d.kind is kind), None
         )
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether we play, and the system's mixer lets none of it be heard."""
+        played = [s for s in self.streams if s.kind is DeviceKind.SPEAKER]
+        mute = {d.index for d in self.devices if d.kind is DeviceKind.SPEAKER and d.is_silent}
+        return bool(played) and all(s.is_silent or s.device in mute for s in played)
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,18 @@ def set_remote_audible(publication: rtc.RemoteTrackPublication, audible: bool) -
     at_server.track_publication_handle = publication._ffi_handle.handle  # noqa: SLF001
     at_server.enabled = audible
     _send(request)
+    return set_track_audible(track, audible)
+
+
+def set_track_audible(track: rtc.Track, audible: bool) -> bool:
+    """Silence the library's own playout of a track, or undo it; who listens by
+    `new_audio_stream` hears it all the same, and the server goes on sending.
+
+    Returns:
+        Whether the native library confirms it.
+    """
+    if not has_request("enable_remote_track"):
+        return False
     request = ffi_pb2.FfiRequest()
     request.enable_remote_track.track_handle = track._ffi_handle.handle  # noqa: SLF001
     request.enable_remote_track.enabled = audible

@@ -102,7 +102,8 @@ class Ears:
         self._hearing = hearing
         self._flows = sight.flows
         self._sends_since: dict[Identity, Seconds] = {}
-        self.has_speaker = True
+        self.is_loud = True
+        """There is a speaker, and the system's mixer lets it be heard."""
 
     def judge(self, others: Iterable[rtc.RemoteParticipant], now: Seconds) -> dict[Identity, bool]:
         """Whether we hear each of those who send; who only just began is left out."""
@@ -114,7 +115,7 @@ class Ears:
     def _hears(self, who: Identity, one: rtc.RemoteParticipant, now: Seconds) -> bool | None:
         if self._flows.plays is None:
             return None
-        if not (self._flows.plays and self.has_speaker and self._hearing.is_audible(one)):
+        if not (self._flows.plays and self.is_loud and self._hearing.is_audible(one)):
             return False
         if self._flows.flows(who, now):
             return True

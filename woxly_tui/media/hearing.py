@@ -132,3 +132,9 @@ def audio_publications(
     for publication in participant.track_publications.values():
         if publication.kind == rtc.TrackKind.KIND_AUDIO:
             yield publication
+
+
+def audio_tracks(room: rtc.Room) -> list[rtc.Track]:
+    """All sound of a room that is subscribed to."""
+    people = room.remote_participants.values()
+    return [s.track for p in people for s in audio_publications(p) if s.track is not None]

@@ -24,6 +24,13 @@ DONT_MOVE: Final = 0x0200
 PEAK_DETECT: Final = 0x0800
 ADJUST_LATENCY: Final = 0x2000
 CHANNELS_MAX: Final = 32
+VOLUME_NORM: Final = 0x10000
+"""100 %."""
+
+NORMAL_VOLUME: Final = 0x10000
+SINK_FLAT_VOLUME: Final = 0x0040
+SOURCE_FLAT_VOLUME: Final = 0x0080
+"""The volume of a stream there is that of the device, which a person set."""
 
 ERR_ACCESS: Final = 1
 ERR_PROTOCOL: Final = 7
@@ -36,6 +43,7 @@ PID: Final = b"application.process.id"
 HOST: Final = b"application.process.host"
 PROTOCOL: Final = b"bluetooth.protocol"
 PIPEWIRE_PROFILE: Final = b"api.bluez5.profile"
+FORM_FACTOR: Final = b"device.form_factor"
 
 
 class SampleSpec(ctypes.Structure):
@@ -48,6 +56,12 @@ class ChannelMap(ctypes.Structure):
 
 class Volume(ctypes.Structure):
     _fields_ = (("channels", ctypes.c_uint8), ("values", ctypes.c_uint32 * CHANNELS_MAX))
+
+    @property
+    def percent(self) -> int:
+        """Of the loudest channel, as mixers show it; 0 for nothing at all."""
+        loudest = max(self.values[: self.channels], default=VOLUME_NORM)
+        return max(round(100 * loudest / VOLUME_NORM), int(loudest > 0))
 
 
 class ServerInfo(ctypes.Structure):
@@ -64,6 +78,12 @@ class ServerInfo(ctypes.Structure):
         ("default_sink_name", ctypes.c_char_p),
         ("default_source_name", ctypes.c_char_p),
     )
+
+
+class PortInfo(ctypes.Structure):
+    """Head of `pa_sink_port_info` and of `pa_source_port_info`."""
+
+    _fields_ = (("name", ctypes.c_char_p), ("description", ctypes.c_char_p))
 
 
 class DeviceInfo(ctypes.Structure):
@@ -84,6 +104,14 @@ class DeviceInfo(ctypes.Structure):
         ("driver", ctypes.c_char_p),
         ("flags", ctypes.c_int),
         ("proplist", ctypes.c_void_p),
+        ("configured_latency", ctypes.c_uint64),
+        ("base_volume", ctypes.c_uint32),
+        ("state", ctypes.c_int),
+        ("volume_steps", ctypes.c_uint32),
+        ("card", ctypes.c_uint32),
+        ("port_count", ctypes.c_uint32),
+        ("ports", ctypes.c_void_p),
+        ("active_port", ctypes.POINTER(PortInfo)),
     )
 
 
@@ -124,6 +152,8 @@ class RecordingInfo(ctypes.Structure):
         ("resample_method", ctypes.c_char_p),
         ("driver", ctypes.c_char_p),
         ("proplist", ctypes.c_void_p),
+        ("corked", ctypes.c_int),
+        ("volume", Volume),
     )
 
 
@@ -165,6 +195,7 @@ def load() -> Any:
     """
     pulse = ctypes.CDLL("libpulse.so.0")
     number, text = ctypes.c_int, ctypes.c_char_p
+    set_volume = [_POINTER, _UINT, ctypes.POINTER(Volume), _POINTER, _POINTER]
     signatures: dict[str, tuple[Any, list[Any]]] = {
         "pa_mainloop_new": (_POINTER, []),
         "pa_mainloop_get_api": (_POINTER, [_POINTER]),
@@ -192,6 +223,8 @@ def load() -> Any:
             _POINTER,
             [_POINTER, _UINT, text, OnSuccess, _POINTER],
         ),
+        "pa_context_set_sink_input_volume": (_POINTER, set_volume),
+        "pa_context_set_source_output_volume": (_POINTER, set_volume),
         "pa_proplist_gets": (text, [_POINTER, text]),
         "pa_operation_get_state": (number, [_POINTER]),
         "pa_operation_cancel": (None, [_POINTER]),

@@ -3,6 +3,7 @@
     TryMicrophone ─► PulseAside ─► MicrophoneTried        while it is asked for again and again
     TrySpeaker ───► PulseAside ─► tone ─► SpeakerTried
     our microphone ─► PulseAside, or the mixer ─► RawEar ─► MicrophoneHint
+    it, and our speaker ─► PulseAside ─► CouplingWatch ─► CouplingLearnt
 
 Nothing of this is sent. What we are told of our own microphone is what the engine is told.
 """
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
+from woxly_tui.media.coupling_watch import CouplingWatch
 from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.messages import (
     AudioLost,
@@ -25,13 +27,15 @@ from woxly_tui.media.messages import (
     MicrophoneHint,
     MicrophoneTried,
     MutedHint,
+    PlayCue,
     SpeakerTried,
     TryMicrophone,
     WorkerEvent,
 )
 from woxly_tui.media.peaks import Peaks
-from woxly_tui.media.pulse_aside import PulseAside, Told
+from woxly_tui.media.pulse_aside import PEAKS_HZ, TONE_RATE_HZ, PulseAside, Told
 from woxly_tui.media.raw_ear import RawEar
+from woxly_tui.media.tones import render
 from woxly_tui.types import SILENCE_DBFS, Dbfs, Seconds
 
 LEASE_S: Final = 4.0
@@ -57,7 +61,7 @@ _SINE_CREST_DB: Final = 3
 class Aside(Protocol):
     """What measures and plays; see `PulseAside`."""
 
-    def listen(self, slot: str, device: str | None) -> None: ...
+    def listen(self, slot: str, device: str | None, rate_hz: int = PEAKS_HZ) -> None: ...
 
     def play(self, device: str, samples: bytes) -> None: ...
 
@@ -115,6 +119,7 @@ class Listening:
         self._own: tuple[str, str | None] | None = None
         """What is measured for the hints: microphone, and speaker where that matters."""
         self._tick: asyncio.TimerHandle | None = None
+        self._coupling = CouplingWatch(emit, can_measure=self._can_measure)
 
     # Devices that are tried
 
@@ -158,7 +163,8 @@ class Listening:
             self._end_tone(was_played=False)
 
     def hush(self) -> None:
-        """End the tone now."""
+        """End the tone now, and a cue that is sounded first: nobody waits for its end any more."""
+        self._coupling.cancel()
         if self._on_tone_over is not None and self._aside is not None:
             self._is_hushed = True
             self._aside.hush()
@@ -174,6 +180,23 @@ class Listening:
             self._on_tone_over = None
             on_over()
 
+    def sound_first(self, cue: PlayCue, on_over: Callable[[], None]) -> None:
+        """Sound a cue before our microphone opens: it may tell whether that hears the speaker.
+
+        Args:
+            cue: Which, and how loud.
+            on_over: Called once it is heard no more, unless `hush` comes first.
+        """
+        if not self._can_measure or self._tones:
+            on_over()
+            return
+        samples = render(cue.cue, TONE_RATE_HZ, cue.percent).tobytes()
+        self._coupling.sound_first(self._measure(), self._devices, samples, on_over)
+
+    def hurry(self) -> None:
+        """End what `sound_first` plays: whoever waits for it waits no more."""
+        self._coupling.hurry()
+
     def close(self) -> None:
         """Listen to nothing any more."""
         for timer in (self._lease, self._tick):
@@ -188,6 +211,7 @@ class Listening:
         """Another session: nothing is known of its microphone."""
         self._session, self._muted_hint = command.session, command.muted_hint
         self._has_microphone = self._is_open = False
+        self._coupling.begin()
         self._follow()
 
     def note(self, event: WorkerEvent) -> None:
@@ -207,6 +231,7 @@ class Listening:
     def see(self, news: DeviceNews) -> None:
         """The devices in use may be others now."""
         self._devices = (news.view.microphone, news.view.speaker)
+        self._coupling.see(news)
         self._follow()
 
     def _follow(self) -> None:
@@ -221,6 +246,7 @@ class Listening:
         if wanted != self._own:
             self._own = wanted
             microphone, others = wanted or (None, None)
+            self._coupling.pause()
             self._measure().listen(_OWN, microphone)
             self._measure().listen(_OTHERS, others)
 
@@ -231,10 +257,10 @@ class Listening:
         if not self._can_measure:
             return None
         microphone, speaker = self._devices
+        played = f"{speaker}.monitor" if speaker else _DEFAULT
         if self._is_open:
-            return microphone, None
-        is_asked_for = self._muted_hint is MutedHint.ALWAYS
-        return (microphone, f"{speaker}.monitor" if speaker else _DEFAULT) if is_asked_for else None
+            return microphone, None if self._coupling.is_worn else played
+        return (microphone, played) if self._muted_hint is MutedHint.ALWAYS else None
 
     def _look(self) -> None:
         self._tick = asyncio.get_running_loop().call_later(PEAK_S, self._look)
@@ -262,18 +288,25 @@ class Listening:
             case "try":
                 self._tell_level(level_of(peak), is_deaf=False)
             case "own":
+                self._coupling.hear_microphone(peak, Seconds(time.monotonic()))
                 self._hear(Peaks(peak, peak))
             case "others":
+                self._coupling.hear_speaker(peak, Seconds(time.monotonic()))
                 self._ear.hear_others(peak, Seconds(time.monotonic()))
+            case "probe":
+                self._coupling.hear_probe(peak)
 
     def on_deaf(self, slot: str) -> None:
         """A device is not heard."""
         if slot == _TRY:
             self._tell_level(SILENCE_DBFS, is_deaf=True)
+        elif slot == _OWN:
+            self._coupling.on_deaf()
 
     def on_tone_over(self, *, was_played: bool) -> None:
-        """The tone is over, however it ended."""
-        self._end_tone(was_played=was_played)
+        """What was played is over, however it ended."""
+        if not self._coupling.cue_over(was_played=was_played):
+            self._end_tone(was_played=was_played)
 
 
 class _OnLoop:

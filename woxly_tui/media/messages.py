@@ -21,6 +21,8 @@ from woxly_tui.media.cue_messages import PlayCue as PlayCue
 from woxly_tui.media.cue_messages import StopCue as StopCue
 from woxly_tui.media.detail_messages import DetailsMeasured as DetailsMeasured
 from woxly_tui.media.detail_messages import MeasureDetails as MeasureDetails
+from woxly_tui.media.device_messages import Coupling as Coupling
+from woxly_tui.media.device_messages import CouplingLearnt as CouplingLearnt
 from woxly_tui.media.device_messages import Device as Device
 from woxly_tui.media.device_messages import DevicesChanged as DevicesChanged
 from woxly_tui.media.device_messages import Hint as Hint
@@ -130,6 +132,8 @@ class SetMicrophone:
     session: int
     request: int
     is_open: bool
+    first: PlayCue | None = None
+    """Sounded before it opens, which tells whether the microphone hears the speaker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +368,7 @@ WorkerEvent: TypeAlias = (
     | MicrophoneSilent
     | MicrophoneHint
     | MicrophoneTried
+    | CouplingLearnt
     | SpeakerTried
     | DevicesChanged
     | MicrophoneApplied

@@ -31,6 +31,15 @@ class Voice:
     """Written by the event loop."""
     played_gain: float = 0.0
     """What the last block ended with: changes are ramps. Written by the playout thread."""
+    counted: int = 0
+    """Under- and overruns that are counted. Written by the playout thread."""
+    is_leaving: bool = False
+    """Its track is gone, and what it still holds fades out."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is gone, and faded out."""
+        return self.is_leaving and self.played_gain == 0.0
 
 
 class Playout:
@@ -46,16 +55,14 @@ class Playout:
         """By track. Replaced as a whole, so that the mixing thread needs no lock."""
         self._limiter = Limiter()
         self.cues = CueMix(RATE_HZ)
-        self._lost_xruns = 0
+        self.xruns = 0
+        """Parts of 5 ms in which somebody's sound was lost or made up: one, however many speak,
+        for one moment of this machine is heard once. Written by the playout thread."""
         self.master = 1.0
         """Gain of all together. Written by the event loop."""
         self._played_master = 0.0
-
-    @property
-    def xruns(self) -> int:
-        """Under- and overruns of all buffers so far."""
-        present = (v.buffer.underruns + v.buffer.overruns for v in self._voices.values())
-        return self._lost_xruns + sum(present)
+        self._rows: npt.NDArray[np.float32] = np.empty((0, PART_SAMPLES), dtype=np.float32)
+        """Where the parts to be mixed lie beside each other. Of the mixing thread."""
 
     def add(self, sid: str, identity: str, gain: float) -> PlayoutBuffer:
         """Begin to play a track; returns where its sound goes."""
@@ -69,19 +76,20 @@ class Playout:
         voice = self._voices.get(sid)
         if voice is None:
             return
-        self._lost_xruns += voice.buffer.underruns + voice.buffer.overruns
-        self._voices = {key: voice for key, voice in self._voices.items() if key != sid}
+        voice.is_leaving, voice.gain = True, 0.0
+        rest = {key: v for key, v in self._voices.items() if key != sid and not v.is_over}
+        self._voices = {**rest, f"{sid} leaving": voice}
 
     def set_gain(self, identity: str, gain: float) -> None:
         """Play everything of one person this loud."""
         for voice in self._voices.values():
-            if voice.identity == identity:
+            if voice.identity == identity and not voice.is_leaving:
                 voice.gain = gain
 
     @property
     def is_ready(self) -> bool:
         """Whether nothing is gained by mixing a little later."""
-        return all(voice.buffer.is_ready for voice in self._voices.values())
+        return all(v.buffer.is_ready for v in self._voices.values() if not v.is_leaving)
 
     def mix(self) -> Samples:
         """The next 5 ms."""
@@ -96,24 +104,33 @@ class Playout:
     def _sum(self) -> npt.NDArray[np.float32]:
         """All voices, each at its gain; those whose gain stands in one step, for there may be
         many."""
-        parts: list[Samples] = []
+        voices = self._voices.values()
         gains: list[float] = []
+        if len(self._rows) < len(voices):
+            self._rows = np.empty((len(voices), PART_SAMPLES), dtype=np.float32)
         total = None
-        for voice in self._voices.values():
+        is_lost = False
+        for voice in voices:
+            if voice.is_over:
+                continue
             part = voice.buffer.pull()
+            counted = voice.buffer.underruns + voice.buffer.overruns
+            if counted != voice.counted:
+                voice.counted, is_lost = counted, is_lost or not voice.is_leaving
             before, after = voice.played_gain, voice.gain
             voice.played_gain = after
             if part is None or before == after == 0.0:
                 continue
             if before == after:
-                parts.append(part)
+                self._rows[len(gains)] = part
                 gains.append(after)
             else:
                 changing = part * _ramp(before, after)
                 total = changing if total is None else total + changing
-        if not parts:
+        self.xruns += is_lost
+        if not gains:
             return np.zeros(PART_SAMPLES, dtype=np.float32) if total is None else total
-        steady = np.array(gains, dtype=np.float32) @ np.array(parts, dtype=np.float32)
+        steady = np.array(gains, dtype=np.float32) @ self._rows[: len(gains)]
         return steady if total is None else steady + total
 
 

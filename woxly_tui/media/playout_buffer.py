@@ -76,7 +76,9 @@ class PlayoutBuffer:
         """The part played before; None while nothing plays. Written by the puller."""
         self._low = float("inf")
         self._pulls = 0
-        self._lately: deque[float] = deque(maxlen=FLOOD_PULLS)
+        self._flooded = 0
+        """Pulls in a row of what waited longer than FLOOD, and the least that it waited."""
+        self._least = float("inf")
         self._since_stretch = STRETCH_EVERY
         self.underruns = 0
         """Pulls that found nothing while sound was playing. Written by the puller."""
@@ -153,14 +155,16 @@ class PlayoutBuffer:
 
     def _begin_tide(self) -> None:
         self._low, self._pulls = float("inf"), 0
-        self._lately.clear()
+        self._flooded, self._least = 0, float("inf")
 
     def _too_many(self, waited: float) -> int:
         """How many parts to drop now."""
-        self._low = min(self._low, waited)
+        if waited < self._low:
+            self._low = waited
         self._pulls += 1
-        self._lately.append(waited)
-        if len(self._lately) == FLOOD_PULLS and (least := min(self._lately)) > FLOOD:
+        if waited <= FLOOD:
+            self._flooded, self._least = 0, float("inf")
+        elif (least := self._take_flooded(waited)) is not None:
             # A long delay is worse than one gap in what was said in a stall.
             wanted = int((least - LOW) / _PART_S) if least > STALL else 1
             return min(len(self._parts), wanted)
@@ -170,6 +174,12 @@ class PlayoutBuffer:
             return min(len(self._parts), 1)
         self._begin_tide()
         return 0
+
+    def _take_flooded(self, waited: float) -> float | None:
+        """Returns the least that FLOOD_PULLS waited, once there are so many in a row."""
+        self._flooded += 1
+        self._least = min(self._least, waited)
+        return self._least if self._flooded >= FLOOD_PULLS else None
 
 
 def blend(first: Samples, second: Samples) -> Samples:

@@ -3,7 +3,7 @@
     wishes, from any thread ──► thread: one context ──► streams that the server finds peaks of
                                                    └──► a stream that plays the tone
 
-The server finds the peaks by itself, as desktop mixers ask it to: PEAKS_HZ numbers come here.
+The server finds the peaks by itself, as desktop mixers ask it to: a few numbers a second come here.
 It is connected to only while something is wished for. Linux only.
 """
 
@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol
 from woxly_tui.media import libpulse
 from woxly_tui.media.devices import PROBE_TIMEOUT_S
 from woxly_tui.media.pulse_context import PulseContext
-from woxly_tui.media.pulse_watch import ASIDE
+from woxly_tui.media.pulse_fade import ASIDE
 
 PEAKS_HZ: Final = 10
 TONE_RATE_HZ: Final = 48_000
@@ -46,7 +46,7 @@ class Told(Protocol):
     """Who hears of it, on the thread of `PulseAside`; must not block."""
 
     def on_peak(self, slot: str, peak: float) -> None:
-        """The loudest sample of the last tenth of a second, 0 to 1."""
+        """The loudest sample since the peak before, 0 to 1."""
 
     def on_deaf(self, slot: str) -> None:
         """That device delivers nothing: it is gone, cannot be opened, or nobody answers."""
@@ -58,7 +58,7 @@ class Told(Protocol):
 @dataclass(slots=True)
 class _Ear:
     stream: int
-    device: str
+    wish: tuple[str, int]
     opened_at: float
     has_heard: bool = False
 
@@ -78,10 +78,10 @@ class PulseAside:
         self._pulse: Any = None
         self._context: PulseContext | None = None
         """Written by the thread."""
-        self._wanted: dict[str, str] = {}
-        """The device of each slot. The thread's."""
+        self._wanted: dict[str, tuple[str, int]] = {}
+        """The device of each slot, and its peaks a second. The thread's."""
         self._ears: dict[str, _Ear] = {}
-        self._deaf: dict[str, str] = {}
+        self._deaf: dict[str, tuple[str, int]] = {}
         """What was told to deliver nothing, and is not tried again."""
         self._tone: tuple[str, bytes] | None = None
         self._playing: int | None = None
@@ -91,9 +91,9 @@ class PulseAside:
         self._on_drained = libpulse.OnSuccess(self._drained)
         self._thread = threading.Thread(target=self._run, name="pulse aside", daemon=True)
 
-    def listen(self, slot: str, device: str | None) -> None:
+    def listen(self, slot: str, device: str | None, rate_hz: int = PEAKS_HZ) -> None:
         """Measure that device for this slot, "" being the default; None measures none."""
-        self._wish(lambda: self._want(slot, device))
+        self._wish(lambda: self._want(slot, device, rate_hz))
 
     def play(self, device: str, samples: bytes) -> None:
         """Play 16-bit mono at TONE_RATE_HZ, in place of what is played."""
@@ -124,12 +124,12 @@ class PulseAside:
 
     # On the thread
 
-    def _want(self, slot: str, device: str | None) -> None:
+    def _want(self, slot: str, device: str | None, rate_hz: int) -> None:
         self._deaf.pop(slot, None)
         if device is None:
             self._wanted.pop(slot, None)
         else:
-            self._wanted[slot] = device
+            self._wanted[slot] = device, rate_hz
 
     def _want_tone(self, tone: tuple[str, bytes] | None) -> None:
         if self._playing is not None or self._tone is not None:
@@ -188,25 +188,26 @@ class PulseAside:
         return context
 
     def _give_up(self) -> None:
-        for slot, device in self._wanted.items():
-            if self._deaf.get(slot) != device:
-                self._tell_deaf(slot, device)
+        for slot, wish in self._wanted.items():
+            if self._deaf.get(slot) != wish:
+                self._tell_deaf(slot, wish)
         self._end_tone(was_played=False)
 
     def _arrange(self, context: PulseContext) -> None:
         """Open and close streams until they are those wished for."""
         for slot, ear in list(self._ears.items()):
-            if self._wanted.get(slot) != ear.device:
+            if self._wanted.get(slot) != ear.wish:
                 self._close_ear(slot)
-        for slot, device in self._wanted.items():
-            if slot not in self._ears and self._deaf.get(slot) != device:
-                self._open_ear(context, slot, device)
+        for slot, wish in self._wanted.items():
+            if slot not in self._ears and self._deaf.get(slot) != wish:
+                self._open_ear(context, slot, wish)
         if self._tone is not None and self._playing is None:
             self._open_tone(context, self._tone[0])
 
-    def _open_ear(self, context: PulseContext, slot: str, device: str) -> None:
+    def _open_ear(self, context: PulseContext, slot: str, wish: tuple[str, int]) -> None:
         pulse = self._pulse
-        spec = libpulse.SampleSpec(libpulse.FLOAT32LE, PEAKS_HZ, 1)
+        device, rate_hz = wish
+        spec = libpulse.SampleSpec(libpulse.FLOAT32LE, rate_hz, 1)
         stream = pulse.pa_stream_new(context.raw, ASIDE, ctypes.byref(spec), None)
         like_server = libpulse.LIKE_SERVER
         attr = libpulse.BufferAttr(like_server, like_server, like_server, like_server, _PEAK_BYTES)
@@ -215,17 +216,17 @@ class PulseAside:
         if not stream or pulse.pa_stream_connect_record(
             stream, _name(device), ctypes.byref(attr), flags
         ):
-            self._tell_deaf(slot, device)
+            self._tell_deaf(slot, wish)
             return
-        self._ears[slot] = _Ear(stream, device, time.monotonic())
+        self._ears[slot] = _Ear(stream, wish, time.monotonic())
 
     def _close_ear(self, slot: str) -> None:
         ear = self._ears.pop(slot)
         self._pulse.pa_stream_disconnect(ear.stream)
         self._pulse.pa_stream_unref(ear.stream)
 
-    def _tell_deaf(self, slot: str, device: str) -> None:
-        self._deaf[slot] = device
+    def _tell_deaf(self, slot: str, wish: tuple[str, int]) -> None:
+        self._deaf[slot] = wish
         self._told.on_deaf(slot)
 
     def _hear(self) -> None:
@@ -234,7 +235,7 @@ class PulseAside:
             is_late = not ear.has_heard and time.monotonic() > ear.opened_at + OPEN_LIMIT_S
             if state > libpulse.STREAM_READY or is_late:
                 self._close_ear(slot)
-                self._tell_deaf(slot, ear.device)
+                self._tell_deaf(slot, ear.wish)
             elif state == libpulse.STREAM_READY:
                 for peak in self._peaks(ear.stream):
                     ear.has_heard = True

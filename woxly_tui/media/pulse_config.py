@@ -20,10 +20,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from woxly_tui._lib.forwarded import SOUND, forwarded_socket, is_over_ssh
+from woxly_tui.media.device_world import World
 from woxly_tui.media.devices import Answer, SoundServer, ask_sound_server
+from woxly_tui.types import DeviceKind
 
 LATENCY_MS: Final = 20
 """What clients ask a distant server to buffer; libpulse's own wish is two seconds."""
@@ -165,16 +167,42 @@ def _users_files(environ: MutableMapping[str, str]) -> list[Path]:
     return [found.absolute(), *(part.absolute() for part in parts)]
 
 
+def devices_meant(
+    world: World, environ: MutableMapping[str, str] = os.environ
+) -> dict[str, dict[str, Any]]:
+    """Microphone and speaker that programs are given, and how the system's mixer sets them."""
+    told = {}
+    for kind, variable in (
+        (DeviceKind.MICROPHONE, "PULSE_SOURCE"),
+        (DeviceKind.SPEAKER, "PULSE_SINK"),
+    ):
+        named = environ.get(variable, "")
+        found = world.named(kind, named or world.defaults.get(kind, ""))
+        told[kind.value] = {"variable": variable if named else "", "is_there": found is not None}
+        if found is not None:
+            told[kind.value] |= {
+                "shown": found.description,
+                "is_muted": found.is_muted,
+                "percent": found.percent,
+                "is_monitor": found.is_monitor,
+            }
+    return told
+
+
 def main() -> None:
     """Say as one line of JSON how this environment leads to sound."""
     answer, way = find_way(os.environ, lambda: ask_sound_server(PROBE_TIMEOUT_S))
-    report = {
+    report: dict[str, Any] = {
         "server": answer.server.name,
         "is_reached": answer.server.is_reached,
         "is_elsewhere": answer.is_elsewhere,
         "way": way,
         "cause": cause_of(answer.server),
     }
+    if answer.server.is_reached and way:
+        from woxly_tui.media.pulse_watch import look_once
+
+        report["devices"] = devices_meant(look_once())
     sys.stdout.write(json.dumps(report) + "\n")
 
 

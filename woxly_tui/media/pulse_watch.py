@@ -8,9 +8,7 @@ that comes back is noticed within RETRY_S.
 """
 
 import logging
-import os
 import queue
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -18,9 +16,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from woxly_tui.media import libpulse
-from woxly_tui.media.device_world import DeviceKeeper, DeviceNews, Found, Stream, World
+from woxly_tui.media.device_world import DeviceKeeper, DeviceNews, Found, Move, Stream, World
 from woxly_tui.media.devices import PROBE_TIMEOUT_S, SoundServer, judge
 from woxly_tui.media.pulse_context import PulseContext
+from woxly_tui.media.pulse_fade import FADING, PulseFade, is_ours
 from woxly_tui.types import DeviceKind
 
 RETRY_S: Final = 0.5
@@ -33,9 +32,6 @@ WAKE_S: Final = 0.5
 """Longest wait for an event: libpulse forgets a wake-up that comes just before it waits."""
 
 END_LIMIT_S: Final = 0.5
-
-ASIDE: Final = b"woxly meter"
-"""Name of our streams that are no part of the call, and are left where they are."""
 
 _log = logging.getLogger(__name__)
 
@@ -117,8 +113,8 @@ class PulseWatch:
                 if world is None:
                     return
                 world = replace(world, generation=self._generation)
-                for move in self._keeper.look(world):
-                    link.move(move.stream, move.device)
+                link.move(self._keeper.look(world))
+                link.heal()
                 self._tell(world)
                 link.rest(READ_GAP_S)
             is_busy = link.is_stale or not self._choices.empty()
@@ -139,6 +135,20 @@ class PulseWatch:
             self._on_news(news)
 
 
+def look_once() -> World:
+    """What the sound server that the environment leads to has now. Blocks. Linux only."""
+    try:
+        pulse = libpulse.load()
+    except OSError:
+        return World(SoundServer.NO_LIBRARY)
+    context = PulseContext(pulse, b"woxly doctor")
+    try:
+        ended = context.connect(PROBE_TIMEOUT_S)
+        return World(ended) if ended is not None else _Link(pulse, context).read() or World()
+    finally:
+        context.close()
+
+
 class _Link:
     """One context. Every method is called on the thread of the watch."""
 
@@ -146,7 +156,9 @@ class _Link:
         self._pulse = pulse
         self._link = context
         self._context = context.raw
-        self._own = (str(os.getpid()).encode(), socket.gethostname().encode())
+        self._fade = PulseFade(pulse, context)
+        self._known: set[int] = set()
+        """Streams that were looked at before."""
         self.is_stale = True
         """Something changed at the server since the last look."""
         self._world = World()
@@ -196,18 +208,22 @@ class _Link:
             pulse.pa_operation_unref(operation)
         return self._world if is_whole else None
 
-    def move(self, stream: Stream, device: str) -> None:
-        pulse = self._pulse
-        is_played = stream.kind is DeviceKind.SPEAKER
-        move = (
-            pulse.pa_context_move_sink_input_by_name
-            if is_played
-            else pulse.pa_context_move_source_output_by_name
-        )
-        operation = move(self._context, stream.index, device.encode(), self._on_done, None)
-        if operation:
-            pulse.pa_operation_unref(operation)
-        _log.info("a %s stream is moved to %s", stream.kind, device)
+    def move(self, moves: list[Move]) -> None:
+        """Move streams; what is heard of it is a gap, and no click."""
+        for move in moves:
+            _log.info("a %s stream is moved to %s", move.stream.kind, move.device)
+        if moves:
+            self._fade.move([(m.stream.kind, m.stream.index, m.device) for m in moves])
+
+    def heal(self) -> None:
+        """Bring back what a process that died had turned down."""
+        known, self._known = self._known, {s.index for s in self._world.streams}
+        if self._known <= known or not FADING.acquire(blocking=False):
+            return
+        try:
+            self._fade.heal()
+        finally:
+            FADING.release()
 
     # Called by libpulse, on this thread
 
@@ -239,6 +255,7 @@ class _Link:
             info.proplist, libpulse.PIPEWIRE_PROFILE
         )
         is_hands_free = (protocol or b"").replace(b"-", b"_").startswith((b"headset", b"handsfree"))
+        port = info.active_port.contents.name if info.active_port else None
         name = _text(info.name)
         return Found(
             kind,
@@ -247,6 +264,9 @@ class _Link:
             _text(info.description) or name,
             info.sample_spec.rate,
             is_hands_free=is_hands_free,
+            is_muted=bool(info.mute),
+            percent=info.volume.percent,
+            is_worn=is_worn(port, gets(info.proplist, libpulse.FORM_FACTOR)),
         )
 
     def _add(self, found: Found) -> None:
@@ -254,18 +274,31 @@ class _Link:
 
     def _take_playing(self, _context: int, info: Any, end: int, _data: int) -> None:
         if not end and info:
-            self._take_stream(DeviceKind.SPEAKER, info.contents)
+            played = info.contents
+            is_silent = bool(played.mute) or played.volume.percent == 0
+            self._take_stream(DeviceKind.SPEAKER, played, is_silent=is_silent)
 
     def _take_recording(self, _context: int, info: Any, end: int, _data: int) -> None:
         if not end and info:
             self._take_stream(DeviceKind.MICROPHONE, info.contents)
 
-    def _take_stream(self, kind: DeviceKind, info: Any) -> None:
-        gets = self._pulse.pa_proplist_gets
-        owner = (gets(info.proplist, libpulse.PID), gets(info.proplist, libpulse.HOST))
-        if owner == self._own and info.name != ASIDE:
-            stream = Stream(kind, info.index, info.device)
+    def _take_stream(self, kind: DeviceKind, info: Any, *, is_silent: bool = False) -> None:
+        if is_ours(self._pulse, info):
+            stream = Stream(kind, info.index, info.device, is_silent)
             self._world = replace(self._world, streams=(*self._world.streams, stream))
+
+
+def is_worn(port: bytes | None, form_factor: bytes | None) -> bool:
+    """Whether a device is on somebody's ears.
+
+    Args:
+        port: Name of the socket in use, as `analog-output-headphones`.
+        form_factor: What the device itself says it is.
+    """
+    named = (port or b"").lower()
+    if b"headphone" in named or b"headset" in named:
+        return True
+    return b"speaker" not in named and (form_factor or b"") in (b"headset", b"headphone")
 
 
 def _text(raw: bytes | None) -> str:

@@ -214,7 +214,8 @@ class MediaSession:
         """The sound server, its devices, or our streams there changed."""
         self._guard.see(news)
         server = news.world.server
-        self._ears.has_speaker = server.plays or not server.is_reached
+        is_there = server.plays or not server.is_reached
+        self._ears.is_loud = is_there and not news.world.is_silent
 
     def take_peaks(self) -> Peaks | None:
         """Of what our microphone captured since this was last asked; None where the backend

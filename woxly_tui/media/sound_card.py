@@ -27,6 +27,9 @@ CAPTURE_LATENCY_S: Final = 0.01
 MAX_BACKLOG: Final = 5
 """Captured frames that may wait; the oldest are dropped beyond, so that delay never stays."""
 
+AT_ONCE_S: Final = 0.002
+"""Less than that is no wait for a device."""
+
 MOST_A_SECOND_S: Final = 1.5
 """More sound than this in one second comes from no device."""
 
@@ -163,12 +166,16 @@ class CaptureDevice(_Device):
         self._converter = RateConverter(rate_hz, RATE_HZ)
         self._fifo = PcmFifo()
         self._block = rate_hz // 100
+        self._has_backlog = True
+        """As far as is known: what did not have to be waited for may be followed by more."""
 
     def _step(self) -> float:
-        while self._stream.read_available > MAX_BACKLOG * self._block:
+        while self._has_backlog and self._stream.read_available > MAX_BACKLOG * self._block:
             self._stream.read(self._block)
             self.xruns += 1
+        began_s = time.monotonic()
         data, has_overflowed = self._stream.read(self._block)
+        self._has_backlog = time.monotonic() - began_s < AT_ONCE_S
         self.xruns += bool(has_overflowed)
         samples = np.frombuffer(data, dtype=np.int16)
         if self._channels > 1:
@@ -219,14 +226,18 @@ class PlayoutDevice(_Device):
             time.sleep(0.001)
             return 0.0
         samples = self._converter.convert(self._next_part())
-        is_silent = not samples.any()
         if self._channels > 1:
             samples = np.repeat(samples, self._channels)
         has_gap = bool(self._stream.write(samples.tobytes()))
         self.xruns += has_gap
         self.played += len(samples) // self._channels
         now = Seconds(time.monotonic())
-        if (has_gap and self._cushion.gap(now)) or (is_silent and self._cushion.calm(now)):
+        if has_gap:
+            is_changed = self._cushion.gap(now)
+        else:
+            is_changed = self._cushion.is_calm(now) and not samples.any()
+            is_changed = is_changed and self._cushion.calm(now)
+        if is_changed:
             self._change_cushion()
         return len(samples) / self._channels / self._rate_hz
 

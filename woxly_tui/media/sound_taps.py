@@ -133,7 +133,8 @@ class FrameSender:
     """
 
     def __init__(self, taps: SoundTaps, source: rtc.AudioSource) -> None:
-        self._is_free = threading.Semaphore(1)
+        self._is_busy = threading.Lock()
+        """Held while a frame is in flight. The library's thread lets go of it."""
         self._held: Samples = np.zeros(FRAME_SAMPLES, dtype=np.int16)
         """The library may read it until it answers."""
         self._source = source
@@ -141,16 +142,21 @@ class FrameSender:
         self._request = ffi.capture_request(source, address, RATE_HZ, FRAME_SAMPLES)
         self.dropped = 0
         """Frames the library did not take in time. Written by the sender."""
-        taps.on_captured(self._is_free.release)
+        taps.on_captured(self._let_go)
 
     def send(self, frame: Samples) -> None:
         """Send 10 ms."""
-        if not self._is_free.acquire(timeout=ANSWER_LIMIT_S):
+        if not self._is_busy.acquire(timeout=ANSWER_LIMIT_S):
             self.dropped += 1
             if self.dropped % 100:
                 return
             _log.warning("no answer to captured frames: going on without")
         self._held[:] = frame
         if self._request is None or not self._request.send():
-            self._is_free.release()
+            self._let_go()
             self.dropped += 1
+
+    def _let_go(self) -> None:
+        # An answer may come after it was given up.
+        if self._is_busy.locked():
+            self._is_busy.release()

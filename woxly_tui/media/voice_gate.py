@@ -77,6 +77,8 @@ class VoiceGate:
 
     def process(self, samples: Samples) -> Samples:
         """The same 10 ms, or what the gate lets through of them."""
+        if not self.is_on and self._gain == 1.0:
+            return samples
         self.level = level_of(samples)
         self._learn()
         if self._is_wanted_open():

@@ -237,9 +237,21 @@ class Worker:
                 self._tasks.start(session.simulate(command.scenario), name="drill")
             case SetMicrophone() if session.number == command.session:
                 self._listening.hush()  # what is opened now must not hear the tone
-                session.set_microphone(command.request, command.is_open)
+                if command.is_open and command.first is not None:
+                    self._listening.sound_first(command.first, lambda: self._open(command))
+                else:
+                    session.set_microphone(command.request, command.is_open)
             case SetDeafen() if session.number == command.session:
                 session.set_deafened(command.request, command.on)
+
+    def _open(self, command: SetMicrophone) -> None:
+        """The cue is over that was to be sounded first."""
+        session = self._session
+        if session is None or session.number != command.session:
+            return
+        session.set_microphone(command.request, command.is_open)
+        if self._is_engine_frozen:
+            session.suspend_microphone()
 
     def _tell_devices(self, command: SelectDevice | TryMicrophone | TrySpeaker) -> None:
         match command:
@@ -248,6 +260,7 @@ class Worker:
             case TryMicrophone():
                 self._listening.try_microphone(command)
             case TrySpeaker(name=name):
+                self._listening.hurry()
                 if self._session is not None:
                     self._session.suspend_microphone()
                 self._listening.play_tone(name, self._on_tone_over)

@@ -74,7 +74,8 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[CallView, float], Any]]]] = {
         lambda call, _: ", ".join(call.rings.rung),
     ),
     "xruns": (
-        "5 ms blocks of sound that the mixer lost or made up; empty where it is not used",
+        "moments of 5 ms in which the mixer lost or made up sound, one however many speak; "
+        "empty where it is not used",
         lambda call, _: call.xruns,
     ),
     "trouble": (

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from woxly_tui._lib.text import without_capital
 from woxly_tui.call.detail_words import detail_words
 from woxly_tui.plain.rings import ring_words
 from woxly_tui.plain.text import harmless
@@ -120,5 +121,4 @@ def duration(seconds: float) -> str:
 
 
 def _small(sentence: str) -> str:
-    sentence = sentence.strip().rstrip(".")
-    return sentence[:1].lower() + sentence[1:]
+    return without_capital(sentence.strip().rstrip("."))

@@ -271,7 +271,7 @@ def _invite_line(invite: Invite, room: str) -> InviteLine:
 def _new_files(folder: Path) -> tuple[Path, Path]:
     """Empty private files for database and secrets."""
     if folder.exists():
-        raise UsageError(f"{folder} exists already", "name a folder that does not")
+        raise UsageError(f"the folder {folder} exists already", "name a folder that does not")
     folder.mkdir(parents=True, mode=0o700)
     files = folder / "woxly.db", folder / FILE_NAME
     for file in files:

@@ -140,7 +140,7 @@ async def _run(
     try:
         process = await LeashedProcess.start(command, log=log, env=env)
     except OSError as error:
-        raise SfuError(f"{name} cannot be run: {error}") from error
+        raise SfuError(f"`{name}` cannot be run: {error}") from error
     began = time.monotonic()
     code: int | None = None
     try:
@@ -149,7 +149,7 @@ async def _run(
             if reporter:
                 reporter.elapsed(spent)
             if spent > _LIMIT_S:
-                raise SfuError(f"{name} took longer than {_LIMIT_S / 60:.0f} minutes")
+                raise SfuError(f"`{name}` took longer than {_LIMIT_S / 60:.0f} minutes")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_TICK_S):
                     code = await process.wait()
@@ -157,4 +157,4 @@ async def _run(
         await process.aclose()
     if code:
         said = log_tail(log, 1) or "it said nothing"
-        raise SfuError(f"{name} failed with code {code}: {said}")
+        raise SfuError(f"`{name}` failed with code {code}: {said}")

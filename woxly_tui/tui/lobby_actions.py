@@ -57,6 +57,7 @@ LOBBY_ACTIONS: Final = (
     _lobby("group", ("g",), "group call", "Call all who are marked, as a group"),
     _lobby("new_room", ("v",), "new room", "Make a voice room for all who are marked"),
     _lobby("status", ("s",), "status", "What friends see of you; busy and more", footer=8),
+    _lobby("account", ("o",), "account", "Be another one of your accounts"),
     _lobby("refresh", ("r",), "refresh", "Ask the server for everything again"),
     _lobby("section(1)", ("tab",), "next list", "To the next list: friends, rooms, calls"),
     _lobby("section(-1)", ("shift+tab",), "list before", "To the list before", in_palette=False),

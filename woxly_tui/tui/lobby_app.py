@@ -10,6 +10,7 @@ from woxly_tui._lib.clock import Clock
 from woxly_tui.call.ringing.view import RingPhase, RingView
 from woxly_tui.call.snapshot import CallPhase, Notice, Severity
 from woxly_tui.control.lobby import (
+    AccountsListed,
     GoOnline,
     HangUp,
     LinkState,
@@ -19,6 +20,7 @@ from woxly_tui.control.lobby import (
     RoomMessages,
 )
 from woxly_tui.control.messages import Command, Leave
+from woxly_tui.tui.account_desk import AccountDesk
 from woxly_tui.tui.alerts import Alerts
 from woxly_tui.tui.bridge import CallView
 from woxly_tui.tui.departure import Departure
@@ -54,6 +56,7 @@ class LobbyApp(PttApp, inherit_bindings=False):
         """
         self.lobby_data = LobbyData()
         self.ring_desk = RingDesk(self, self.lobby_data, clock, alerts)
+        self.account_desk = AccountDesk(self, self.lobby_data, self._online_as)
         self._go_online = lobby
         self.lobby_screen = LobbyScreen(self, self.lobby_data, clock) if lobby else None
         self._wants_call = False
@@ -126,13 +129,18 @@ class LobbyApp(PttApp, inherit_bindings=False):
 
     def hear_lobby(self, update: LobbyUpdate) -> None:
         """Show what is new of friends, rooms and rings."""
+        account = self.lobby_data.state.account
         has_rows = self.lobby_data.take(update)
+        if account and self.lobby_data.state.account not in ("", account):
+            self._start_over()
         match update:
             case LobbyState():
                 self.ring_desk.see(update)
                 self.call_screen.see_rings(update.rings)
             case RoomMessages():
                 self.call_screen.hear_room(update)
+            case AccountsListed(accounts=accounts):
+                self.account_desk.offer(accounts)
             case PeopleFound():
                 if isinstance(self.screen, PeopleScreen):
                     self.screen.show(update)
@@ -141,6 +149,18 @@ class LobbyApp(PttApp, inherit_bindings=False):
             self.ring_desk.retell()
         if self.lobby_screen is not None:
             self.lobby_screen.hear(update, has_rows=has_rows)
+
+    def _start_over(self) -> None:
+        """Another account is shown."""
+        self.ring_desk.forget_ending()
+        self.call_screen.room_pane.close(forgets=True)
+        if self.lobby_screen is not None:
+            self.lobby_screen.start_over()
+
+    def _online_as(self, account: str) -> None:
+        """Also when the engine is started again."""
+        if self._go_online is not None:
+            self._go_online = replace(self._go_online, account=account)
 
     def tell(self, text: str, *, is_warning: bool = False) -> None:
         """Say what has happened, where the lobby does not say it."""

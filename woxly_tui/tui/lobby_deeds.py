@@ -289,6 +289,10 @@ class LobbyDeeds:
 
         self._ask(MenuScreen("What friends see of you", _PRESENCES, self._data.state.presence), put)
 
+    def start_over(self) -> None:
+        """Wait for nothing of the account before."""
+        self._awaited = None
+
     # Helpers
 
     def _send(self, command: LobbyCommand) -> None:

@@ -56,6 +56,20 @@ _TALK: Final = {
     Outcome.CALLER_GONE: "{who} is gone",
     Outcome.FAILED: "it failed",
 }
+_RUNG_THEM: Final = {
+    Outcome.DECLINED.value: "declined",
+    Outcome.BUSY.value: "busy",
+    Outcome.OFFLINE.value: "offline",
+    Outcome.CANCELLED.value: "cancelled",
+    Outcome.FAILED.value: "failed",
+}
+"""What came of a ring of ours that was no call, as the list of calls has it."""
+
+_RUNG_US: Final = {
+    Outcome.DECLINED.value: "you declined",
+    Outcome.ANSWERED_ELSEWHERE.value: "answered on another device",
+    Outcome.REJECTED_ELSEWHERE.value: "declined on another device",
+}
 
 
 def shown(text: str) -> str:
@@ -113,7 +127,7 @@ def call_words(call: PastCall) -> str:
     if call.is_missed:
         return "missed"
     if call.seconds is None:
-        return "not answered"
+        return (_RUNG_US if call.is_incoming else _RUNG_THEM).get(call.outcome, "not answered")
     return f"{'incoming' if call.is_incoming else 'outgoing'}, {elapsed(call.seconds)}"
 
 

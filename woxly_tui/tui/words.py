@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
+from woxly_tui._lib.text import with_capital
 from woxly_tui.call.device_news import phone_words
 from woxly_tui.call.hearers import Hearers, hearers, some_names
 from woxly_tui.call.snapshot import (
@@ -219,8 +220,8 @@ def full_stop(text: str, *, has_name_first: bool = False) -> str:
     text = text.strip()
     if not text:
         return ""
-    start = text[0] if has_name_first else text[0].upper()
-    return start + text[1:] + ("" if text[-1] in ".!?…" else ".")
+    start = text if has_name_first else with_capital(text)
+    return start + ("" if text[-1] in ".!?…" else ".")
 
 
 def can_rejoin(snapshot: Snapshot) -> bool:

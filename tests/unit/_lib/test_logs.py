@@ -128,3 +128,18 @@ def test_a_stream_somebody_else_opened_is_bounded_too(
             handler.emit(logging.makeLogRecord({"msg": f"line {number} {'x' * 40}"}))
     assert path.stat().st_size < 1100
     assert "line 199" in path.read_text()
+
+
+def test_a_full_disk_costs_the_log_and_not_the_screen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = logs.setup_logging()
+    (handler,) = (one for one in logging.getLogger().handlers if isinstance(one, logs._PrivateFile))
+    with monkeypatch.context() as full:
+        full.setattr(logs, "_open_private", lambda _: os.open("/dev/full", os.O_WRONLY))
+        handler.handle(logging.makeLogRecord({"msg": "lost"}))
+    assert capsys.readouterr().err == ""
+    assert path.read_text() == ""
+    handler.handle(logging.makeLogRecord({"msg": "%d", "args": ("no number",)}))
+    assert "Logging error" in capsys.readouterr().err
+    logs.setup_logging()

@@ -13,6 +13,8 @@ from woxly_tui._lib.text import (
     clean_name,
     clean_text,
     is_too_long,
+    with_capital,
+    without_capital,
 )
 
 
@@ -38,6 +40,26 @@ from woxly_tui._lib.text import (
 )
 def test_names_are_made_harmless(raw: str, clean: str) -> None:
     assert clean_name(raw) == clean
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("it broke", "It broke"),
+        ("gone", "Gone"),
+        ("bad.toml is empty", "bad.toml is empty"),
+        ("/srv/x cannot be made", "/srv/x cannot be made"),
+        ("--ttl is empty", "--ttl is empty"),
+        ("audio.gate is off", "audio.gate is off"),
+        ("eXample cannot be", "eXample cannot be"),
+        ("ßtrange", "ßtrange"),
+        ("LiveKit is away", "LiveKit is away"),
+        ("", ""),
+    ],
+)
+def test_only_a_word_begins_a_sentence(message: str, told: str) -> None:
+    assert with_capital(message) == told
+    assert without_capital(told) == message
 
 
 @given(st.text(max_size=600))

@@ -118,3 +118,28 @@ def test_who_records_is_heard_once_in_any_call_and_by_who_comes_later() -> None:
     assert ear.hears(recorded("ann", by="me")) == [Cue.RECORDING]
     assert ear.hears(call("ann")) == []
     assert Ear().hears(recorded("ann", by="ann")) == [Cue.JOIN, Cue.RECORDING]
+
+
+def test_the_cue_that_an_opening_will_be_worth() -> None:
+    news = CueNews()
+    starting = call(mic=Microphone(is_starting=True))
+    assert news.see(starting, quiet_above=10) == ()
+    assert news.due_before_opening(starting) is None
+    opening = call(mic=replace(MUTED, wanted_muted=False, is_pending=True))
+    assert news.due_before_opening(opening) is Cue.JOIN
+    news.see(opening, quiet_above=10)
+    assert news.due_before_opening(opening) is None
+    news.see(call(mic=MUTED), quiet_above=10)
+    assert news.due_before_opening(opening) is Cue.UNMUTE
+    held = replace(opening.microphone, ptt=Ptt(is_down=True))
+    assert news.due_before_opening(call(mic=held)) is None
+    news.see(call(mic=replace(MUTED, is_deafened=True)), quiet_above=10)
+    assert news.due_before_opening(opening) is Cue.UNDEAFEN
+
+
+def test_a_call_whose_sound_does_not_run_yet_is_not_entered() -> None:
+    ear = Ear()
+    starting = Microphone(is_starting=True)
+    away = replace(call(), phase=CallPhase.RECONNECTING)
+    assert ear.hears(call(mic=starting), away, call(mic=starting)) == []
+    assert ear.hears(call(mic=MUTED)) == [Cue.JOIN]

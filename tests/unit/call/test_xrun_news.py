@@ -7,9 +7,11 @@ def told(news: XrunNews, *counts: tuple[float, int | None]) -> list[float]:
 
 
 def test_many_at_once_are_told_and_few_now_and_then_are_not() -> None:
-    slow = [(float(second), second * 3) for second in range(60)]
+    slow = [(float(second), second * 2) for second in range(60)]
     assert told(XrunNews(), *slow) == []
     assert told(XrunNews(), (0, 100), (4, 120), (8, 100 + MANY)) == [8]
+    stall = [(0, 0), (2, MANY // 2), *((float(s), MANY // 2) for s in range(4, 30, 2))]
+    assert told(XrunNews(), *stall) == []
 
 
 def test_it_is_not_told_again_soon() -> None:

@@ -17,6 +17,7 @@ from woxly_tui.errors import (
     MediaError,
     ServerUnreachable,
     TokenError,
+    UsageError,
     WoxlyError,
 )
 
@@ -68,6 +69,26 @@ def test_an_error_is_two_lines_and_its_exit_code(
     captured = capsys.readouterr()
     assert captured.err == "woxly: It broke\n  mend it\n"
     assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("bad.toml:2: unknown key 'urll'", "bad.toml:2: unknown key 'urll'"),
+        ("bad: not valid TOML", "bad: not valid TOML"),
+        ("localhost:3001 cannot be reached", "localhost:3001 cannot be reached"),
+        ("no, it broke", "No, it broke"),
+    ],
+)
+def test_what_others_named_keeps_its_letters(
+    failing: Callable[[BaseException], None],
+    capsys: pytest.CaptureFixture[str],
+    message: str,
+    told: str,
+) -> None:
+    failing(UsageError(message))
+    assert main(["join"]) == 2
+    assert capsys.readouterr().err == f"woxly: {told}\n"
 
 
 def test_headless_says_it_to_the_program_too(

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import soundfile
 
 from woxly_tui.cli.main import main
 from woxly_tui.cli.play import MAX_CHUNK_BYTES, _cut
+from woxly_tui.cli.play_cut import is_cut
 from woxly_tui.cli.play_source import FileSource, PipeSource
 from woxly_tui.control.protocol import MAX_LINE_BYTES
-from woxly_tui.errors import UsageError
+from woxly_tui.errors import UsageError, WoxlyError
 
 SINE = (0.25 * np.sin(2 * np.pi * 440 * np.arange(48_000) / 48_000)).astype(np.float32)
 
@@ -46,22 +48,58 @@ def test_many_channels_at_a_high_rate_become_one(tmp_path: Path) -> None:
     assert np.abs(heard).max() / 32767 == pytest.approx(0.25, abs=0.01)
 
 
-def test_a_truncated_file_is_played_as_far_as_it_goes(tmp_path: Path) -> None:
-    for ending in ("wav", "flac", "mp3"):
-        heard = samples(FileSource(cut(tmp_path, ending)))
-        assert 48_000 < len(heard) < 4 * 48_000
-    source = FileSource(cut(tmp_path, "flac"))
-    samples(source)
-    assert "damaged" in source.note
-    with pytest.raises(UsageError, match="cut off"):  # its length stands at its end
-        FileSource(cut(tmp_path, "ogg"))
+KINDS = {
+    "wav": ("WAV", "PCM_16"),
+    "aiff": ("AIFF", "PCM_16"),
+    "flac": ("FLAC", "PCM_16"),
+    "mp3": ("MP3", "MPEG_LAYER_III"),
+    "ogg": ("OGG", "VORBIS"),
+    "opus": ("OGG", "OPUS"),
+}
 
 
-def cut(folder: Path, ending: str) -> Path:
-    """The first half of a file with five seconds."""
+@pytest.mark.parametrize("ending", KINDS)
+def test_a_truncated_file_is_played_as_far_as_it_goes_and_told_of(
+    tmp_path: Path, ending: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    source = FileSource(cut(tmp_path, ending, 0.5))
+    heard = samples(source)
+    assert 3 * 48_000 < len(heard) < 7 * 48_000
+    assert source.is_cut
+    assert re.fullmatch(rf"cut\.{ending} is cut off.*: what is there was played", source.note)
+    whole = FileSource(cut(tmp_path, ending, 1.0))
+    assert len(samples(whole)) == pytest.approx(10 * 48_000, abs=2500)
+    assert (whole.is_cut, whole.note) == (False, "")
+    assert capfd.readouterr() == ("", ""), "the decoder's own words"
+
+
+def test_a_file_cut_off_before_its_first_sound_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cut off before its first sound") as caught:
+        FileSource(cut(tmp_path, "ogg", 0.02))
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFF_F024, 0xFFFF_FFFF])
+def test_a_wav_written_into_a_pipe_is_not_cut_off(tmp_path: Path, size: int) -> None:
+    path = tmp_path / "piped.wav"
+    soundfile.write(path, SINE, 48_000)
+    raw = bytearray(path.read_bytes())
+    raw[4:8] = raw[40:44] = size.to_bytes(4, "little")
+    path.write_bytes(raw)
+    assert is_cut(path, "WAV", 48_000, 48_000) is False
+
+
+def test_a_file_that_is_gone_meanwhile_is_not_called_cut_off(tmp_path: Path) -> None:
+    assert is_cut(tmp_path / "gone", "OGG", 1, 1) is False
+
+
+def cut(folder: Path, ending: str, share: float) -> Path:
+    """The beginning of a file with ten seconds."""
     path = folder / f"cut.{ending}"
-    soundfile.write(path, np.tile(SINE, 5), 48_000)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    noise = np.random.default_rng(1).normal(0, 0.1, 10 * 48_000).astype(np.float32)
+    kind, subtype = KINDS[ending]
+    soundfile.write(path, noise, 48_000, format=kind, subtype=subtype)
+    path.write_bytes(path.read_bytes()[: round(path.stat().st_size * share)])
     return path
 
 
@@ -71,19 +109,44 @@ def cut(folder: Path, ending: str) -> Path:
 def test_what_is_not_audio_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.wav"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match=r"not audio|cut off") as caught:
+    with pytest.raises(UsageError, match=r"not audio|cut off|is empty") as caught:
         FileSource(path)
-    assert "ffmpeg" in caught.value.remedy
+    assert caught.value.remedy
 
 
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    for path in (Path("/dev/zero"), fifo, tmp_path):
-        with pytest.raises(UsageError, match="no file"):
+    for path, said in ((Path("/dev/zero"), "no file"), (fifo, "no file"), (tmp_path, "a folder")):
+        with pytest.raises(UsageError, match=said) as caught:
             FileSource(path)
-    with pytest.raises(UsageError, match="cannot read"):
+        assert caught.value.remedy
+    with pytest.raises(UsageError, match="cannot read") as caught:
         FileSource(tmp_path / "nothing")
+    assert caught.value.remedy
+
+
+def test_a_file_that_may_not_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.wav"
+    soundfile.write(path, SINE, 48_000)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(UsageError, match="Permission denied") as caught:
+        FileSource(path)
+    assert "chmod" in caught.value.remedy
+
+
+def test_a_pipe_that_is_closed_at_once_is_told_of() -> None:
+    source = pipe(b"")
+    with pytest.raises(WoxlyError, match="Nothing came") as caught:
+        samples(source)
+    assert caught.value.remedy
+    os.close(source._fd)
 
 
 def pipe(data: bytes, kind: str = "s16le", channels: int = 1) -> PipeSource:

@@ -20,6 +20,7 @@ from woxly_tui.control.messages import (
     SetDeafen,
     SetMute,
     SetPtt,
+    StartPlay,
     ToggleMute,
     Update,
 )
@@ -204,6 +205,18 @@ async def test_a_front_end_that_goes_lets_go_of_the_push_to_talk_key(
     await first.aclose()
     state = await watching.until_state(is_muted)
     assert not state.microphone.ptt.is_down
+
+
+async def test_what_a_front_end_plays_ends_with_it(bench: Bench, connect: Connect) -> None:
+    first, second = await connect(), await connect()
+    watching = Watching(second)
+    await bench.join()
+    await watching.until_state(is_live)
+    await first.send(StartPlay("a", "song"))
+    await watching.until_state(lambda s: s.plays == "song")
+    await first.aclose()
+    await watching.until_state(lambda s: s.plays == "")
+    assert media.PlayEnd("a", is_now=True) in bench.link.heard
 
 
 async def test_a_screen_waits_for_its_place_in_a_queue_that_is_full(tmp_path: Path) -> None:

@@ -59,3 +59,10 @@ def test_a_refusal_is_explained_without_the_token(status: int, body: str, words:
 
 def test_a_token_that_is_taken() -> None:
     assert judge_access(Page(200, "success", "", 0.0, 0.0)).status == "ok"
+
+
+def test_a_token_of_another_server_is_not_blamed_on_a_secret_that_is_not_there() -> None:
+    refused = Page(401, "token signature is invalid", "", 0.0, 0.0)
+    found = judge_access(refused, is_token=True)
+    assert "not made with this server's secret" in found.evidence
+    assert "a token made for this server" in found.remedy

@@ -19,3 +19,8 @@ def test_only_what_is_broken_counts_and_the_first_cause_is_named() -> None:
         Finding("microphone", Status.POOR, "quiet"),
     ]
     assert diagnose(found) == {"cannot connect": "clock: a day off"}
+
+
+def test_microphone_and_speaker_are_both_named() -> None:
+    found = [Finding("speaker", Status.BAD, "muted"), Finding("microphone", Status.BAD, "zeros")]
+    assert diagnose(found) == {"no audio in call": "microphone: zeros; speaker: muted"}

@@ -1,14 +1,20 @@
+import dataclasses
 import email.utils
 import http.server
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from woxly_tui.doctor.network import (
     Page,
     Place,
+    _certificate_remedy,
     check_livekit,
     check_port,
     check_tls,
@@ -102,3 +108,49 @@ def test_clocks_are_compared(off_s: float, status: str, words: str) -> None:
 @pytest.mark.parametrize("answer", [page(200), page(200, date="yesterday"), "refused"])
 def test_a_server_without_a_clock_is_no_fault(answer: Page | str) -> None:
     assert judge_clock(answer).status == "note"
+
+
+class Tls:
+    """A port that speaks TLS, with a certificate nobody trusts."""
+
+    def __init__(self, folder: Path) -> None:
+        files = ["-keyout", str(folder / "key"), "-out", str(folder / "certificate")]
+        words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=other"]
+        subprocess.run([*words, *files], check=True, capture_output=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(folder / "certificate", folder / "key")
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Nothing)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> Iterator[Place]:
+    if shutil.which("openssl") is None:
+        pytest.skip("there is no openssl to make a certificate")
+    server = Tls(tmp_path).server
+    with server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield Place("127.0.0.1", server.server_port, is_tls=True)
+        server.shutdown()
+        thread.join()
+
+
+def test_a_url_that_forgets_tls_is_told_so(tls: Place) -> None:
+    found = check_livekit(dataclasses.replace(tls, is_tls=False))
+    assert (found.status, found.remedy) == ("bad", "use wss:// in the URL")
+
+
+def test_a_certificate_that_nobody_trusts_is_named(tls: Place) -> None:
+    found = check_tls(tls)
+    assert found is not None
+    assert (found.status, "self-signed" in found.evidence) == ("bad", True)
+    assert "Let's Encrypt" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [(9, "clock"), (10, "renews"), (62, "host name"), (18, "issuer"), (99, "trust")],
+)
+def test_each_fault_of_a_certificate_has_its_own_remedy(code: int, word: str) -> None:
+    assert word in _certificate_remedy(code)

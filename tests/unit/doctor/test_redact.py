@@ -29,3 +29,9 @@ def test_nothing_that_tells_who_or_where_is_left(text: str) -> None:
 def test_everything_else_stays() -> None:
     text = "round trip 12 ms at 12:30:05, livekit 1.2.1; channel /dev/tty"
     assert Redactor(("ann", "n")).clean(text) == text
+
+
+def test_the_marks_around_a_command_stay() -> None:
+    assert Redactor([]).clean("`woxly login https://h.example` helps") == (
+        "`woxly login https://<host>` helps"
+    )

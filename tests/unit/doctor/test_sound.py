@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from woxly_tui.doctor.finding import Finding, Status
+from woxly_tui.doctor.mixer import Setting
 from woxly_tui.doctor.sound import combine, judge_server, judge_sound
 
 MIC: dict[str, Any] = {
@@ -25,8 +26,8 @@ def answer(mic: Any = (), speaker: Any = (), **more: Any) -> dict[str, Any]:
     } | more
 
 
-def judged(given: dict[str, Any], **is_muted: bool) -> dict[str, Finding]:
-    return {finding.check: finding for finding in judge_sound(given, is_muted)}
+def judged(given: dict[str, Any], **settings: Setting) -> dict[str, Finding]:
+    return {finding.check: finding for finding in judge_sound(given, settings)}
 
 
 def test_sound_that_goes_round_is_well_and_measured() -> None:
@@ -35,23 +36,36 @@ def test_sound_that_goes_round_is_well_and_measured() -> None:
     assert found["tone"].figures["loop_ms"] == 43
 
 
+ZEROS = {"is_zeros": True, "level_dbfs": -120}
+
+
 @pytest.mark.parametrize(
-    ("mic", "is_muted", "status", "words"),
+    ("mic", "setting", "status", "words"),
     [
-        ({"is_zeros": True, "level_dbfs": -120}, False, "bad", "exact zeros"),
-        ({"is_zeros": True, "level_dbfs": -120}, True, "bad", "the system mutes it"),
-        ({"seconds": 0.0}, False, "bad", "delivers nothing"),
-        ({"failure": "the recording device stopped"}, False, "bad", "stopped"),
-        ({"level_dbfs": -90}, False, "poor", "less than a quiet room"),
-        ({"is_clipped": True, "level_dbfs": -2}, False, "poor", "clips"),
+        (ZEROS, Setting(shown="USB"), "bad", "exact zeros for 4 s: USB"),
+        (ZEROS, Setting(is_muted=True), "bad", "the system mutes it"),
+        (ZEROS, Setting(percent=0), "bad", "at 0 % in the system's mixer"),
+        (ZEROS, Setting(is_monitor=True), "bad", "the monitor of a speaker"),
+        ({}, Setting(is_monitor=True), "poor", "the monitor of a speaker"),
+        ({"seconds": 0.0}, Setting(), "bad", "delivers nothing"),
+        ({"failure": "the recording device stopped"}, Setting(), "bad", "stopped"),
+        ({"level_dbfs": -90}, Setting(), "poor", "less than a quiet room"),
+        ({"is_clipped": True, "level_dbfs": -2}, Setting(), "poor", "clips"),
     ],
 )
 def test_a_microphone_s_trouble_is_named(
-    mic: dict[str, Any], is_muted: bool, status: str, words: str
+    mic: dict[str, Any], setting: Setting, status: str, words: str
 ) -> None:
-    found = judged(answer(mic), microphone=is_muted)["microphone"]
+    found = judged(answer(mic), microphone=setting)["microphone"]
     assert (found.status, words in found.evidence) == (status, True)
     assert found.remedy
+
+
+def test_the_remedy_names_the_device_that_is_meant() -> None:
+    named = Setting(variable="PULSE_SOURCE", is_muted=True)
+    assert "$PULSE_SOURCE 0" in judged(answer(ZEROS), microphone=named)["microphone"].remedy
+    default = judged(answer(ZEROS), microphone=Setting(percent=0))["microphone"].remedy
+    assert "@DEFAULT_SOURCE@ 100%" in default
 
 
 def test_a_device_that_does_not_open_says_why() -> None:
@@ -60,9 +74,30 @@ def test_a_device_that_does_not_open_says_why() -> None:
     assert "tone" not in found
 
 
-def test_a_muted_speaker_is_named_and_headphones_are_no_fault() -> None:
-    found = judged(answer(), speaker=True)
-    assert (found["speaker"].status, found["tone"].status) == (Status.BAD, Status.NOTE)
+@pytest.mark.parametrize(
+    ("speaker", "setting", "words"),
+    [
+        ({}, Setting(is_muted=True), "the system mutes it"),
+        ({}, Setting(percent=0), "at 0 % in the system's mixer"),
+        ({"seconds": 0.02}, Setting(), "takes no sound"),
+    ],
+)
+def test_a_speaker_that_nobody_hears_is_named_and_the_air_is_not_blamed(
+    speaker: dict[str, Any], setting: Setting, words: str
+) -> None:
+    found = judged(answer(speaker=speaker), speaker=setting)
+    assert (found["speaker"].status, words in found["speaker"].evidence) == (Status.BAD, True)
+    assert found["speaker"].remedy
+    assert "tone" not in found
+
+
+def test_headphones_are_no_fault() -> None:
+    assert judged(answer())["tone"].status is Status.NOTE
+
+
+def test_a_muted_speaker_is_named_though_nothing_is_played() -> None:
+    found = judged(answer(speaker=None), speaker=Setting(is_muted=True))
+    assert found["speaker"].status is Status.BAD
 
 
 def test_without_a_tone_nothing_is_said_of_the_speaker() -> None:
@@ -93,3 +128,19 @@ def test_where_nothing_answers_one_cause_is_enough_unless_alsa_plays() -> None:
     told = judge_server(server("ABSENT", is_reached=False, cause="nobody answers: start one"), {})
     assert combine(told, judge_sound(answer(None, None, causes={"microphone": "x"}), {})) == told
     assert combine(told, judge_sound(answer(), {}))[0].status is Status.POOR
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"variable": "PULSE_SINK"}, "PULSE_SINK names a speaker that is not there"),
+        ({"variable": ""}, "the sound server knows no speaker"),
+    ],
+)
+def test_a_speaker_that_is_not_there_is_named_once(told: dict[str, Any], words: str) -> None:
+    said = server("NO_SPEAKER", cause="no speaker: plug one in")
+    said["devices"] = {"speaker": told | {"is_there": False}}
+    found = combine(judge_server(said, {}), judge_sound(answer(None, None), {}))
+    (speaker,) = [one for one in found if one.check == "speaker"]
+    assert (speaker.status, speaker.evidence) == (Status.BAD, words)
+    assert speaker.remedy

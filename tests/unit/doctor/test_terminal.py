@@ -1,10 +1,13 @@
 import os
 import pty
+import subprocess
+import sys
 import termios
 import threading
 
 import pytest
 
+from tests.rig import ROOT
 from woxly_tui.doctor.finding import Finding
 from woxly_tui.doctor.terminal import Asked, ask, judge_terminal, judge_tmux
 
@@ -41,6 +44,41 @@ def test_a_terminal_that_knows_everything() -> None:
 )
 def test_what_a_terminal_lacks_is_named(check: str, status: str, found: dict[str, Finding]) -> None:
     assert found[check].status == status
+
+
+@pytest.mark.parametrize("term", [None, "dumb"])
+def test_a_terminal_too_simple_for_a_screen_is_named_and_not_asked(term: str | None) -> None:
+    far, near = pty.openpty()
+    environ = {} if term is None else {"TERM": term}
+    code = (
+        "import os, fcntl, termios\n"
+        "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+        "from woxly_tui.doctor.terminal import check_terminal\n"
+        f"(found,) = check_terminal({environ!r})\n"
+        "print(found.status, '|', found.evidence, '|', found.remedy)\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        stdin=near,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        cwd=ROOT,
+        timeout=20,
+        check=False,
+    )
+    os.close(near)
+    assert said.stdout.startswith(f"poor | TERM is {term or 'not set'}"), said
+    assert "--plain" in said.stdout
+    os.set_blocking(far, False)
+    with pytest.raises(OSError, match=r"."):
+        os.read(far, 100)
+    os.close(far)
+
+
+def test_a_terminal_that_does_not_tell_its_size_is_named() -> None:
+    found = judge_terminal(Asked(ALL, [1.0]), (0, 0), {"TERM": "xterm"})[0]
+    assert (found.status, "does not tell its size" in found.evidence) == ("poor", True)
 
 
 def test_tmux_without_mouse_or_focus_is_named() -> None:

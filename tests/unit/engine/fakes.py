@@ -47,6 +47,8 @@ class FakeLink:
                 )
             case media.SendChat(request=request):
                 self.on_event(media.ChatSent(request))
+            case media.PlayBegin(play=play):
+                self.on_event(media.PlayBegun(play))
             case media.SetDeafen():
                 self.on_event(media.DeafenApplied(command.session, command.request, command.on))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,8 @@ from woxly_tui.control.mailbox import MAX_CHAT, Mailbox
 from woxly_tui.engine import chat as chat_module
 from woxly_tui.engine.chat import MAX_HISTORY_BYTES, MAX_UNCONFIRMED
 from woxly_tui.media import messages as media
-from woxly_tui.types import Identity, RoomName
+from woxly_tui.social.model import Attachment, Person, RoomMessage
+from woxly_tui.types import Identity, MessageId, RoomId, RoomName, Seconds, UserId
 
 
 async def settle() -> None:
@@ -134,6 +136,26 @@ async def test_the_longest_message_goes_out_whole(bench: Bench) -> None:
     text = "x" * control.MAX_CHAT_BYTES
     assert (await say(bench, text)).ok
     assert [message.text for message in reader.chat] == [text]
+
+
+async def test_what_guests_did_not_get_is_told_and_shown_once(bench: Bench) -> None:
+    bench.link.is_deaf_to = (media.SendChat,)
+    reader = Reader(bench)
+    me = Person(UserId(1), "me")
+    message = RoomMessage(MessageId(7), RoomId(3), me, "hello", Seconds(1.0))
+    file = Attachment("notes.txt", 10, "http://one.example/x")
+    chat = bench.engine._chat
+    chat.show(message, is_local=True)
+    chat.pass_on(message)
+    chat.pass_on(replace(message, text="", attachment=file))
+    one, two = (c for c in bench.link.heard if isinstance(c, media.SendChat))
+    assert (one.text, two.text) == ("hello", "(a file: notes.txt)")
+    bench.link.on_event(media.ChatSent(one.request))
+    bench.link.on_event(media.ChatFailed(two.request, media.ChatFailure.NOT_ALLOWED))
+    updates = reader.updates
+    assert [u.text for u in updates if isinstance(u, ChatMessage)] == ["hello"]
+    (notice,) = (u for u in updates if isinstance(u, Notice))
+    assert notice.text.startswith("Guests in this call did not get what you wrote")
 
 
 async def test_without_a_call_nothing_is_sent(bench: Bench) -> None:

@@ -19,7 +19,7 @@ ANN, ROOM = UserId(1), RoomId(7)
         ("incoming-call", {"from": 1, "roomId": 7}, ev.Rung(ANN, ROOM)),
         ("incoming-call", {"from": 1}, ev.Rung(ANN, None)),
         ("call-accepted", {"from": 1, "roomId": 9}, ev.PeerAccepted(ANN)),
-        ("call-rejected", {"from": 1}, ev.PeerRefused(ANN, Outcome.DECLINED)),
+        ("call-rejected", {"from": 1}, ev.PeerRefused(ANN, Outcome.DECLINED, is_bare=True)),
         ("call-rejected", {"from": 1, "reason": "busy"}, ev.PeerRefused(ANN, Outcome.BUSY)),
         ("call-timeout", {"from": 1}, ev.PeerRefused(ANN, Outcome.TIMEOUT)),
         ("call-busy", {"from": 1}, ev.PeerRefused(ANN, Outcome.BUSY)),

@@ -9,7 +9,13 @@ import httpx
 import pytest
 
 from tests.unit.lobby.test_accounts import ANN
-from woxly_tui.errors import LobbyRefused, ServerUnreachable, SignInNeeded, WoxlyError
+from woxly_tui.errors import (
+    LobbyRefused,
+    ServerUnreachable,
+    SignInNeeded,
+    UsageError,
+    WoxlyError,
+)
 from woxly_tui.lobby.accounts import Account, AccountStore
 from woxly_tui.lobby.rest import RestClient, SignedIn, sign_in
 
@@ -72,6 +78,16 @@ async def test_a_server_that_is_not_there_or_does_not_answer_is_said_to() -> Non
             await rest.ask("GET", "/health", limit_s=0.01)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [{"body": {"password": "x\udcff"}}, {"params": {"q": "x\udcff"}}, {"path": "/users/\udcff"}],
+)
+async def test_what_is_no_text_is_not_sent(asked: dict[str, Any]) -> None:
+    async with always(httpx.Response(200, json={})) as rest:
+        with pytest.raises(UsageError, match="no text"):
+            await rest.ask("POST", **{"path": "/friends/add", **asked})
+
+
 async def test_a_certificate_that_does_not_fit_is_named_as_that() -> None:
     def refuse(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate has expired")
@@ -126,6 +142,26 @@ async def test_two_processes_do_not_use_one_refresh_token_twice(tmp_path: Path) 
     async with client(server) as one, client(server) as other:
         both = (SignedIn(one, ANN, store), SignedIn(other, ANN, AccountStore(store.path)))
         await asyncio.gather(*(me.ask("GET", "/rooms") for me in both))
+    assert server.refreshed == 1
+
+
+async def test_a_refresh_token_is_not_used_up_where_its_heir_cannot_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, server = AccountStore(tmp_path / "accounts.json"), TokenServer(rotates=True)
+    store.put(ANN)
+
+    def full(_: AccountStore, accounts: list[Account]) -> None:
+        raise WoxlyError(f"{len(accounts)} accounts cannot be written (No space left on device)")
+
+    async with client(server) as rest:
+        me = SignedIn(rest, ANN, store)
+        with monkeypatch.context() as disk:
+            disk.setattr(AccountStore, "_write", full)
+            with pytest.raises(WoxlyError, match="No space left"):
+                await me.ask("GET", "/rooms")
+        assert server.refreshed == 0
+        await me.ask("GET", "/rooms")
     assert server.refreshed == 1
 
 

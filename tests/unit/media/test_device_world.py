@@ -128,3 +128,17 @@ def test_before_anything_plays_the_one_that_will_is_told() -> None:
     assert keeper.news(world(*EVERYTHING)).view.speaker == "usb"
     assert keeper.news(world(LAPTOP)).view.speaker == "laptop"
     assert DeviceKeeper([SPEAKER]).news(world(*EVERYTHING)).view.speaker == ""
+
+
+def test_what_we_play_is_silent_where_the_system_lets_none_of_it_through() -> None:
+    muted, down = replace(LAPTOP, is_muted=True), replace(LAPTOP, percent=0)
+    stream, hushed = playing_on(LAPTOP), replace(playing_on(LAPTOP), is_silent=True)
+    assert not world(*EVERYTHING, streams=(stream,)).is_silent
+    assert world(muted, streams=(stream,)).is_silent
+    assert world(down, streams=(stream,)).is_silent
+    assert world(LAPTOP, streams=(hushed,)).is_silent
+    assert not world(LAPTOP, streams=(hushed, playing_on(LAPTOP, 8))).is_silent
+    assert not world(muted, USB, streams=(playing_on(USB),)).is_silent
+    assert not world(muted).is_silent, "nothing is played"
+    microphone = playing_on(replace(LAPTOP_MIC, index=LAPTOP.index))
+    assert not world(muted, streams=(microphone,)).is_silent

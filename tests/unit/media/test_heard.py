@@ -142,7 +142,7 @@ def test_what_is_not_played_is_not_heard_though_it_flows(rig: Rig, why: str) -> 
         rig.hearing.is_deafened = True
     if why == "silenced":
         rig.hearing.set_volumes({ANN: 0})
-    rig.ears.has_speaker = why != "no speaker"
+    rig.ears.is_loud = why != "no speaker"
     assert verdicts(rig) == {ANN: False}
 
 

@@ -1,30 +1,34 @@
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from woxly_tui.media import listening
-from woxly_tui.media.device_world import DeviceNews, World
+from woxly_tui.media import cue_probe, listening
+from woxly_tui.media.device_world import DeviceNews, Found, World
 from woxly_tui.media.listening import Listening, level_of
 from woxly_tui.media.messages import (
     AudioLost,
     AudioReady,
     BackendChoice,
     Connect,
+    Coupling,
+    CouplingLearnt,
     DevicesChanged,
     Hint,
     MicrophoneApplied,
     MicrophoneHint,
     MicrophoneTried,
     MutedHint,
+    PlayCue,
     SpeakerTried,
     TryMicrophone,
     WorkerEvent,
 )
 from woxly_tui.media.peaks import Peaks
 from woxly_tui.media.pulse_aside import Told
-from woxly_tui.types import SILENCE_DBFS, Dbfs
+from woxly_tui.types import SILENCE_DBFS, Cue, Dbfs, DeviceKind
 
 NEWS = DeviceNews(World(), DevicesChanged(True, microphone="usb-in", speaker="usb-out"))
 
@@ -37,10 +41,11 @@ class FakeAside:
         self.hushed = 0
         self.is_closed = False
 
-    def listen(self, slot: str, device: str | None) -> None:
+    def listen(self, slot: str, device: str | None, rate_hz: int = 10) -> None:
         if device is None:
             self.slots.pop(slot, None)
         else:
+            assert (rate_hz > 10) == (slot == "probe")
             self.slots[slot] = device
 
     def play(self, device: str, samples: bytes) -> None:
@@ -58,6 +63,7 @@ class Rig:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(listening, "TAIL_S", 0.0)
         monkeypatch.setattr(listening, "PEAK_S", 0.0)
+        monkeypatch.setattr(cue_probe, "AFTER_S", 0.1)
         monkeypatch.setattr("sys.platform", "linux")
         self.events: list[WorkerEvent] = []
         self.made: list[FakeAside] = []
@@ -155,12 +161,67 @@ async def test_native_sound_is_measured_while_open_and_released_with_the_microph
     rig: Rig,
 ) -> None:
     rig.begin(BackendChoice.NATIVE, is_open=True)
-    assert rig.aside.slots == {"own": "usb-in"}
+    assert rig.aside.slots == {"own": "usb-in", "others": "usb-out.monitor"}
     rig.listening.note(MicrophoneApplied(3, 2, is_open=False))
     assert rig.aside.slots == {}
     rig.listening.note(MicrophoneApplied(3, 3, is_open=True))
     rig.listening.note(AudioLost(3, "gone"))
     assert rig.aside.slots == {}
+
+
+async def test_headphones_are_not_listened_to_for_what_the_microphone_hears_of_them(
+    rig: Rig,
+) -> None:
+    rig.begin(BackendChoice.NATIVE, is_open=True)
+    worn = Found(DeviceKind.SPEAKER, 1, "usb-out", "Headset", is_worn=True)
+    rig.listening.see(replace(NEWS, world=World(devices=(worn,))))
+    assert rig.aside.slots == {"own": "usb-in"}
+    assert rig.events == [CouplingLearnt(Coupling.APART, "usb-in", "usb-out")]
+
+
+async def test_what_the_microphone_hears_of_the_speaker_is_told(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.begin(BackendChoice.NATIVE, is_open=True)
+    now = 0.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    for number in range(100):
+        now = number / 10
+        played = 0.3 if number % 20 > 10 else 0.0
+        rig.listening.on_peak("others", played)
+        rig.listening.on_peak("own", max(0.001, played / 5))
+    assert rig.events == [CouplingLearnt(Coupling.COUPLED, "usb-in", "usb-out")]
+
+
+async def test_a_cue_is_sounded_before_the_microphone_opens(rig: Rig) -> None:
+    opened: list[int] = []
+    rig.begin(BackendChoice.NATIVE, is_open=False)
+    rig.listening.sound_first(PlayCue(Cue.JOIN, 60), lambda: opened.append(1))
+    for _ in range(20):
+        rig.listening.on_peak("probe", 0.001)
+    assert rig.aside.played == ["usb-out"]
+    assert opened == []
+    rig.listening.on_tone_over(was_played=True)
+    await until(lambda: opened)
+    await until(lambda: rig.events)
+    assert rig.events == [CouplingLearnt(Coupling.APART, "usb-in", "usb-out")], "no SpeakerTried"
+
+
+async def test_a_tone_that_is_asked_for_takes_the_place_of_a_cue(rig: Rig) -> None:
+    opened: list[int] = []
+    rig.begin(BackendChoice.NATIVE, is_open=False)
+    rig.listening.sound_first(PlayCue(Cue.JOIN, 60), lambda: opened.append(1))
+    for _ in range(8):
+        rig.listening.on_peak("probe", 0.001)
+    rig.listening.hurry()
+    assert opened == [1]
+    rig.listening.play_tone("a", lambda: None)
+    rig.listening.on_tone_over(was_played=False)
+    assert rig.events == []
+    rig.listening.sound_first(PlayCue(Cue.UNMUTE, 60), lambda: opened.append(2))
+    assert opened == [1, 2], "not while a tone is played"
+    rig.listening.on_tone_over(was_played=True)
+    assert rig.events == [SpeakerTried("a", was_played=True)]
 
 
 async def test_a_muted_microphone_is_opened_only_where_that_was_asked_for(rig: Rig) -> None:
@@ -202,6 +263,11 @@ async def test_elsewhere_than_on_linux_a_device_is_said_to_deliver_nothing(
     mute = Listening(rig.events.append, lambda: None, rig.make)
     mute.try_microphone(TryMicrophone("", is_on=True))
     mute.play_tone("", lambda: None)
+    mute.begin(Connect(3, "", "", BackendChoice.AUTO))
+    opened: list[int] = []
+    mute.sound_first(PlayCue(Cue.JOIN, 60), lambda: opened.append(1))
+    assert opened == [1]
+    assert rig.events.pop() == CouplingLearnt(Coupling.UNMEASURED, "", "")
     assert rig.events == [
         MicrophoneTried("", SILENCE_DBFS, is_deaf=True),
         SpeakerTried("", was_played=False),

@@ -2,14 +2,17 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.unit.media.worlds import LAPTOP, LAPTOP_MIC, MONITOR, world
 from woxly_tui.media.devices import Answer, SoundServer
 from woxly_tui.media.pulse_config import (
     OVER_SSH,
     cause_of,
+    devices_meant,
     find_sound,
 )
 
@@ -141,3 +144,20 @@ def test_the_default_is_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     monkeypatch.setenv("HOME", str(tmp_path))
     assert find_sound() in (SoundServer.ABSENT, SoundServer.NO_LIBRARY)
     assert os.environ["PULSE_SERVER"] == f"unix:{tmp_path}/none"
+
+
+def test_the_devices_that_programs_are_given_are_told_with_their_settings() -> None:
+    quiet = replace(LAPTOP, is_muted=True, percent=30)
+    there = world(quiet, MONITOR, LAPTOP_MIC, microphone="laptop.monitor")
+    told = devices_meant(there, {})
+    assert told["speaker"] == {
+        "variable": "",
+        "is_there": True,
+        "shown": "Laptop",
+        "is_muted": True,
+        "percent": 30,
+        "is_monitor": False,
+    }
+    assert told["microphone"]["is_monitor"]
+    named = devices_meant(there, {"PULSE_SOURCE": "gone"})
+    assert named["microphone"] == {"variable": "PULSE_SOURCE", "is_there": False}

@@ -7,9 +7,11 @@ import pytest
 
 from woxly_tui.call.ringing.view import Outcome, RingEnding, RingingPeer, RingPhase, RingView
 from woxly_tui.control.lobby import LinkState, LobbyState
+from woxly_tui.social.model import PastCall
 from woxly_tui.tui.lobby_words import (
     age,
     call_notes,
+    call_words,
     ending_words,
     is_missed,
     link_words,
@@ -53,6 +55,29 @@ def test_a_ring_is_missed_where_nobody_did_anything_about_it() -> None:
     assert not is_missed(ending(Outcome.ANSWERED_ELSEWHERE, incoming=True))
     assert not is_missed(ending(Outcome.TIMEOUT))
     assert not is_missed(ending(Outcome.PEER_LEFT, 3, incoming=True))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "incoming", "words"),
+    [
+        ("declined", False, "declined"),
+        ("busy", False, "busy"),
+        ("offline", False, "offline"),
+        ("cancelled", False, "cancelled"),
+        ("failed", False, "failed"),
+        ("timeout", False, "not answered"),
+        ("", False, "not answered"),
+        ("declined", True, "you declined"),
+        ("answered-elsewhere", True, "answered on another device"),
+        ("rejected-elsewhere", True, "declined on another device"),
+    ],
+)
+def test_a_ring_that_was_no_call_says_what_came_of_it(
+    outcome: str, incoming: bool, words: str
+) -> None:
+    call = PastCall(None, "ann", NOON, None, incoming, outcome=outcome)
+    assert call_words(call) == words
+    assert call_words(replace(call, is_missed=True)) == "missed"
 
 
 def test_instants_get_shorter_the_longer_ago_they_are() -> None:

@@ -7,6 +7,7 @@ from woxly_tui.call.ringing import commands as do
 from woxly_tui.call.ringing import events as ev
 from woxly_tui.call.ringing.debts import Debts
 from woxly_tui.call.ringing.state import (
+    LEFT_OVER_LIMIT,
     NOBODY_LIMIT,
     OUTGOING_LIMIT,
     Dial,
@@ -24,9 +25,14 @@ _MAX_EARLY: Final = 128
 
 
 class RingBook:
-    """The state of the ring machine. At most one of `dial` and `talk` is there."""
+    """The state of the ring machine. At most one of `dial` and `talk` is there.
 
-    def __init__(self) -> None:
+    Args:
+        ended: How many rings and calls have ended before.
+    """
+
+    def __init__(self, ended: int = 0) -> None:
+        self.ended = ended
         self.debts: Final = Debts()
         self.dial: Dial | None = None
         self.talk: Talk | None = None
@@ -41,6 +47,8 @@ class RingBook:
         self.asked: Final[set[UserId]] = set()
         """With whom the server was asked whether a call stands."""
         self.ending: RingEnding | None = None
+        self._parted: tuple[UserId, Seconds] | None = None
+        """Who ended the last call of two, and when."""
         self.web_peers: Final = WebPeers()
 
     def say(self, *commands: do.Send) -> Commands:
@@ -116,6 +124,8 @@ class RingBook:
         if (talk := self.talk) is None:
             return []
         self.talk = None
+        if outcome is Outcome.PEER_LEFT and talk.peer is not None:
+            self._parted = (talk.peer, now.monotonic)
         seconds = int(now.monotonic - talk.began.monotonic)
         is_incoming = talk.accepted_from is not None
         self._note(outcome, talk.peer, talk.room, is_incoming, seconds, detail)
@@ -140,6 +150,16 @@ class RingBook:
         if talk is None or talk.accepted_from != caller or talk.is_confirmed:
             return []
         return self.end_talk(outcome, now, is_silent=True)
+
+    def is_left_over(self, peer: UserId, now: Moment) -> bool:
+        """Whether word that somebody ends or refuses is of the call that they just ended.
+
+        Leaving says so more than once, and a ring of ours may be on its way already.
+        """
+        if self._parted is None or self.dial is None or self.dial.peer != peer:
+            return False
+        who, at = self._parted
+        return who == peer and now.monotonic - at <= LEFT_OVER_LIMIT
 
     def refused(self, peer: UserId, outcome: Outcome, now: Moment, detail: str = "") -> Commands:
         """A ring of ours came to nothing."""
@@ -181,8 +201,8 @@ class RingBook:
         seconds: int | None,
         detail: str,
     ) -> None:
-        number = 1 if self.ending is None else self.ending.number + 1
-        self.ending = RingEnding(number, outcome, user, room, is_incoming, seconds, detail)
+        self.ended += 1
+        self.ending = RingEnding(self.ended, outcome, user, room, is_incoming, seconds, detail)
 
 
 def dialled(now: Moment) -> Dialled:

@@ -168,6 +168,8 @@ class PeerRefused:
 
     peer: UserId
     outcome: Outcome
+    is_bare: bool = False
+    """The server does not say why: it may be of the call before, as the public one's are."""
 
 
 @dataclass(frozen=True, slots=True)

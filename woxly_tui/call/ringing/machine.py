@@ -19,10 +19,19 @@ from woxly_tui.types import Seconds, UserId
 
 
 class RingMachine:
-    """The rings of one user, and the call that came of one."""
+    """The rings of one user, and the call that came of one.
 
-    def __init__(self) -> None:
-        self._book = RingBook()
+    Args:
+        ended: How many rings and calls of other users ended before; their number goes on.
+    """
+
+    def __init__(self, ended: int = 0) -> None:
+        self._book = RingBook(ended)
+
+    @property
+    def ended(self) -> int:
+        """How many rings and calls have ended."""
+        return self._book.ended
 
     def handle(self, event: ev.RingEvent, now: Moment) -> Commands:
         """Take one event; returns what to do, in order."""

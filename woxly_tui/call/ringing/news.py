@@ -20,6 +20,8 @@ def hear(book: RingBook, news: ev.News, now: Moment) -> Commands:
             book.note_early(news)
             return accepted(book, peer, now)
         case ev.PeerRefused(peer=peer, outcome=outcome):
+            if news.is_bare and book.is_left_over(peer, now):
+                return []
             book.note_early(news)
             return book.refused(peer, outcome, now)
         case ev.PeerEnded(peer=peer):
@@ -109,7 +111,7 @@ def _peer_ended(book: RingBook, peer: UserId, now: Moment) -> Commands:
         return _ring_stopped(book, peer, Outcome.CANCELLED, now)
     if book.talk is not None and book.talk.peer == peer:
         return book.end_talk(Outcome.PEER_LEFT, now)
-    return book.refused(peer, Outcome.DECLINED, now)
+    return [] if book.is_left_over(peer, now) else book.refused(peer, Outcome.DECLINED, now)
 
 
 def _standing(book: RingBook, news: ev.CallStands | ev.NoCallStands, now: Moment) -> Commands:

@@ -19,6 +19,9 @@ NOBODY_LIMIT: Final = Seconds(30.0)
 GONE_LIMIT: Final = Seconds(10.0)
 """How long the other one may be gone from a call of two; a media worker is replaced in less."""
 
+LEFT_OVER_LIMIT: Final = Seconds(1.0)
+"""How long after a call the last words about it may come; nobody answers a ring so soon."""
+
 MAX_INCOMING: Final = 8
 """Rings to us at once; more would only hide each other."""
 

@@ -1,6 +1,9 @@
 """Audio backends, and the choice between them."""
 
 import logging
+from collections.abc import Iterable
+
+from livekit import rtc
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media.backends.base import AudioBackend
@@ -14,8 +17,14 @@ __all__ = ["AudioBackend", "BackendChooser", "NullBackend", "open_backend", "ope
 _log = logging.getLogger(__name__)
 
 
-async def open_exactly(choice: BackendChoice) -> AudioBackend:
+async def open_exactly(
+    choice: BackendChoice, tracks: Iterable[rtc.Track] | None = None
+) -> AudioBackend:
     """Open one backend.
+
+    Args:
+        choice: AUTO is native.
+        tracks: What is heard by another backend now; not by this one before its `begin`.
 
     Raises:
         MediaError: It cannot be opened.
@@ -29,7 +38,7 @@ async def open_exactly(choice: BackendChoice) -> AudioBackend:
 
             return await MixerBackend.open()
         case BackendChoice.NATIVE | BackendChoice.AUTO:
-            return await NativeBackend.open()
+            return await NativeBackend.open(tracks)
 
 
 async def open_backend(choice: BackendChoice, *, wants_gain: bool = False) -> AudioBackend:

@@ -61,7 +61,7 @@ class AudioBackend(BackendState, Protocol):
 
     A change of device or of backend in mid-call is the same operation as a first start: open
     another, publish muted, apply the wanted state, let go of the old one. Where two are open
-    for a moment, only the one that was told `begin` last and `hush` not is heard.
+    for a moment, only the one that was told `begin` last and `hush` not is heard. Both fade.
     """
 
     tap: Tap | None
@@ -101,11 +101,11 @@ class AudioBackend(BackendState, Protocol):
     def cue(self, command: CueCommand) -> None:
         """Play a cue, or end its loop; nothing where the library mixes."""
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Be heard from now on."""
 
-    def hush(self) -> None:
-        """Be silent: another backend is about to be heard."""
+    async def hush(self) -> None:
+        """Be silent once this returns: another backend is about to be heard."""
 
     async def aclose(self) -> None:
         """Free the devices, after the track is unpublished. Never raises; harmless to repeat."""
@@ -142,8 +142,8 @@ class LibraryPlayout:
     def cue(self, command: CueCommand) -> None:
         pass
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         pass
 
-    def hush(self) -> None:
+    async def hush(self) -> None:
         pass

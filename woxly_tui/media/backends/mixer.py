@@ -1,6 +1,6 @@
 """Our own mixer: a volume for each person, on whatever PortAudio can open.
 
-    microphone ─► CaptureDevice ─► AEC, NS, AGC ─► gain ─► FrameSender ─► track ─► room
+    microphone ─► CaptureDevice ─► AEC, NS, AGC ─► gain, fade ─► FrameSender ─► track ─► room
                                        ▲ reference
     speaker ◄── PlayoutDevice ◄────────┴── Playout.mix ◄── buffers, gains ◄── SoundTaps
 
@@ -24,6 +24,7 @@ from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
 from woxly_tui.media.pulse_config import cause_of
+from woxly_tui.media.send_fade import SendFade
 from woxly_tui.media.sound_card import (
     CaptureDevice,
     PlayoutDevice,
@@ -35,6 +36,9 @@ from woxly_tui.media.sound_taps import FrameSender, SoundTaps
 
 OPEN_TIMEOUT_S: Final = 5.0
 """Longest wait for the devices."""
+
+HUSH_S: Final = 0.08
+"""What the speaker may still hold of what was mixed: its cushion, and a little more."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,8 +62,7 @@ class MixerBackend:
         self._source: rtc.AudioSource | None = None
         self._sender: FrameSender | None = None
         self.peaks = PeakMeter()
-        self._is_feeding = False
-        """Read by the capture thread before each frame."""
+        self._fade = SendFade()
         self.tap: Tap | None = None
         """Read by the threads that bring sound."""
         self._is_closed = False
@@ -124,11 +127,13 @@ class MixerBackend:
     def _on_captured(self, samples: Samples) -> None:
         clean = self._cleaner.clean(samples)
         self.peaks.note(samples, clean)
+        sent = self._fade.process(clean)
         sender = self._sender
-        if self._is_feeding and sender is not None:
-            sender.send(clean)
+        if sent is not None and sender is not None:
+            sender.send(sent)
             if (tap := self.tap) is not None:
-                tap(f"own {id(sender)}", None, clean)
+                tap(f"own {id(sender)}", None, sent)
+        self._fade.handed_over()
 
     def _echo_delay_s(self) -> float:
         devices = (self._speaker, self._capture)
@@ -148,7 +153,7 @@ class MixerBackend:
         return False
 
     def feed(self, is_open: bool) -> None:
-        self._is_feeding = is_open
+        self._fade.set(is_open=is_open)
 
     # The others
 
@@ -178,13 +183,14 @@ class MixerBackend:
     def cue(self, command: CueCommand) -> None:
         self._playout.cues.take(command)
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         self._is_heard = True
         self._apply_master()
 
-    def hush(self) -> None:
+    async def hush(self) -> None:
         self._is_heard = False
         self._apply_master()
+        await asyncio.sleep(HUSH_S)
 
     def _apply_master(self) -> None:
         self._playout.master = self._master if self._is_heard else 0.0
@@ -208,7 +214,7 @@ class MixerBackend:
         if self._is_closed:
             return
         self._is_closed = True
-        self._is_feeding = False
+        self._fade.set(is_open=False)
         await asyncio.to_thread(self._close)
         self._taps.aclose()
         if self._source is not None:

@@ -239,9 +239,16 @@ class LobbyScreen(Screen[None]):
         self.add_class("-reading")
         await self.room_pane.open(room)
 
-    def close_room(self) -> None:
+    def start_over(self) -> None:
+        """Another account is shown: nothing of the one before is meant any more."""
+        self.marked = frozenset()
+        self._deeds.start_over()
+        self.close_room(forgets=True)
+        self._stop_finding()
+
+    def close_room(self, *, forgets: bool = False) -> None:
         """The list alone again."""
-        self.room_pane.close()
+        self.room_pane.close(forgets=forgets)
         self.remove_class("-reading")
         self._redraw_bars()
 
@@ -279,6 +286,9 @@ class LobbyScreen(Screen[None]):
     @on(LobbyHeader.StatusClicked)
     def action_status(self) -> None:
         self._deeds.status()
+
+    def action_account(self) -> None:
+        self.woxly.account_desk.ask()
 
     def action_refresh(self) -> None:
         if self._view.is_engine_gone:

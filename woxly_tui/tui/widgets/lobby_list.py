@@ -198,7 +198,7 @@ class LobbyList(LineView):
                 Segment(f" {marker}", self.part("accent")),
                 Segment(fit(row.glyph, columns.glyph), look),
                 Segment(fit(row.name, columns.name), self.part("chosen" if is_chosen else "name")),
-                Segment(unread.center(columns.unread), self.part("unread")),
+                Segment(f"{unread:^{columns.unread}}", self.part("unread")),
                 Segment(fit(row.word, columns.word), look),
                 Segment(fit(row.detail, columns.detail), self.part("detail")),
                 Segment(clip(row.right, columns.time - 1).rjust(columns.time - 1), base),

@@ -202,13 +202,15 @@ class RoomPane(Vertical):
         if self.is_open:
             self._open_again()
 
-    def close(self) -> None:
-        """Hide it; what is written stays."""
+    def close(self, *, forgets: bool = False) -> None:
+        """Hide it; what is written stays, unless the rooms are those of another account."""
         self._stop_typing()
         if self.is_writing or self.is_choosing:
             self.screen.set_focus(None)
         self._log.to_end()
         self.add_class("-closed")
+        if forgets:
+            self._drafts, self.room = {}, None
 
     def scroll_page(self, way: int) -> None:
         """One page back, or forward where negative."""

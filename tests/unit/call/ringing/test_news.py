@@ -52,6 +52,29 @@ def test_an_answer_that_was_in_time_stays_in_every_order() -> None:
         assert (play.phase, play.media) == (RingPhase.TALKING, DM)
 
 
+@pytest.mark.parametrize(
+    "last_words", [ev.PeerRefused(BOB, Outcome.DECLINED, is_bare=True), ev.PeerEnded(BOB)]
+)
+def test_the_last_words_of_a_call_do_not_refuse_the_ring_that_follows_it(
+    last_words: ev.RingEvent,
+) -> None:
+    play = talking()
+    play.feed(ev.PeerEnded(BOB))
+    assert play.outcome is Outcome.PEER_LEFT
+    play.feed(ev.CallAsked(BOB), ev.RoomFound(BOB, DM), last_words)
+    assert play.phase is RingPhase.OUTGOING
+    play.now += 1.1
+    play.feed(last_words)
+    assert (play.phase, play.outcome) == (RingPhase.IDLE, Outcome.DECLINED)
+
+
+def test_a_server_that_says_why_is_believed_at_once() -> None:
+    play = talking()
+    play.feed(ev.PeerEnded(BOB), ev.CallAsked(BOB), ev.RoomFound(BOB, DM))
+    play.feed(ev.PeerRefused(BOB, Outcome.DECLINED))
+    assert (play.phase, play.outcome) == (RingPhase.IDLE, Outcome.DECLINED)
+
+
 def test_a_cancel_that_crosses_the_answer_ends_what_the_answer_began() -> None:
     play = dialling()(ev.HangUpAsked(), do.SendLeave(DM, (BOB,)))
     play(ev.PeerAccepted(BOB))

@@ -18,6 +18,7 @@ from woxly_tui.media.echo_reference import EchoReference
 from woxly_tui.media.messages import Shaping
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
+from woxly_tui.media.send_fade import TAIL_FRAMES
 
 
 class FakeDevice:
@@ -144,21 +145,22 @@ async def test_it_is_silent_until_it_begins_and_again_when_hushed(rig: Rig) -> N
     backend = await rig.open()
     backend.play("TR_A", "ann", "track", 100)
     assert rig.hear("TR_A", 3000) == 0
-    backend.begin()
+    await backend.begin()
     assert rig.hear("TR_A", 3000) == 3000
-    backend.hush()
+    await backend.hush()
     assert rig.hear("TR_A", 3000) == 0
 
 
 async def test_a_volume_is_of_one_person_and_may_come_with_the_track(rig: Rig) -> None:
     backend = await rig.open()
-    backend.begin()
+    await backend.begin()
     backend.play("TR_A", "ann", "track", 50)
     assert rig.hear("TR_A", 3000) == 1500
     backend.set_volume("ann", 200)
     assert rig.hear("TR_A", 3000) == 6000
     backend.stop_playing("TR_A")
     assert rig.speaker is not None
+    assert int(rig.speaker.use()[-1]) == 0
     assert not rig.speaker.use().any()
 
 
@@ -169,8 +171,12 @@ async def test_nothing_captured_leaves_unless_fed(rig: Rig) -> None:
     backend.feed(True)
     rig.speak()
     backend.feed(False)
-    rig.speak()
-    assert len(sender.sent) == 1
+    for _ in range(2 + TAIL_FRAMES):
+        rig.speak()
+    first, last, *tail = sender.sent
+    assert (first[0], last[-1]) == (0, 0)
+    assert len(tail) == TAIL_FRAMES
+    assert not np.any(tail)
     assert not backend.release_capture()
 
 
@@ -178,17 +184,18 @@ async def test_the_own_gain_is_limited_too(rig: Rig) -> None:
     backend = await rig.open()
     backend._sender = sender = FakeSender(None, None)
     backend.feed(True)
+    rig.speak()
     backend.shape(Shaping(mic_gain_db=6.0206))
     for peak in (1000, 1000, 32_000):
         rig.speak(peak)
-    assert int(sender.sent[0][0]) == 1000  # a ramp, not a step
-    assert int(sender.sent[1].max()) == pytest.approx(2000, abs=1)
-    assert int(np.abs(sender.sent[2].astype(int)).max()) < 32_767
+    assert int(sender.sent[1][0]) == 1000  # a ramp, not a step
+    assert int(sender.sent[2].max()) == pytest.approx(2000, abs=1)
+    assert int(np.abs(sender.sent[3].astype(int)).max()) < 32_767
 
 
 async def test_the_canceller_hears_what_is_played_and_knows_the_delay(rig: Rig) -> None:
     backend = await rig.open()
-    backend.begin()
+    await backend.begin()
     backend.play("TR_A", "ann", "track", 100)
     rig.hear("TR_A", 3000)
     for _ in range(3):
@@ -218,8 +225,9 @@ async def test_without_any_cleaning_sound_passes_as_it_is(rig: Rig) -> None:
     backend.feed(True)
     backend.shape(Shaping(100, 0.0, False, False, False, False))
     assert backend._cleaner._processing is None
+    rig.speak()
     rig.speak(1234)
-    assert set(sender.sent[0].tolist()) == {1234}
+    assert set(sender.sent[1].tolist()) == {1234}
 
 
 async def test_the_master_is_heard_once_it_begins_and_never_when_hushed(rig: Rig) -> None:
@@ -227,11 +235,11 @@ async def test_the_master_is_heard_once_it_begins_and_never_when_hushed(rig: Rig
     backend.play("TR_A", "ann", "track", 100)
     backend.shape(Shaping(master_percent=50))
     assert rig.hear("TR_A", 3000) == 0
-    backend.begin()
+    await backend.begin()
     assert rig.hear("TR_A", 3000) == 1500
     backend.shape(Shaping(master_percent=200))
     assert rig.hear("TR_A", 3000) == 6000
-    backend.hush()
+    await backend.hush()
     backend.shape(Shaping(master_percent=200))
     assert rig.hear("TR_A", 3000) == 0
 

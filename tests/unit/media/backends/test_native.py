@@ -94,6 +94,74 @@ async def test_null_is_taken_where_it_was_asked_for() -> None:
     await backend.aclose()
 
 
+class FakeFade:
+    """Writes down what it is told, in the log of the test."""
+
+    log: list[str]
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda: self.log.append(name)
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch, audio: type[FakeAudio]) -> list[str]:
+    """What the sound server, and the library, were told, in order."""
+    FakeFade.log = log = []
+
+    def set_audible(track: Any, audible: bool) -> bool:
+        log.append(f"{track} {'heard' if audible else 'silent'}")
+        return True
+
+    monkeypatch.setattr(native, "OwnFade", FakeFade)
+    monkeypatch.setattr(native, "HUSH_S", 0.0)
+    monkeypatch.setattr(ffi, "set_track_audible", set_audible)
+
+    def opened(self: FakeAudio) -> None:
+        log.append("opened")
+        self.closed = log
+
+    monkeypatch.setattr(audio, "__init__", opened)
+    return log
+
+
+async def test_after_another_backend_it_is_turned_up_from_silence(log: list[str]) -> None:
+    tracks: Any = ["a", "b"]
+    backend = await native.NativeBackend.open(tracks)
+    assert log == ["a silent", "b silent", "opened"]
+    log.clear()
+    track: Any
+    for identity, track, percent in (("ann", "a", 100), ("bob", "b", 0)):
+        backend.play(f"TR_{identity}", identity, track, percent)
+    assert log == ["a silent", "b silent"]
+    log.clear()
+    await backend.begin()
+    assert log == ["hold", "a heard", "up", "close"]
+
+
+async def test_before_another_backend_it_is_turned_down_and_closed_in_silence(
+    log: list[str],
+) -> None:
+    backend = await native.NativeBackend.open()
+    await backend.begin()
+    track: Any = "a"
+    backend.play("TR_A", "ann", track, 100)
+    assert log == ["opened"]
+    log.clear()
+    await backend.hush()
+    await backend.aclose()
+    assert log == ["down", "a silent", "release", "close", "audio", "a heard"]
+
+
+async def test_who_was_silenced_meanwhile_stays_so(log: list[str]) -> None:
+    backend = await native.NativeBackend.open()
+    track: Any = "a"
+    backend.play("TR_A", "ann", track, 100)
+    await backend.hush()
+    backend.set_volume("ann", 0)
+    await backend.aclose()
+    assert "a heard" not in log
+
+
 @pytest.mark.usefixtures("audio")
 async def test_closing_frees_source_then_devices_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ffi, "stop_capture", lambda _audio: True)

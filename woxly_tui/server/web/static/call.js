@@ -1,6 +1,7 @@
 // One stay in the call, from connecting to the end of it.
 
 import { People } from "./people.js";
+import { Said } from "./said.js";
 
 /** Why a stay ended, for people; `isLost` where another try may help. */
 function ending(reason) {
@@ -26,7 +27,7 @@ export class Call extends EventTarget {
    * @param microphone a LocalAudioTrack, or null to listen only
    * @param context an AudioContext made by a touch, for the meters
    */
-  constructor(way, microphone, context, list) {
+  constructor(way, microphone, context, list, said) {
     super();
     const { Room, RoomEvent } = LivekitClient;
     this.way = way;
@@ -34,6 +35,7 @@ export class Call extends EventTarget {
     this.isOver = false;
     this.room = new Room({ stopLocalTrackOnUnpublish: false });
     this.people = new People(list, this.room, context);
+    this.said = new Said(said, this.room);
     this.sounds = new Map();
     const draw = () => this.draw();
     for (const name of [
@@ -111,6 +113,7 @@ export class Call extends EventTarget {
     if (this.isOver) return;
     this.isOver = true;
     this.people.close();
+    this.said.close();
     for (const sound of this.sounds.values()) sound.remove();
     this.sounds.clear();
     this.tell("ended", how);

@@ -127,7 +127,7 @@ async function join(way) {
   if (location.protocol === "https:" && way.url.startsWith("ws:")) {
     throw new door.Refused(door.KIND.failed, "This page is https, but the server for sound is not. Whoever runs the server must set LIVEKIT_PUBLIC_URL to a wss:// address.");
   }
-  const next = new Call(way, microphone, context, at("people"));
+  const next = new Call(way, microphone, context, at("people"), at("said"));
   next.addEventListener("people", ({ detail }) => drawCall(next, detail));
   next.addEventListener("playback", () => { at("hear").hidden = next.canHear; });
   next.addEventListener("connection", ({ detail }) =>
