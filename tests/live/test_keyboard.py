@@ -121,7 +121,6 @@ def assert_goes_on(scene: Scene, ann: Woxly) -> None:
     ann.finish()
 
 
-@pytest.mark.xfail(strict=True, reason="the notice comes before the front end reads updates")
 def test_without_the_extra_the_user_is_told_and_the_call_goes_on(
     scene: Scene, tmp_path: Path
 ) -> None:
