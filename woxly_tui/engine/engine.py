@@ -284,6 +284,7 @@ class Engine:
             self._last_rev = snapshot.rev
             self._audience.put(snapshot)
             self._changed.set()
+            self._preferences.see(snapshot)
             self.cues.see(snapshot)
             self._lobby.on_call(snapshot)
             if (notice := self._guests.take(snapshot, is_in_room=self._lobby.has_call)) is not None:

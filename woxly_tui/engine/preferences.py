@@ -86,6 +86,7 @@ class Preferences:
         self._volumes = VolumeControl(volumes, stores.volumes)
         self._devices = DeviceDesk(stores.devices, lambda view: show(devices=view))
         self.muted_hint = media.MutedHint.AUTO
+        self._unsaid: Notice | None = None
         self.shaping = ShapingControl(stores.shaping, lambda wanted: show(shaping=wanted))
 
     def join(self, join: Join, backend: media.BackendChoice) -> None:
@@ -93,7 +94,12 @@ class Preferences:
         self._devices.join(join.devices)
         with suppress(ValueError):
             self.muted_hint = media.MutedHint(join.devices.muted_hint)
-        if (notice := self.shaping.join(join.shaping, backend)) is not None:
+        self._unsaid = self.shaping.join(join.shaping, backend)
+
+    def see(self, snapshot: Snapshot) -> None:
+        """Tell what the call begins without once it stands: before that nobody may listen."""
+        if self._unsaid is not None and snapshot.phase is CallPhase.ESTABLISHED:
+            notice, self._unsaid = self._unsaid, None
             self._tell(notice)
 
     def set(
