@@ -54,16 +54,25 @@ class Cushion:
         self._step(1, now)
         return True
 
-    def is_calm(self, now: Seconds) -> bool:
-        """Whether the device could hold less, as soon as nothing is heard."""
-        last = max(self._changed_at, *self._gaps) if self._gaps else self._changed_at
-        return self._rung > 0 and now - last >= self._calm
+    def wants_change(self, now: Seconds, least_s: float) -> bool:
+        """Whether the device is to hold more or less as soon as nothing is heard.
 
-    def calm(self, now: Seconds) -> bool:
-        """Nothing is heard just now; returns whether the device is to hold less from now on."""
-        if not self.is_calm(now):
+        Args:
+            now: The monotonic time.
+            least_s: What it is to hold at least.
+        """
+        if self.wanted_s < least_s:
+            return True
+        if not self._rung or RUNGS_S[self._rung - 1] < least_s:
             return False
-        self._step(-1, now)
+        last = max(self._changed_at, *self._gaps) if self._gaps else self._changed_at
+        return now - last >= self._calm
+
+    def calm(self, now: Seconds, least_s: float = 0.0) -> bool:
+        """Nothing is heard just now; returns whether the device is to hold more or less."""
+        if not self.wants_change(now, least_s):
+            return False
+        self._step(1 if self.wanted_s < least_s else -1, now)
         return True
 
     def _step(self, by: int, now: Seconds) -> None:

@@ -60,6 +60,11 @@ class SoundTaps:
         if len(self._tracks) > CROWD and self._frame_ms != CROWD_FRAME_MS:
             self._change_frames(CROWD_FRAME_MS)
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are so many tracks that each is to cost less, and may come later."""
+        return self._frame_ms == CROWD_FRAME_MS
+
     def close(self, sid: str) -> None:
         """Listen to a track no more."""
         self._tracks.pop(sid, None)

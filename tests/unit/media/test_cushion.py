@@ -15,9 +15,9 @@ class Device:
         self.now += after_s
         return self.cushion.gap(Seconds(self.now))
 
-    def calm(self, after_s: float) -> bool:
+    def calm(self, after_s: float, least_s: float = 0.0) -> bool:
         self.now += after_s
-        return self.cushion.calm(Seconds(self.now))
+        return self.cushion.calm(Seconds(self.now), least_s)
 
 
 def test_it_begins_one_above_the_least_as_much_else_begins_too() -> None:
@@ -60,3 +60,13 @@ def test_what_was_in_vain_is_tried_again_later_each_time(times: int) -> None:
         device.gap()
         assert device.gap(0.5) or device.gap(0.5)
     assert not device.calm(2**times * CALM - 2)
+
+
+def test_where_more_is_asked_for_it_holds_that_at_the_next_silence_and_no_less() -> None:
+    device = Device()
+    most_s = RUNGS_S[FIRST + 1]
+    assert device.calm(0.1, most_s)
+    assert device.cushion.wanted_s == most_s
+    assert not device.calm(10 * CALM, most_s)
+    assert device.calm(0.1)
+    assert device.cushion.wanted_s == RUNGS_S[FIRST]

@@ -12,7 +12,7 @@ from woxly_tui.errors import MediaError
 from woxly_tui.media import sound_card
 from woxly_tui.media.cushion import FIRST, RUNGS_S
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, PART_SAMPLES, Samples
-from woxly_tui.media.sound_card import Pace, open_capture, open_playout
+from woxly_tui.media.sound_card import CROWD_S, Pace, open_capture, open_playout
 
 
 class PortAudioError(Exception):
@@ -209,6 +209,18 @@ def test_a_speaker_with_gaps_is_opened_anew_to_hold_more(card: FakeCard) -> None
     assert len(held) > 3
     assert device.failure == ""
     assert card.closed == len(held)
+
+
+def test_with_many_who_speak_it_holds_more_and_is_fed_twice_as_much(card: FakeCard) -> None:
+    card.takes = 6
+    parts = [np.zeros(PART_SAMPLES, dtype=np.int16)]
+    device = open_playout(lambda: parts.pop() if parts else loud(), is_crowded=lambda: True)
+    device.start()
+    assert card.emptied.wait(5)
+    device.close()
+    assert [stream.form["latency"] for stream in card.opened] == [RUNGS_S[FIRST], CROWD_S]
+    assert [len(block) for block in card.played] == [2 * PART_SAMPLES] + 5 * [4 * PART_SAMPLES]
+    assert device.played == 11 * PART_SAMPLES
 
 
 def test_a_speaker_that_does_not_open_anew_is_told(card: FakeCard) -> None:

@@ -103,7 +103,9 @@ class MixerBackend:
 
     def _open(self, server: SoundServer) -> None:
         load_portaudio()
-        self._speaker = open_playout(self._next_part, lambda: self._playout.is_ready)
+        self._speaker = open_playout(
+            self._next_part, lambda: self._playout.is_ready, lambda: self._taps.is_crowded
+        )
         try:
             if server is SoundServer.NO_MICROPHONE and sys.platform.startswith("linux"):
                 raise MediaError(NO_MICROPHONE)

@@ -98,7 +98,7 @@ class Rig:
         return self.capture
 
     def open_playout(
-        self, next_frame: Callable[[], Samples], _is_ready: Callable[[], bool]
+        self, next_frame: Callable[[], Samples], *_asks: Callable[[], bool]
     ) -> FakeDevice:
         if not self.has_speaker:
             raise MediaError(NO_DEVICE)
@@ -274,11 +274,11 @@ async def test_a_microphone_that_refuses_to_start_is_freed(
 async def test_a_speaker_that_vanishes_in_the_middle_of_opening_frees_the_microphone(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def open_playout(next_part: Callable[[], Samples], is_ready: Callable[[], bool]) -> FakeDevice:
+    def open_playout(next_part: Callable[[], Samples], *asks: Callable[[], bool]) -> FakeDevice:
         def refuse() -> None:
             raise MediaError(NO_DEVICE)
 
-        device = rig.open_playout(next_part, is_ready)
+        device = rig.open_playout(next_part, *asks)
         monkeypatch.setattr(device, "start", refuse)
         return device
 
@@ -320,9 +320,9 @@ async def test_devices_that_hang_while_they_open_are_waited_for_in_vain(
     release, closed = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def hang(next_frame: Callable[[], Samples], is_ready: Callable[[], bool]) -> FakeDevice:
+    def hang(next_frame: Callable[[], Samples], *asks: Callable[[], bool]) -> FakeDevice:
         asyncio.run_coroutine_threadsafe(release.wait(), loop).result(5)
-        device = rig.open_playout(next_frame, is_ready)
+        device = rig.open_playout(next_frame, *asks)
         monkeypatch.setattr(device, "close", lambda: loop.call_soon_threadsafe(closed.set))
         return device
 
