@@ -160,6 +160,27 @@ def test_a_worker_that_is_killed_leaves_files_that_play_and_recording_goes_on(ca
     assert found["is_recording"]
 
 
+def test_what_is_played_into_the_call_is_in_the_file_of_whoever_plays(call: Call) -> None:
+    call.ann.ask("set_mute", on=True)
+    sound = tone(1500, 2.5, -20)
+    file = call.folder.parent / f"{call.folder.name}.played.wav"
+    soundfile.write(file, sound, RATE_HZ)
+    made = call.begin()
+    assert "played" in call.ann.verb("play", str(file))
+    call.record("off")
+    call.ann.ask("set_mute", on=False)
+    file.unlink()
+    for name in ("ann", "mix"):
+        clip = read(made / f"{name}.wav")
+        loud = np.flatnonzero(np.abs(clip.samples) > 0.02)
+        assert len(loud), name
+        begin, end = int(loud[0]), int(loud[-1])
+        assert (end - begin) / RATE_HZ == pytest.approx(2.5, abs=0.05), name
+        heard = Clip(clip.samples[begin + RATE_HZ : begin + 2 * RATE_HZ], RATE_HZ, 0.0)
+        assert tone_dbfs(heard, 1500) == pytest.approx(-20, abs=0.5), name
+    assert not np.abs(read(made / "bob.wav").samples).max() > 0.02
+
+
 @pytest.fixture
 def disk() -> Iterator[Path]:
     """A small disk of its own."""
