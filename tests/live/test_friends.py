@@ -5,16 +5,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.rig import ROOT
-from tests.rig.process import kill_engines, python_module
+from tests.rig.process import Message, kill_engines, python_module
 from tests.rig.pulse import Devices, SoundServer, clean_env
 from tests.rig.scene import CHIRPS, assert_silent, chirps_through, delays_s
 from tests.rig.sfu import LiveKitServer
 from tests.rig.woxly import home_env
 from tests.rig.woxly_server import PASSWORD, WoxlyServer
+from woxly_tui.control.direct import DirectLink
 
 pytestmark = pytest.mark.live
 
@@ -24,11 +26,11 @@ WITHIN_S = 40.0
 class Somebody:
     """One person's shell, engine and devices."""
 
-    def __init__(self, name: str, server: WoxlyServer, devices: Devices) -> None:
+    def __init__(self, name: str, server: WoxlyServer, devices: Devices, **env: str) -> None:
         self.name = name
         self.devices = devices
         self._home = Path(tempfile.mkdtemp(prefix="rig-friend-"))
-        self._env: Mapping[str, str] = clean_env() | home_env(self._home) | devices.env
+        self._env: Mapping[str, str] = clean_env() | home_env(self._home) | devices.env | env
         email = f"{name}@example.org"
         said = self.run("login", server.url, "--register", name, "--email", email)
         assert f"as {name}" in said
@@ -64,6 +66,25 @@ class Somebody:
             )
             said = done.stdout
             time.sleep(0.2)
+
+    def change(self, **env: str) -> None:
+        """These settings from now on; a fresh engine goes online with what is new of them."""
+        if env.items() <= self._env.items():
+            return
+        kill_engines(self._home / "run")
+        self._env = {**self._env, **env}
+        self.run("calls")
+
+    def ask(self, **command: Any) -> Message:
+        """The engine's reply to a command, at once: no process is started for it.
+
+        Raises:
+            AssertionError: It refuses.
+        """
+        with DirectLink(self._home / "run" / "engine.sock") as link:
+            reply = link.ask(command)
+        assert reply["ok"], reply
+        return reply
 
     def close(self) -> None:
         kill_engines(self._home / "run")

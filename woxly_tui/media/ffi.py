@@ -7,6 +7,7 @@ None) and the log one line. The requests are synchronous, thread-safe, and take 
 import ctypes
 import functools
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -34,8 +35,13 @@ CHANGE_GAP_S: Final = 0.012
 CAPTURES_FROM: Final = 1 << 60
 """Our own captured frames are numbered from here, by their source; the library counts from 1."""
 
+MAX_KEPT_THREADS: Final = 16
+"""The library has as many workers as the machine has cores; those beyond cost a little more."""
+
 MAX_WAITING_FRAMES: Final = 5
 """Decoded frames of one track that may wait inside the native library."""
+
+_keep_state: Final[Callable[[], int]] = ctypes.pythonapi.PyGILState_Ensure
 
 _log = logging.getLogger(__name__)
 
@@ -134,6 +140,24 @@ def stop_capture(audio: rtc.PlatformAudio) -> bool:
     return _send(request) is not None
 
 
+class _KeptThreads:
+    """Threads of the library whose Python state stays between two events.
+
+    CPython makes a state, and maps memory for it, whenever a foreign thread calls in, and drops
+    both as the call ends (PyGILState_Ensure, Python/pystate.c): as much again as an event costs.
+    """
+
+    def __init__(self) -> None:
+        self._threads: set[int] = set()
+
+    def this(self) -> None:
+        """Keep the state of the calling thread, which lasts as long as the process."""
+        thread = threading.get_ident()
+        if thread not in self._threads and len(self._threads) < MAX_KEPT_THREADS:
+            self._threads.add(thread)
+            _keep_state()
+
+
 def intercept_events(take: Callable[[Any], bool]) -> Callable[[], None] | None:
     """See each event of the native library before the SDK does, on the library's thread.
 
@@ -149,7 +173,10 @@ def intercept_events(take: Callable[[Any], bool]) -> Callable[[], None] | None:
         _log.error("this livekit has no queue of events")
         return None
 
+    keep = _KeptThreads()
+
     def see(event: Any) -> None:
+        keep.this()
         if not take(event):
             put(event)
 

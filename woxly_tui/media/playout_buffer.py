@@ -119,7 +119,9 @@ class PlayoutBuffer:
         if last is None:
             return self._begin() if waited >= LOW else None
         self._since_stretch += 1
-        is_torn = self._joined_at != self.overruns
+        if LOW <= waited <= FLOOD and self._pulls + 1 < TIDE_PULLS and not self._is_torn:
+            return self._go_on(waited)
+        is_torn = self._is_torn
         if waited < LOW and self._since_stretch >= STRETCH_EVERY and not is_torn:
             # Begins as what is next, and ends as what was before it: the next part fits again.
             self._since_stretch = 0
@@ -138,6 +140,20 @@ class PlayoutBuffer:
                 part = blend(part, later)
                 self._begin_tide()
         self._last = part
+        return part
+
+    @property
+    def _is_torn(self) -> bool:
+        """Whether the oldest parts were dropped since the last pull."""
+        return self._joined_at != self.overruns
+
+    def _go_on(self, waited: float) -> Samples:
+        """The next part as it is; what nearly all pulls are."""
+        if waited < self._low:
+            self._low = waited
+        self._pulls += 1
+        self._flooded, self._least = 0, float("inf")
+        self._last = part = self._parts.popleft()[1]
         return part
 
     def _begin(self) -> Samples:

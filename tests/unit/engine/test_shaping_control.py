@@ -2,15 +2,16 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.engine.fakes import Bench
+from tests.unit.engine.fakes import URL, Bench
 from woxly_tui._lib.json_file import JsonFile
 from woxly_tui.call.shaping import Shaping
-from woxly_tui.call.snapshot import Notice, Snapshot
+from woxly_tui.call.snapshot import CallPhase, Notice, Snapshot
 from woxly_tui.control import messages as control
 from woxly_tui.control.messages import SetShaping
 from woxly_tui.engine import shaping_control
@@ -18,6 +19,7 @@ from woxly_tui.engine.shaping_control import ShapingControl
 from woxly_tui.engine.volume_control import Refusal
 from woxly_tui.media import messages as media
 from woxly_tui.media.messages import BackendChoice
+from woxly_tui.types import Identity, RoomName
 
 AUTO, NATIVE = BackendChoice.AUTO, BackendChoice.NATIVE
 
@@ -191,6 +193,34 @@ def test_suppression_that_is_not_installed_is_refused_and_told_at_the_start_of_a
     assert isinstance(notice, Notice)
     assert "woxly[noise]" in notice.remedy
     assert desk.control.wanted == Shaping()
+
+
+async def test_what_a_call_must_begin_without_is_told_once_it_stands() -> None:
+    bench = Bench(is_deaf_to=(media.Connect,))
+    wish = SetShaping(mic_gain_db=6.0)
+    join = control.Join(URL, "sfu:7880", RoomName("standup"), backend="native", shaping=wish)
+    await bench.engine.handle(join)
+    await _settle()
+    updates = bench.engine.client().updates()
+    before = await anext(updates)
+    assert isinstance(before, Snapshot)
+    assert before.phase is CallPhase.CONNECTING
+    session = bench.session()
+    bench.link.on_event(media.Connected(session, RoomName("standup"), Identity("me"), "Me"))
+    told: list[control.Update] = []
+    with suppress(TimeoutError):
+        while not told or not isinstance(told[-1], Notice):
+            told.append(await asyncio.wait_for(anext(updates), 1.0))
+    assert isinstance(told[-1], Notice)
+    assert "native" in told[-1].text
+    stood = [update for update in told if isinstance(update, Snapshot)]
+    assert stood[-1].phase is CallPhase.ESTABLISHED
+    bench.link.on_event(media.AudioReady(session, NATIVE, True))
+    with suppress(TimeoutError):
+        while not isinstance(again := await asyncio.wait_for(anext(updates), 0.2), Notice):
+            pass
+        pytest.fail(f"told again: {again.text}")
+    await bench.engine.aclose()
 
 
 async def test_xruns_are_shown_until_the_sound_is_gone() -> None:

@@ -1,6 +1,7 @@
 """The way past the event loop, over a library that is not there."""
 
 import ctypes
+import threading
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -181,3 +182,34 @@ def test_without_the_hook_there_is_no_mixer(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(ffi, "intercept_events", lambda _take: None)
     with pytest.raises(MediaError, match="does not let the mixer listen"):
         SoundTaps()
+
+
+def test_the_state_of_each_thread_that_brings_events_is_kept_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[int] = []
+
+    def keep() -> int:
+        kept.append(threading.get_ident())
+        return 0
+
+    monkeypatch.setattr(ffi, "_keep_state", keep)
+    queue = SimpleNamespace(put=lambda _event: None)
+    client = SimpleNamespace(instance=SimpleNamespace(_queue=queue))
+    monkeypatch.setattr("livekit.rtc._ffi_client.FfiClient", client)
+    undo = ffi.intercept_events(lambda _event: True)
+    assert undo is not None
+    at_once = threading.Barrier(20)
+
+    def bring() -> None:
+        at_once.wait(5)
+        queue.put("event")
+        queue.put("event")
+        at_once.wait(5)
+
+    threads = [threading.Thread(target=bring) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(5)
+    assert len(kept) == len(set(kept)) == ffi.MAX_KEPT_THREADS
