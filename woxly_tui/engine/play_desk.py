@@ -111,6 +111,7 @@ class PlayDesk:
             async with asyncio.timeout(ANSWER_LIMIT):
                 await answer
         except TimeoutError:
+            self._send(media.PlayEnd(self._play, is_now=True))
             self._over("no answer")
             raise WoxlyError("The media worker does not take it", "try again") from None
         finally:

@@ -32,6 +32,9 @@ REQUESTS: Final = frozenset(
 CHANGE_GAP_S: Final = 0.012
 """Shortest time between two changes, so that the server learns of them in order."""
 
+CAPTURES_FROM: Final = 1 << 60
+"""Our own captured frames are numbered from here, by their source; the library counts from 1."""
+
 MAX_KEPT_THREADS: Final = 16
 """The library has as many workers as the machine has cores; those beyond cost a little more."""
 
@@ -248,17 +251,23 @@ class Prepared:
         return True
 
 
+def capture_id(source: rtc.AudioSource) -> int:
+    """What the answers to the `capture_request` of a source are known by."""
+    return CAPTURES_FROM + int(source._ffi_handle.handle)  # noqa: SLF001
+
+
 def capture_request(
     source: rtc.AudioSource, address: int, rate_hz: int, samples: int
 ) -> Prepared | None:
     """What gives captured sound of one channel, at that address, to a source.
 
-    Each is answered by an event `capture_audio_frame`.
+    Each is answered by an event `capture_audio_frame` with the `capture_id` of the source.
     """
     if not has_request("capture_audio_frame"):
         return None
     request = ffi_pb2.FfiRequest()
     request.capture_audio_frame.source_handle = source._ffi_handle.handle  # noqa: SLF001
+    request.capture_audio_frame.request_async_id = capture_id(source)
     buffer = request.capture_audio_frame.buffer
     buffer.data_ptr, buffer.sample_rate = address, rate_hz
     buffer.num_channels, buffer.samples_per_channel = 1, samples

@@ -4,12 +4,34 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 from livekit import rtc
 from livekit.rtc.participant import PublishDataError
 
 from woxly_tui._lib.aio import TaskOwner
+from woxly_tui.errors import MediaError
 from woxly_tui.media.roster import DEAFENED_ATTRIBUTE, RECORDING_ATTRIBUTE, STATE_TOPIC
+
+TELL_LIMIT_S: Final = 1.5
+"""Longest wait until the others are told that we record."""
+
+LOOK_EVERY_S: Final = 0.02
+"""Time between looks at what the server says of us."""
+
+NOT_ALLOWED_TO_TELL: Final = (
+    "nobody could be told that you record: the token allows neither attributes nor data, "
+    "so nothing is recorded"
+)
+
+NOT_CONFIRMED: Final = (
+    "the server has not confirmed in time that the others are told that you record, "
+    "so nothing is recorded; try again"
+)
+
+NOT_SENT: Final = (
+    "the connection takes no word to the others that you record, so nothing is recorded; try again"
+)
 
 _log = logging.getLogger(__name__)
 
@@ -34,18 +56,24 @@ class Presence:
             self._attributes[DEAFENED_ATTRIBUTE] = "1" if on else ""
             self.announce()
 
-    async def set_recording(self, on: bool) -> bool:
-        """Announce that we record, or do no more.
+    async def set_recording(self, on: bool) -> None:
+        """Announce that we record, or do no more; returns once that is said.
 
-        Returns:
-            Whether it is said. False where the token lets us say nothing, or that failed.
+        Raises:
+            MediaError: It could not be said, with the cause.
         """
         me = self._room.local_participant.permissions
         if on and not (self._may_set_attributes() or me.can_publish_data):
-            return False
+            raise MediaError(NOT_ALLOWED_TO_TELL)
         self._is_recording = on
         self._attributes[RECORDING_ATTRIBUTE] = "1" if on else ""
-        return await self._tell()
+        try:
+            async with asyncio.timeout(TELL_LIMIT_S):
+                is_told = await self._tell()
+        except TimeoutError:
+            raise MediaError(NOT_CONFIRMED) from None
+        if not is_told:
+            raise MediaError(NOT_SENT)
 
     def announce(self) -> None:
         """Say the present state again, as after a reconnect, which may have lost it."""
@@ -72,9 +100,21 @@ class Presence:
 
     async def _tell(self) -> bool:
         if self._may_set_attributes():
-            await self._room.local_participant.set_attributes(dict(self._attributes))
+            await self._set_attributes()
             return True
         return await self._send_data([])
+
+    async def _set_attributes(self) -> None:
+        """Wait for the SDK's answer, or until the server shows them to us as to everybody.
+
+        The SDK loses the answer now and then, where it comes fast, and then waits for 5 s.
+        """
+        me, wanted = self._room.local_participant, dict(self._attributes)
+        setting = self._tasks.start(me.set_attributes(wanted), name="set attributes")
+        is_shown = False
+        while not (setting.done() or is_shown):
+            await asyncio.wait([setting], timeout=LOOK_EVERY_S)
+            is_shown = all(me.attributes.get(key, "") == value for key, value in wanted.items())
 
     async def _send_data(self, to: Sequence[str]) -> bool:
         state = {"deafened": self._is_deafened, "recording": self._is_recording}

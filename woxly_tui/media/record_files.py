@@ -1,10 +1,11 @@
 """The files of a recording: where they are, what they are called, and how sound gets into them.
 
-A file can be played at any time, whatever becomes of this process: the header of a WAV file is
-made true every other second, and FLAC needs none.
+A file can be played at any time by any tool, whatever becomes of this process or the disk: its
+header is made true every other second, and never needs more room.
 """
 
 import contextlib
+import errno
 import os
 import shutil
 import struct
@@ -12,11 +13,10 @@ import time
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, Protocol
-
-import numpy as np
+from typing import Final, Protocol
 
 from woxly_tui.errors import MediaError
+from woxly_tui.media.flac_file import HEADER_EVERY_S, FlacFile
 from woxly_tui.media.playout_buffer import RATE_HZ, Samples
 from woxly_tui.types import RecordFormat
 
@@ -28,8 +28,6 @@ STOP_FREE_BYTES: Final = 20_000_000
 
 MAX_SECONDS: Final = 12 * 3600
 """Longest recording: a WAV file cannot be longer than 4 GiB."""
-
-HEADER_EVERY_S: Final = 2.0
 
 MAX_NAME_BYTES: Final = 80
 """Of a person or a room, within the name of a file or folder."""
@@ -72,7 +70,11 @@ class WavFile:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._size = 0
         self._told_at = time.monotonic()
-        self._tell()
+        try:
+            self._tell()
+        except OSError:
+            os.close(self._file)
+            raise
 
     def write(self, samples: Samples) -> None:
         data = samples.astype("<i2").tobytes()
@@ -99,50 +101,14 @@ class WavFile:
             *(b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16),
             *(b"data", self._size),
         )
-        os.pwrite(self._file, header, 0)
+        if os.pwrite(self._file, header, 0) < len(header):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._tell()
             os.ftruncate(self._file, _HEADER.size + self._size)
         os.close(self._file)
-
-
-class FlacFile:
-    """The same as FLAC, by libsndfile. Made anew, for this user only.
-
-    Raises:
-        OSError: It cannot be made.
-    """
-
-    def __init__(self, path: Path) -> None:
-        # Not before: it loads a library, and few record.
-        import soundfile
-
-        self._error: Any = soundfile.LibsndfileError
-        self._raw = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        self._file = soundfile.SoundFile(
-            self._raw, "w", RATE_HZ, 1, "PCM_16", format="FLAC", closefd=True
-        )
-        self._told_at = time.monotonic()
-
-    def write(self, samples: Samples) -> None:
-        try:
-            self._file.write(samples)
-            if time.monotonic() - self._told_at > HEADER_EVERY_S:
-                self._told_at = time.monotonic()
-                self._file.flush()
-        except (self._error, AssertionError) as error:
-            raise OSError(str(error)) from error
-
-    def skip(self, count: int) -> None:
-        silence = np.zeros(10 * RATE_HZ, dtype=np.int16)
-        for done in range(0, count, len(silence)):
-            self.write(silence[: count - done])
-
-    def close(self) -> None:
-        with contextlib.suppress(self._error, OSError):
-            self._file.close()
 
 
 class RecordFolder:
@@ -213,7 +179,13 @@ class RecordFolder:
         name = free_name(safe_name(name, "person"), self._names)
         self._names.add(name.casefold())
         path = self.path / f"{name}.{self._kind}"
-        return WavFile(path) if self._kind is RecordFormat.WAV else FlacFile(path)
+        try:
+            return WavFile(path) if self._kind is RecordFormat.WAV else FlacFile(path)
+        except FileExistsError:
+            raise
+        except OSError:
+            path.unlink(missing_ok=True)  # nothing could play it
+            raise
 
     def close(self) -> None:
         """Complete all files. Never raises."""

@@ -27,16 +27,8 @@ from woxly_tui.media.recorder import Recorder, Written
 BACKEND_LIMIT_S: Final = 2.5
 """Longest wait for a backend that gives its sound."""
 
-TELL_LIMIT_S: Final = 1.5
-"""Longest wait until the others are told."""
-
 LOOK_EVERY_S: Final = 1.0
 """Time between looks at what was lost."""
-
-NOT_TOLD: Final = (
-    "nobody could be told that you record: the token allows neither attributes nor data, "
-    "so nothing is recorded"
-)
 
 NATIVE: Final = (
     "the native backend does not give its sound: join with --backend auto or mixer to record"
@@ -99,16 +91,14 @@ class Recording:
         try:
             if self._wish.choice is BackendChoice.NATIVE:
                 raise MediaError(NATIVE)
-            async with asyncio.timeout(TELL_LIMIT_S):
-                if not await self._presence.set_recording(True):
-                    raise MediaError(NOT_TOLD)
+            await self._presence.set_recording(True)
             await self._await_sound()
             folder = await asyncio.to_thread(
                 RecordFolder, Path(command.directory), self._room.name, command.format
             )
-        except (MediaError, TimeoutError) as error:
+        except MediaError as error:
             await self._take_back()
-            cause = str(error) if isinstance(error, MediaError) else NOT_TOLD
+            cause = str(error)
             self._emit(RecordingChanged(self._session, command.request, is_on=False, cause=cause))
             return
         loop = asyncio.get_running_loop()
@@ -190,9 +180,8 @@ class Recording:
         self._wish.tap = None
         self._follow()
         try:
-            async with asyncio.timeout(TELL_LIMIT_S):
-                await self._presence.set_recording(False)
-        except TimeoutError:
+            await self._presence.set_recording(False)
+        except MediaError:
             _log.warning("the others do not know yet that nothing is recorded any more")
 
     def _say(self, request: int, *, is_on: bool, cause: str = "") -> None:

@@ -47,7 +47,7 @@ class SoundTaps:
         self._handles: dict[str, Any] = {}
         self._tracks: dict[str, tuple[rtc.Track, Sink]] = {}
         self._frame_ms = 10
-        self._on_captured: Callable[[], None] | None = None
+        self._captured: dict[int, Callable[[], None]] = {}
         self._intercept = ffi.intercept_events(self._take)
         if self._intercept is None:
             raise MediaError("this version of livekit does not let the mixer listen")
@@ -100,9 +100,10 @@ class SoundTaps:
             self._intercept()
             self._intercept = None
 
-    def on_captured(self, done: Callable[[], None] | None) -> None:
-        """Who is told that a frame given to a source was taken."""
-        self._on_captured = done
+    def on_captured(self, capture: int, done: Callable[[], None]) -> None:
+        """Who is told that a frame was taken, by its `ffi.capture_id`. The SDK hears of others,
+        such as those of a file that is played."""
+        self._captured[capture] = done
 
     def _take(self, event: Any) -> bool:
         """Take an event of the library; False for one that is not ours. On its thread."""
@@ -110,9 +111,11 @@ class SoundTaps:
         if which == "audio_stream_event":
             self._take_sound(event.audio_stream_event)
             return True
-        if which == "capture_audio_frame" and (done := self._on_captured) is not None:
-            done()
-            return True
+        if which == "capture_audio_frame":
+            done = self._captured.get(event.capture_audio_frame.async_id)
+            if done is not None:
+                done()
+                return True
         return False
 
     def _take_sound(self, event: Any) -> None:
@@ -147,7 +150,7 @@ class FrameSender:
         self._request = ffi.capture_request(source, address, RATE_HZ, FRAME_SAMPLES)
         self.dropped = 0
         """Frames the library did not take in time. Written by the sender."""
-        taps.on_captured(self._let_go)
+        taps.on_captured(ffi.capture_id(source), self._let_go)
 
     def send(self, frame: Samples) -> None:
         """Send 10 ms."""

@@ -119,6 +119,7 @@ async def test_a_worker_that_does_not_answer_holds_nobody_up(
     rig = Rig(answers=False)
     with pytest.raises(WoxlyError, match="does not take it"):
         await rig.do(START)
+    assert rig.sent[-1] == media.PlayEnd("a", is_now=True), "nothing of it may go on there"
     rig.answers = True
     await rig.do(StartPlay("b", "next"))
 

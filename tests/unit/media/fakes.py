@@ -60,6 +60,7 @@ class FakeLocal:
     published: list[Any] = field(default_factory=list)
     unpublished: list[str] = field(default_factory=list)
     attributes_set: list[dict[str, str]] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)
     data_sent: list[tuple[str, list[str], str]] = field(default_factory=list)
     on_publish: Callable[[], None] = lambda: None
     said: list[tuple[str, str]] = field(default_factory=list)

@@ -3,9 +3,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from livekit.rtc.participant import PublishDataError
 
 from tests.unit.media.fakes import FakeRoom
 from woxly_tui._lib.aio import TaskOwner
+from woxly_tui.errors import MediaError
 from woxly_tui.media.presence import Presence
 
 
@@ -90,12 +92,12 @@ async def test_while_one_announcement_is_under_way_only_the_newest_follows(
 async def test_who_records_is_told_before_it_begins_and_newcomers_are_too(tasks: TaskOwner) -> None:
     room: Any = FakeRoom()
     presence = Presence(room, tasks)
-    assert await presence.set_recording(True)
+    await presence.set_recording(True)
     assert room.local_participant.attributes_set == [{"woxly.recording": "1"}]
-    assert await presence.set_recording(False)
+    await presence.set_recording(False)
     assert room.local_participant.attributes_set[-1] == {"woxly.recording": ""}
     room.local_participant.permissions.can_update_metadata = False
-    assert await presence.set_recording(True)
+    await presence.set_recording(True)
     presence.greet("ann")
     await settle()
     said = ('{"deafened": false, "recording": true}', "voice.state")
@@ -107,5 +109,36 @@ async def test_where_nothing_can_be_told_it_is_said(tasks: TaskOwner) -> None:
     room.local_participant.permissions.can_update_metadata = False
     room.local_participant.permissions.can_publish_data = False
     presence = Presence(room, tasks)
-    assert not await presence.set_recording(True)
+    with pytest.raises(MediaError, match="token allows neither"):
+        await presence.set_recording(True)
     assert room.local_participant.data_sent == []
+
+
+async def test_an_answer_that_is_lost_is_not_waited_for(tasks: TaskOwner) -> None:
+    room: Any = FakeRoom()
+    me = room.local_participant
+
+    async def without_answer(attributes: dict[str, str]) -> None:
+        await asyncio.sleep(0.01)
+        me.attributes = {key: value for key, value in attributes.items() if value}
+        await asyncio.Event().wait()
+
+    me.set_attributes = without_answer
+    presence = Presence(room, tasks)
+    async with asyncio.timeout(0.5):
+        await presence.set_recording(True)
+        assert me.attributes == {"woxly.recording": "1"}
+        await presence.set_recording(False)
+        assert me.attributes == {}
+
+
+async def test_what_was_not_sent_is_said(tasks: TaskOwner) -> None:
+    room: Any = FakeRoom()
+    room.local_participant.permissions.can_update_metadata = False
+
+    async def refuse(*_: Any, **__: Any) -> None:
+        raise PublishDataError("closed")
+
+    room.local_participant.publish_data = refuse
+    with pytest.raises(MediaError, match="takes no word"):
+        await Presence(room, tasks).set_recording(True)

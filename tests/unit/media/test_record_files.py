@@ -1,16 +1,21 @@
+import contextlib
 import resource
+import shutil
 import signal
 import stat
+import subprocess
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from woxly_tui.errors import MediaError
-from woxly_tui.media import record_files
+from woxly_tui.media import flac_file, record_files
+from woxly_tui.media.flac_file import FlacFile
 from woxly_tui.media.playout_buffer import RATE_HZ, Samples
-from woxly_tui.media.record_files import FlacFile, RecordFolder, WavFile, free_name, safe_name
+from woxly_tui.media.record_files import RecordFolder, WavFile, free_name, safe_name
 from woxly_tui.types import RecordFormat
 
 TONE: Samples = (8000 * np.sin(np.arange(RATE_HZ) / 20)).astype(np.int16)
@@ -19,6 +24,19 @@ TONE: Samples = (8000 * np.sin(np.arange(RATE_HZ) / 20)).astype(np.int16)
 @pytest.fixture(autouse=True)
 def roomy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(record_files, "START_FREE_BYTES", 0)
+
+
+@contextlib.contextmanager
+def small_files(most_bytes: int) -> Iterator[None]:
+    """No file may become larger."""
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, limit[1]))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def read_wav(path: Path) -> Samples:
@@ -80,21 +98,51 @@ def test_a_full_disk_is_an_error_and_what_is_there_can_be_played(
 
     folder = RecordFolder(tmp_path, "standup", kind)
     noise = np.random.default_rng(1).integers(-9000, 9000, RATE_HZ).astype(np.int16)
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    try:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (500_001, limit[1]))
+    folder.write({}, noise, {})
+    with small_files(500_001):
         with pytest.raises(OSError, match=r"."):
             folder.write({"ann": np.tile(noise, 30)}, noise, {})
         folder.close()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
-        signal.signal(signal.SIGXFSZ, ignored)
-    for file in folder.path.glob("ann*"):
-        with soundfile.SoundFile(file) as opened:
-            sound = opened.read(3 * RATE_HZ, dtype="int16")
-        assert len(sound) == 3 * RATE_HZ
-        assert np.array_equal(sound[:RATE_HZ], noise)
+    (file,) = folder.path.glob("ann*")
+    sound, _ = soundfile.read(file, dtype="int16")
+    assert len(sound) > 4 * RATE_HZ
+    assert np.array_equal(sound[RATE_HZ:], np.tile(noise, 30)[: len(sound) - RATE_HZ])
+    mix, _ = soundfile.read(folder.path / f"mix.{kind}", dtype="int16")
+    assert np.array_equal(mix, noise)
+    for path in folder.path.iterdir():
+        check_with_sox(path)
+
+
+def check_with_sox(path: Path) -> None:
+    """As strict as any tool; where it is installed."""
+    if (sox := shutil.which("sox")) is not None:
+        done = subprocess.run([sox, path, "-n", "stat"], capture_output=True, text=True, check=True)
+        assert "WARN" not in done.stderr
+
+
+def test_flac_that_nobody_closed_has_a_length(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import soundfile
+
+    monkeypatch.setattr(flac_file, "HEADER_EVERY_S", 0.0)
+    file = FlacFile(tmp_path / "a.flac")
+    file.write(TONE)
+    sound, _ = soundfile.read(tmp_path / "a.flac", dtype="int16")
+    assert len(sound) > RATE_HZ * 9 // 10
+    assert np.array_equal(sound, TONE[: len(sound)]), "as after kill -9"
+    file.close()
+    assert soundfile.info(tmp_path / "a.flac").frames == RATE_HZ
+
+
+@pytest.mark.parametrize("kind", list(RecordFormat))
+def test_a_file_that_cannot_be_begun_is_not_left(tmp_path: Path, kind: RecordFormat) -> None:
+    folder = RecordFolder(tmp_path, "standup", kind)
+    folder.write({}, TONE, {})
+    with small_files(8), pytest.raises(OSError, match=r"."):
+        folder.write({"ann": TONE}, TONE, {})
+    folder.close()
+    assert [path.name for path in folder.path.iterdir()] == [f"mix.{kind}"]
 
 
 def test_a_folder_is_named_by_room_and_date_and_each_file_by_its_person(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.unit.media.test_audio import MIXER, NATIVE
 from tests.unit.media.test_audio import Rig as AudioRig
 from tests.unit.media.test_audio import rig as audio_rig_fixture
 from woxly_tui._lib.aio import TaskOwner
-from woxly_tui.media import record_files, recording
+from woxly_tui.media import presence, record_files, recording
 from woxly_tui.media.backends import chooser
 from woxly_tui.media.backends.wish import BackendWish
 from woxly_tui.media.hearing import Hearing
@@ -24,9 +24,9 @@ from woxly_tui.media.messages import (
     WorkerEvent,
 )
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES
-from woxly_tui.media.presence import Presence
+from woxly_tui.media.presence import NOT_ALLOWED_TO_TELL, NOT_CONFIRMED, Presence
 from woxly_tui.media.recording import NATIVE as NO_NATIVE
-from woxly_tui.media.recording import NO_MIXER, NOT_TOLD, Recording
+from woxly_tui.media.recording import NO_MIXER, Recording
 from woxly_tui.types import Seconds
 
 rig = audio_rig_fixture
@@ -109,9 +109,21 @@ async def test_where_nobody_can_be_told_nothing_is_recorded(desk: Desk) -> None:
     desk.room.local_participant.permissions.can_update_metadata = False
     desk.room.local_participant.permissions.can_publish_data = False
     told = await desk.set(1, on=True)
-    assert (told.is_on, told.cause) == (False, NOT_TOLD)
+    assert (told.is_on, told.cause) == (False, NOT_ALLOWED_TO_TELL)
     assert list(desk.path.iterdir()) == []
     assert not any(desk.follows)
+
+
+async def test_a_server_that_does_not_answer_is_named_and_recording_can_begin_once_it_does(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "TELL_LIMIT_S", 0.05)
+    answer = desk.room.local_participant.set_attributes
+    desk.room.local_participant.set_attributes = lambda _: asyncio.Event().wait()
+    told = await desk.set(1, on=True)
+    assert (told.is_on, told.cause) == (False, NOT_CONFIRMED)
+    desk.room.local_participant.set_attributes = answer
+    assert (await desk.set(2, on=True)).is_on
 
 
 async def test_native_by_order_is_refused_before_anybody_is_told(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from woxly_tui.media import ffi, sound_taps
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
 from woxly_tui.media.sound_taps import FrameSender, SoundTaps
 
+CAPTURE = 5
+
 
 class Library:
     """The hooks of `ffi`, and the events that come of them."""
@@ -68,9 +70,10 @@ class Library:
             SimpleNamespace(WhichOneof=lambda _: "audio_stream_event", audio_stream_event=event)
         )
 
-    def answer(self, kind: str) -> bool:
+    def answer(self, kind: str, capture: int = CAPTURE) -> bool:
         assert self.take is not None
-        return self.take(SimpleNamespace(WhichOneof=lambda _: kind))
+        answer = SimpleNamespace(async_id=capture)
+        return self.take(SimpleNamespace(WhichOneof=lambda _: kind, capture_audio_frame=answer))
 
 
 @pytest.fixture
@@ -79,6 +82,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Library:
     for name in ("intercept_events", "new_audio_stream", "capture_request"):
         monkeypatch.setattr(ffi, name, getattr(library, name))
     monkeypatch.setattr(ffi, "drop_handle", library.dropped.append)
+    monkeypatch.setattr(ffi, "capture_id", lambda _source: CAPTURE)
     return library
 
 
@@ -152,6 +156,17 @@ def test_one_frame_is_in_flight_and_a_late_answer_costs_the_next(
     sender.send(FRAME)
     assert (len(library.sent), sender.dropped) == (2, 1)
     assert all(library.answer("capture_audio_frame") for _ in range(2))  # one of them is too many
+
+
+def test_the_answer_to_a_frame_of_somebody_else_goes_to_the_sdk(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound_taps, "ANSWER_LIMIT_S", 0.001)
+    sender = FrameSender(SoundTaps(), "source")  # type: ignore[arg-type]  # no real source
+    sender.send(FRAME)
+    assert not library.answer("capture_audio_frame", CAPTURE + 1)
+    sender.send(FRAME)
+    assert (len(library.sent), sender.dropped) == (1, 1), "ours is still in flight"
 
 
 def test_a_library_that_refuses_frames_does_not_stop_the_microphone(library: Library) -> None:
