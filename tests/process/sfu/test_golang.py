@@ -68,7 +68,7 @@ async def test_a_failed_build_says_what_go_said(
 ) -> None:
     build = "echo 'dial tcp: no such host' >&2; exit 1"
     only_go(monkeypatch, fake_go(tmp_path / "sys", "1.26.8", build))
-    with pytest.raises(SfuError, match=r"go failed with code 1: dial tcp: no such host"):
+    with pytest.raises(SfuError, match=r"`go` failed with code 1: dial tcp: no such host"):
         await build_server(work, reporter)
 
 
