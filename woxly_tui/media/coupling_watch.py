@@ -8,7 +8,7 @@ headphones, by their own word ────────────────�
 from collections.abc import Callable
 
 from woxly_tui.media.coupling import CouplingEar
-from woxly_tui.media.cue_probe import Aside, CueProbe
+from woxly_tui.media.cue_probe import CueProbe
 from woxly_tui.media.device_messages import Coupling, CouplingLearnt
 from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.types import DeviceKind, Seconds
@@ -26,7 +26,8 @@ class CouplingWatch:
         self._emit = emit
         self._can_measure = can_measure
         self._ear = CouplingEar()
-        self._probe = CueProbe(self._on_verdict)
+        self.probe = CueProbe(self._on_verdict)
+        """Sounds a cue before the microphone opens, and is learnt from."""
         self._devices = ("", "")
         """Microphone and speaker; whichever is not in use just now is the one that was."""
         self.is_worn = False
@@ -82,34 +83,6 @@ class CouplingWatch:
             return Coupling.APART
         is_lost = self._is_deaf and self._ear.verdict is Coupling.UNKNOWN
         return Coupling.UNMEASURED if is_lost or not self._can_measure else self._ear.verdict
-
-    # A cue before the microphone opens
-
-    def sound_first(
-        self,
-        aside: Aside,
-        devices: tuple[str, str],
-        samples: bytes,
-        on_over: Callable[[], None],
-    ) -> None:
-        """Sound a cue, and learn from it; see `CueProbe.begin`."""
-        self._probe.begin(aside, devices, samples, on_over)
-
-    def hear_probe(self, peak: float) -> None:
-        """What the microphone hears while it is not open."""
-        self._probe.hear(peak)
-
-    def cue_over(self, *, was_played: bool) -> bool:
-        """What was played is over; returns whether it was a cue of ours."""
-        return self._probe.tone_over(was_played=was_played)
-
-    def hurry(self) -> None:
-        """Whoever waits for the end of the cue waits no more."""
-        self._probe.give_up()
-
-    def cancel(self) -> None:
-        """Nobody waits for the end of the cue any more."""
-        self._probe.cancel()
 
     def _on_verdict(self, is_heard: bool | None) -> None:
         if is_heard is not None:

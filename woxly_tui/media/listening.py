@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Final, Protocol, TypeAlias
 
 from woxly_tui.media.coupling_watch import CouplingWatch
+from woxly_tui.media.cue_probe import Aside as ProbeAside
 from woxly_tui.media.device_world import DeviceNews
 from woxly_tui.media.messages import (
     AudioLost,
@@ -33,7 +34,7 @@ from woxly_tui.media.messages import (
     WorkerEvent,
 )
 from woxly_tui.media.peaks import Peaks
-from woxly_tui.media.pulse_aside import PEAKS_HZ, TONE_RATE_HZ, PulseAside, Told
+from woxly_tui.media.pulse_aside import TONE_RATE_HZ, PulseAside, Told
 from woxly_tui.media.raw_ear import RawEar
 from woxly_tui.media.tones import render
 from woxly_tui.types import SILENCE_DBFS, Dbfs, Seconds
@@ -58,14 +59,8 @@ _SINE_CREST_DB: Final = 3
 """As in `levels`: a peak reads as the RMS of a sine."""
 
 
-class Aside(Protocol):
-    """What measures and plays; see `PulseAside`."""
-
-    def listen(self, slot: str, device: str | None, rate_hz: int = PEAKS_HZ) -> None: ...
-
-    def play(self, device: str, samples: bytes) -> None: ...
-
-    def hush(self) -> None: ...
+class Aside(ProbeAside, Protocol):
+    """What measures and plays, for as long as the worker runs."""
 
     def close(self) -> None: ...
 
@@ -164,7 +159,7 @@ class Listening:
 
     def hush(self) -> None:
         """End the tone now, and a cue that is sounded first: nobody waits for its end any more."""
-        self._coupling.cancel()
+        self._coupling.probe.cancel()
         if self._on_tone_over is not None and self._aside is not None:
             self._is_hushed = True
             self._aside.hush()
@@ -191,11 +186,11 @@ class Listening:
             on_over()
             return
         samples = render(cue.cue, TONE_RATE_HZ, cue.percent).tobytes()
-        self._coupling.sound_first(self._measure(), self._devices, samples, on_over)
+        self._coupling.probe.begin(self._measure(), self._devices, samples, on_over)
 
     def hurry(self) -> None:
         """End what `sound_first` plays: whoever waits for it waits no more."""
-        self._coupling.hurry()
+        self._coupling.probe.give_up()
 
     def close(self) -> None:
         """Listen to nothing any more."""
@@ -294,7 +289,7 @@ class Listening:
                 self._coupling.hear_speaker(peak, Seconds(time.monotonic()))
                 self._ear.hear_others(peak, Seconds(time.monotonic()))
             case "probe":
-                self._coupling.hear_probe(peak)
+                self._coupling.probe.hear(peak)
 
     def on_deaf(self, slot: str) -> None:
         """A device is not heard."""
@@ -305,7 +300,7 @@ class Listening:
 
     def on_tone_over(self, *, was_played: bool) -> None:
         """What was played is over, however it ended."""
-        if not self._coupling.cue_over(was_played=was_played):
+        if not self._coupling.probe.tone_over(was_played=was_played):
             self._end_tone(was_played=was_played)
 
 
