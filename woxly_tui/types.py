@@ -68,3 +68,13 @@ class RecordFormat(StrEnum):
     """16 bits, nothing lost, ready for any program; 5.8 MB a minute for each person."""
     FLAC = "flac"
     """The same sound, packed to about half of that or less."""
+
+
+_MAX_DIGITS: Final = 18
+"""What a server numbers its users with is no longer; Python reads no number of any length."""
+
+
+def user_of(identity: Identity) -> UserId | None:
+    """Which user of a Woxly server takes part in a call of it; None for a guest."""
+    is_number = identity.isascii() and identity.isdigit() and len(identity) <= _MAX_DIGITS
+    return UserId(int(identity)) if is_number else None

@@ -28,7 +28,7 @@ from woxly_tui.engine.translate import chat_failed
 from woxly_tui.errors import WoxlyError
 from woxly_tui.media import messages as media
 from woxly_tui.social.model import RoomMessage
-from woxly_tui.types import Identity, RoomName
+from woxly_tui.types import Identity, RoomName, user_of
 
 MAX_HISTORY_BYTES: Final = 1 << 19
 """All messages kept, in UTF-8; their number is limited by what a mailbox holds."""
@@ -136,7 +136,9 @@ class Chat:
                 only what guests say is new.
         """
         match event:
-            case media.ChatReceived(identity=identity) if is_in_room and identity.isdigit():
+            case media.ChatReceived(identity=identity) if (
+                is_in_room and user_of(identity) is not None
+            ):
                 return
             case media.ChatReceived():
                 self._add(event.identity, event.name, _with_files(event))

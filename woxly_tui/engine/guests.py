@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from woxly_tui.call.hearers import some_names
 from woxly_tui.call.snapshot import CallPhase, Notice, ParticipantView, Severity, Snapshot
-from woxly_tui.types import Identity
+from woxly_tui.types import Identity, user_of
 
 
 def guests_in(snapshot: Snapshot) -> tuple[ParticipantView, ...]:
     """Who is in an established call without an account: the identity of a user is a number."""
     if snapshot.phase is not CallPhase.ESTABLISHED:
         return ()
-    return tuple(one for one in snapshot.others if not _is_user(one.identity))
+    return tuple(one for one in snapshot.others if user_of(one.identity) is None)
 
 
 class GuestNews:
@@ -43,7 +43,3 @@ def _words(names: Iterable[str]) -> str:
     if len(known) == 1:
         return f"{who} is a guest, and sees what members write while this call is on"
     return f"{who} are guests, and see what members write while this call is on"
-
-
-def _is_user(identity: Identity) -> bool:
-    return identity.isascii() and identity.isdigit()

@@ -22,7 +22,7 @@ from woxly_tui.call.snapshot import CallPhase, EndReason, Snapshot
 from woxly_tui.engine import ring_wire
 from woxly_tui.errors import WoxlyError
 from woxly_tui.lobby.link import Receipt
-from woxly_tui.types import RoomId, UserId
+from woxly_tui.types import RoomId, UserId, user_of
 
 SENDS_LIMIT_S: Final = 6.0
 """How long making a group waits for what was said before it."""
@@ -166,9 +166,7 @@ class RingDesk:
             self.feed(ev.MediaEnded(room, outcome, detail))
         elif snapshot.phase is CallPhase.ESTABLISHED:
             peers = frozenset(
-                UserId(int(person.identity))
-                for person in snapshot.others
-                if person.identity.isascii() and person.identity.isdigit()
+                user for person in snapshot.others if (user := user_of(person.identity)) is not None
             )
             if peers != self._peers:
                 self._peers = peers

@@ -26,7 +26,7 @@ from woxly_tui.tui.widgets.room_pane import RoomPane
 from woxly_tui.tui.widgets.roster import Roster, Ruler
 from woxly_tui.tui.widgets.state_panel import StatePanel, TroubleLines
 from woxly_tui.tui.widgets.talk_bar import TalkBar
-from woxly_tui.types import RoomId
+from woxly_tui.types import RoomId, user_of
 
 TALL_FROM_ROWS = 30
 SHORT_BELOW_ROWS = 20
@@ -113,7 +113,8 @@ class CallScreen(Screen[None]):
     def hear_chat(self, message: ChatMessage) -> None:
         """Show what somebody said, or count it while the chat is closed."""
         self._chat.hear(message)
-        if self._room is not None and not (message.is_local or message.identity.isdigit()):
+        is_guest = not message.is_local and user_of(message.identity) is None
+        if self._room is not None and is_guest:
             self.room_pane.hear_guest(self._room, message)
         self._keys.show_unread(self._pane.unread)
 
