@@ -5,11 +5,18 @@ from typing import Final
 
 from woxly_tui.types import Seconds
 
-RUNGS_S: Final = (0.01, 0.015, 0.02, 0.03, 0.045, 0.06)
+RUNGS_S: Final = (0.015, 0.02, 0.03, 0.045, 0.06)
 """What is asked of the device; the last is enough for a machine that does much else."""
 
-FIRST: Final = 1
-"""Rung to begin with: at the start of a call much else begins, too."""
+SLACK_S: Final = 0.005
+"""So much less than the least rung it is filled, as long as that goes well: given back at once
+where there is a gap, without opening the device anew."""
+
+EASE: Final = Seconds(4.0)
+"""After a gap, how long the device is filled whole; twice as long after each time in vain."""
+
+EASE_RATE: Final = 0.005
+"""Then it is filled so much less in each second: slowly enough not to be heard."""
 
 GAPS: Final = 2
 GAPS_WITHIN: Final = Seconds(5.0)
@@ -32,7 +39,11 @@ class Cushion:
     """
 
     def __init__(self, now: Seconds) -> None:
-        self._rung = FIRST
+        self._rung = 0
+        self._slack_s = SLACK_S
+        self._eased_at = now
+        """When the slack may grow, or last grew."""
+        self._ease = EASE
         self._gaps: deque[Seconds] = deque(maxlen=GAPS)
         self._changed_at = now
         self._calm = CALM
@@ -43,8 +54,18 @@ class Cushion:
         """What the device is to hold."""
         return RUNGS_S[self._rung]
 
+    def slack_s(self, now: Seconds) -> float:
+        """How much less than it could hold the device is filled."""
+        if self._rung:
+            return 0.0
+        if self._slack_s < SLACK_S and now > self._eased_at:
+            grown_s = self._slack_s + EASE_RATE * (now - self._eased_at)
+            self._slack_s, self._eased_at = min(SLACK_S, grown_s), now
+        return self._slack_s
+
     def gap(self, now: Seconds) -> bool:
         """There was a gap; returns whether the device is to hold more from now on."""
+        self._tighten(now)
         self._gaps.append(now)
         is_often = len(self._gaps) == GAPS and now - self._gaps[0] <= GAPS_WITHIN
         if not is_often or self._rung + 1 == len(RUNGS_S):
@@ -75,8 +96,16 @@ class Cushion:
         self._step(1 if self.wanted_s < least_s else -1, now)
         return True
 
+    def _tighten(self, now: Seconds) -> None:
+        if self._slack_s:
+            # Whether it stood for long is seen from when it last grew.
+            is_vain = now - self._eased_at < VAIN
+            self._ease = Seconds(min(MOST_CALM, 2 * self._ease)) if is_vain else EASE
+        self._slack_s, self._eased_at = 0.0, Seconds(now + self._ease)
+
     def _step(self, by: int, now: Seconds) -> None:
         self._rung += by
         self._came_down = by < 0
         self._changed_at = now
+        self._slack_s, self._eased_at = 0.0, Seconds(now + self._ease)
         self._gaps.clear()

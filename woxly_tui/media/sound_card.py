@@ -15,7 +15,7 @@ import numpy as np
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media.conversion import PcmFifo, RateConverter
-from woxly_tui.media.cushion import FIRST, RUNGS_S, Cushion
+from woxly_tui.media.cushion import RUNGS_S, Cushion
 from woxly_tui.media.devices import NO_DEVICE
 from woxly_tui.media.playout_buffer import RATE_HZ, Samples
 from woxly_tui.media.priority import ask_for_thread
@@ -46,12 +46,20 @@ CROWD_S: Final = 0.02
 """What the speaker holds at least where many speak: it is fed twice as much half as often then,
 which is a twentieth of what such a call costs."""
 
+QUIET: Final = 32
+"""Peak of what nobody misses, -60 dBFS: noise that decoders make up in a silence is no louder."""
+
 _HALF: Final = 2
 """Devices work in halves of our frames: they hold less, and wait less for the rest."""
 
 _OTHER_RATES: Final = (44_100, 32_000, 16_000, 8_000)
 
 _log = logging.getLogger(__name__)
+
+
+def is_quiet(samples: Samples) -> bool:
+    """Whether there is nothing to be heard in it."""
+    return bool(samples.max() <= QUIET and samples.min() >= -QUIET)
 
 
 def load_portaudio() -> Any:
@@ -220,6 +228,8 @@ class PlayoutDevice(_Device):
         self._next_part = next_part
         self._converter = RateConverter(RATE_HZ, rate_hz)
         self._block = rate_hz // 100 // _HALF
+        self._held = int(self.latency_s * rate_hz)
+        """Samples the device holds where it is filled whole."""
         self.played = 0
         """Samples the device took. Written by its thread."""
 
@@ -227,7 +237,7 @@ class PlayoutDevice(_Device):
         # Mixed only once there is room for it: what is mixed early is late when it is heard.
         is_crowded = self._is_crowded()
         parts = 2 if is_crowded and self._cushion.wanted_s >= CROWD_S else 1
-        missing = parts * self._block - self._stream.write_available
+        missing = parts * self._block + self._slack() - self._stream.write_available
         if missing > 0:
             time.sleep(min(0.01, missing / self._rate_hz + LATE_S))
             return 0.0
@@ -242,11 +252,17 @@ class PlayoutDevice(_Device):
         if has_gap:
             is_changed = self._cushion.gap(now)
         else:
-            is_changed = self._cushion.wants_change(now, least_s) and not samples.any()
+            is_changed = self._cushion.wants_change(now, least_s) and is_quiet(samples)
             is_changed = is_changed and self._cushion.calm(now, least_s)
         if is_changed:
             self._change_cushion()
         return len(samples) / self._rate_hz
+
+    def _slack(self) -> int:
+        """Samples that the device is filled less than it could be; never so few are left that
+        it runs out between two blocks."""
+        slack_s = self._cushion.slack_s(Seconds(time.monotonic()))
+        return max(0, min(int(slack_s * self._rate_hz), self._held - _HALF * self._block))
 
     def _write(self, samples: Samples) -> bool:
         """Give it to the device; returns whether it had run out of sound before."""
@@ -262,6 +278,7 @@ class PlayoutDevice(_Device):
         _log.info("the speaker is to hold %.0f ms", 1000 * self._cushion.wanted_s)
         self._stream.close()
         self._stream = self._reopen(self._cushion.wanted_s)
+        self._held = int(self.latency_s * self._rate_hz)
         self._stream.start()
 
 
@@ -290,7 +307,7 @@ def open_playout(
     """
     sound = load_portaudio()
     make = sound.RawOutputStream
-    stream, rate_hz, channels = _open(sound, make, "output", (2, 1), RUNGS_S[FIRST])
+    stream, rate_hz, channels = _open(sound, make, "output", (2, 1), RUNGS_S[0])
 
     def reopen(latency_s: float) -> Any:
         return make(**_form(rate_hz, channels, latency_s))

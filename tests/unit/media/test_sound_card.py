@@ -10,9 +10,12 @@ import pytest
 
 from woxly_tui.errors import MediaError
 from woxly_tui.media import sound_card
-from woxly_tui.media.cushion import FIRST, RUNGS_S
+from woxly_tui.media.cushion import RUNGS_S, SLACK_S
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, PART_SAMPLES, Samples
-from woxly_tui.media.sound_card import CROWD_S, Pace, open_capture, open_playout
+from woxly_tui.media.sound_card import CROWD_S, QUIET, Pace, open_capture, open_playout
+
+LOOKS = 3
+"""So often a speaker is looked at that is not fed."""
 
 
 class PortAudioError(Exception):
@@ -27,7 +30,7 @@ class FakeStream:
             raise PortAudioError("Invalid sample rate or number of channels")
         self.card = card
         self.form = form
-        self.latency = 0.02
+        self.latency = card.latency_s
         card.opened.append(self)
 
     def start(self) -> None:
@@ -45,7 +48,11 @@ class FakeStream:
     def write_available(self) -> int:
         if self.card.is_gone:
             raise PortAudioError("Unanticipated host error")
-        return self.form["samplerate"] // 100 if len(self.card.played) < self.card.takes else 0
+        self.card.looks += 1
+        if self.card.looks == LOOKS:
+            self.card.watched.set()
+        room = self.card.room or self.form["samplerate"] // 100
+        return room if len(self.card.played) < self.card.takes else 0
 
     def read(self, samples: int) -> tuple[bytes, bool]:
         self.card.backlog = max(0, self.card.backlog - samples)
@@ -75,9 +82,11 @@ class FakeCard:
         self.own_hz = 48_000.0
         self.is_busy = self.is_gone = self.underflows = self.is_absent = False
         self.gives = self.takes = self.closed = self.backlog = 0
+        self.latency_s, self.room, self.looks = 0.02, 0, 0
         self.opened: list[FakeStream] = []
         self.played: deque[Samples] = deque(maxlen=1000)
         self.emptied, self.unplugged = threading.Event(), threading.Event()
+        self.watched = threading.Event()
 
     def query_devices(self, kind: str) -> dict[str, float]:
         assert kind in ("input", "output")
@@ -200,11 +209,47 @@ def test_blocks_that_came_too_late_are_counted(card: FakeCard) -> None:
     assert played(card, loud, 3).xruns >= 3
 
 
+SLACK = round(SLACK_S * 48_000)
+
+
+@pytest.mark.parametrize(
+    ("latency_s", "room", "is_fed"),
+    [
+        (0.015, PART_SAMPLES + SLACK, True),
+        (0.015, PART_SAMPLES + SLACK - 1, False),
+        (0.01, PART_SAMPLES, True),
+        (0.01, PART_SAMPLES - 1, False),
+    ],
+)
+def test_a_speaker_is_filled_less_than_it_could_be_if_it_holds_enough(
+    card: FakeCard, latency_s: float, room: int, is_fed: bool
+) -> None:
+    card.latency_s, card.room, card.takes = latency_s, room, 1
+    device = open_playout(loud)
+    device.start()
+    assert (card.emptied if is_fed else card.watched).wait(5)
+    device.close()
+    assert bool(card.played) == is_fed
+
+
+@pytest.mark.parametrize(("peak", "opened"), [(QUIET, 2), (QUIET + 1, 1)])
+def test_noise_that_decoders_make_up_is_quiet_enough_to_open_it_anew_in(
+    card: FakeCard, peak: int, opened: int
+) -> None:
+    noise = np.array([peak, -peak] * (PART_SAMPLES // 2), dtype=np.int16)
+    card.takes = 3
+    device = open_playout(lambda: noise, is_crowded=lambda: True)
+    device.start()
+    assert card.emptied.wait(5)
+    device.close()
+    assert len(card.opened) == opened
+
+
 def test_a_speaker_with_gaps_is_opened_anew_to_hold_more(card: FakeCard) -> None:
     card.underflows = True
     device = played(card, loud, 9)
     held = [stream.form["latency"] for stream in card.opened]
-    rungs = list(RUNGS_S[FIRST:])
+    rungs = list(RUNGS_S)
     assert held[: len(rungs)] == rungs[: len(held)]
     assert len(held) > 3
     assert device.failure == ""
@@ -218,7 +263,7 @@ def test_with_many_who_speak_it_holds_more_and_is_fed_twice_as_much(card: FakeCa
     device.start()
     assert card.emptied.wait(5)
     device.close()
-    assert [stream.form["latency"] for stream in card.opened] == [RUNGS_S[FIRST], CROWD_S]
+    assert [stream.form["latency"] for stream in card.opened] == [RUNGS_S[0], CROWD_S]
     assert [len(block) for block in card.played] == [2 * PART_SAMPLES] + 5 * [4 * PART_SAMPLES]
     assert device.played == 11 * PART_SAMPLES
 
