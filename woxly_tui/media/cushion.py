@@ -65,7 +65,11 @@ class Cushion:
 
     def gap(self, now: Seconds) -> bool:
         """There was a gap; returns whether the device is to hold more from now on."""
-        self._tighten(now)
+        if self._slack_s:
+            # Whether it stood for long is seen from when it last grew.
+            is_vain = now - self._eased_at < VAIN
+            self._ease = Seconds(min(MOST_CALM, 2 * self._ease)) if is_vain else EASE
+        self._fill(now)
         self._gaps.append(now)
         is_often = len(self._gaps) == GAPS and now - self._gaps[0] <= GAPS_WITHIN
         if not is_often or self._rung + 1 == len(RUNGS_S):
@@ -96,16 +100,12 @@ class Cushion:
         self._step(1 if self.wanted_s < least_s else -1, now)
         return True
 
-    def _tighten(self, now: Seconds) -> None:
-        if self._slack_s:
-            # Whether it stood for long is seen from when it last grew.
-            is_vain = now - self._eased_at < VAIN
-            self._ease = Seconds(min(MOST_CALM, 2 * self._ease)) if is_vain else EASE
+    def _fill(self, now: Seconds) -> None:
         self._slack_s, self._eased_at = 0.0, Seconds(now + self._ease)
 
     def _step(self, by: int, now: Seconds) -> None:
         self._rung += by
         self._came_down = by < 0
         self._changed_at = now
-        self._slack_s, self._eased_at = 0.0, Seconds(now + self._ease)
+        self._fill(now)
         self._gaps.clear()

@@ -228,8 +228,6 @@ class PlayoutDevice(_Device):
         self._next_part = next_part
         self._converter = RateConverter(RATE_HZ, rate_hz)
         self._block = rate_hz // 100 // _HALF
-        self._held = int(self.latency_s * rate_hz)
-        """Samples the device holds where it is filled whole."""
         self.played = 0
         """Samples the device took. Written by its thread."""
 
@@ -262,7 +260,8 @@ class PlayoutDevice(_Device):
         """Samples that the device is filled less than it could be; never so few are left that
         it runs out between two blocks."""
         slack_s = self._cushion.slack_s(Seconds(time.monotonic()))
-        return max(0, min(int(slack_s * self._rate_hz), self._held - _HALF * self._block))
+        most = int(self.latency_s * self._rate_hz) - _HALF * self._block
+        return max(0, min(int(slack_s * self._rate_hz), most))
 
     def _write(self, samples: Samples) -> bool:
         """Give it to the device; returns whether it had run out of sound before."""
@@ -278,7 +277,6 @@ class PlayoutDevice(_Device):
         _log.info("the speaker is to hold %.0f ms", 1000 * self._cushion.wanted_s)
         self._stream.close()
         self._stream = self._reopen(self._cushion.wanted_s)
-        self._held = int(self.latency_s * self._rate_hz)
         self._stream.start()
 
 
