@@ -13,6 +13,12 @@ sends two or three packets a second."""
 MADE_UP: Final = 0.9
 """Where a greater share of what was played is made up, nobody would call it hearing."""
 
+WAIT_SAMPLES: Final = 19_200
+"""Of sound, at 48 kHz, that a wait in the jitter buffer is the mean of."""
+
+NEEDLESS_S: Final = 0.008
+"""So much longer than need be is worth to be told: a packet's half, and what rounding hides."""
+
 
 @dataclass(frozen=True, slots=True)
 class FlowReading:
@@ -23,6 +29,30 @@ class FlowReading:
     """Pulled from its jitter buffer, whatever they were made of."""
     made_up: int
     """Of those, made up for packets that did not come; silence is not counted."""
+    waited_s: float = 0.0
+    """Time that all samples which came together spent in the jitter buffer."""
+    wanted_s: float = 0.0
+    """The same, had each been there for as long as the jitter asks for."""
+    waited: int = 0
+    """How many samples these were."""
+
+
+@dataclass(slots=True)
+class _Wait:
+    """How long one stream waits in its jitter buffer."""
+
+    since: FlowReading
+    """What the next figure is counted from."""
+    needless_s: float = 0.0
+    """More than the jitter asks for, when last known."""
+
+    def look(self, after: FlowReading) -> None:
+        samples = after.waited - self.since.waited
+        if samples < WAIT_SAMPLES:
+            return
+        waited_s = after.waited_s - self.since.waited_s
+        self.needless_s = (waited_s - after.wanted_s + self.since.wanted_s) / samples
+        self.since = after
 
 
 @dataclass(slots=True)
@@ -35,6 +65,7 @@ class Flows:
     """Whose each stream is."""
     _before: dict[str, FlowReading] = field(default_factory=dict)
     _flowed_at: dict[Identity, Seconds] = field(default_factory=dict)
+    _waits: dict[str, _Wait] = field(default_factory=dict)
 
     def look(
         self,
@@ -51,6 +82,11 @@ class Flows:
             owner, before = owners.get(stream), self._before.get(stream)
             if owner is not None and before is not None and brings_sound(before, after):
                 self._flowed_at[owner] = now
+        self._waits = {
+            stream: self._waits.get(stream, _Wait(after)) for stream, after in readings.items()
+        }
+        for stream, wait in self._waits.items():
+            wait.look(readings[stream])
         self._before = dict(readings)
         present = set(owners.values())
         self._flowed_at = {who: at for who, at in self._flowed_at.items() if who in present}
@@ -59,6 +95,14 @@ class Flows:
         """Whether sound of somebody came lately."""
         at = self._flowed_at.get(identity)
         return at is not None and now - at < FRESH
+
+    def waits_needlessly(self, identity: Identity) -> bool:
+        """Whether somebody's sound waits in the jitter buffer for longer than it need."""
+        return any(
+            wait.needless_s >= NEEDLESS_S
+            for stream, wait in self._waits.items()
+            if self.owners.get(stream) == identity
+        )
 
 
 def brings_sound(before: FlowReading, after: FlowReading) -> bool:

@@ -30,7 +30,10 @@ TOPIC: Final = "woxly.heard"
 VERSION: Final = 1
 
 HEARS: Final = 1
-"""The bit of the flags that says so; the others are kept for later."""
+"""The bit of the flags that says so; those not named here are kept for later."""
+
+LATE: Final = 2
+"""The bit that says that our jitter buffer holds the sound for longer than it need."""
 
 TICK: Final = Seconds(1.0)
 """Nobody is told more often than this."""
@@ -68,21 +71,25 @@ class Told:
     """What another one told us last."""
 
     hears: bool
+    is_late: bool
     rtt_ms: int | None
     at: Seconds
 
 
-def packet(*, hears: bool, rtt_ms: int | None) -> bytes:
+def packet(*, hears: bool, rtt_ms: int | None, is_late: bool = False) -> bytes:
     """What is sent to those we hear, or to those we do not."""
-    return _PACKET.pack(VERSION, HEARS if hears else 0, min(rtt_ms or 0, 0xFFFF))
+    flags = (HEARS if hears else 0) | (LATE if hears and is_late else 0)
+    return _PACKET.pack(VERSION, flags, min(rtt_ms or 0, 0xFFFF))
 
 
-def read_packet(data: bytes) -> tuple[bool, int | None] | None:
-    """Whether we are heard, and the sender's round-trip time; None where that says nothing."""
+def read_packet(data: bytes) -> tuple[bool, bool, int | None] | None:
+    """Whether we are heard, needlessly late, and the sender's round-trip time; None where that
+    says nothing.
+    """
     if not _PACKET.size <= len(data) <= MAX_BYTES or data[0] != VERSION:
         return None
     _, flags, rtt_ms = _PACKET.unpack_from(data)
-    return bool(flags & HEARS), rtt_ms or None
+    return bool(flags & HEARS), bool(flags & LATE), rtt_ms or None
 
 
 def interval(people: int) -> Seconds:
@@ -174,27 +181,35 @@ class HeardBy:
         """Tell who is due to be told, and forget what was told too long ago."""
         now = Seconds(self._now())
         self._forget(now)
+        self._sight.is_late_needlessly = self._is_late_for_all()
         if not self._room.local_participant.permissions.can_publish_data:
             return
         verdicts = self._ears.judge(list(self._room.remote_participants.values()), now)
         self._said = {who: said for who, said in self._said.items() if who in verdicts}
-        for hears in (True, False):
-            due = [w for w, v in verdicts.items() if v is hears and self._is_due(w, hears, now)]
+        waits = self._sight.flows.waits_needlessly
+        for hears, is_late in ((True, False), (True, True), (False, False)):
+            due = [
+                who
+                for who, heard in verdicts.items()
+                if heard is hears
+                and (heard and waits(who)) == is_late
+                and self._is_due(who, hears, now)
+            ]
             for at in range(0, len(due), MAX_TO):
-                await self._send(due[at : at + MAX_TO], now, hears=hears)
+                await self._send(due[at : at + MAX_TO], now, hears=hears, is_late=is_late)
 
     def _is_due(self, who: Identity, hears: bool, now: Seconds) -> bool:
         said, at, times = self._said.get(who, (None, 0.0, 0))
         every = interval(len(self._room.remote_participants))
         return said is not hears or times < REPEATS or now - at >= every
 
-    async def _send(self, to: list[Identity], now: Seconds, *, hears: bool) -> None:
+    async def _send(self, to: list[Identity], now: Seconds, *, hears: bool, is_late: bool) -> None:
         for who in to:
             said, _, times = self._said.get(who, (None, 0.0, 0))
             self._said[who] = (hears, now, times + 1 if said is hears else 1)
         try:
             await self._room.local_participant.publish_data(
-                packet(hears=hears, rtt_ms=self._sight.link.rtt_ms),
+                packet(hears=hears, rtt_ms=self._sight.link.rtt_ms, is_late=is_late),
                 reliable=False,
                 destination_identities=[str(who) for who in to],
                 topic=TOPIC,
@@ -229,6 +244,15 @@ class HeardBy:
             if who in present and now - told.at < longest
         }
         self._say_soon()
+
+    def _is_late_for_all(self) -> bool:
+        """Whether everybody here told, and our sound waits needlessly at each who hears it."""
+        hearers = [told for told in self._told.values() if told.hears]
+        return (
+            self._told.keys() == self._room.remote_participants.keys()
+            and bool(hearers)
+            and all(told.is_late for told in hearers)
+        )
 
     def _say_soon(self) -> None:
         if self._saying is None and self._news():

@@ -6,7 +6,7 @@ from woxly_tui.media.flow import Flows
 from woxly_tui.media.link import LinkMeter
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sight:
     """What is known of our connection, and of the sound that comes over it."""
 
@@ -14,3 +14,5 @@ class Sight:
     flows: Flows = field(default_factory=Flows)
     ignored: set[str] = field(default_factory=set)
     """Streams of ours that are no voice: what is played into the call."""
+    is_late_needlessly: bool = False
+    """All who hear us hold our sound for longer than they need to."""

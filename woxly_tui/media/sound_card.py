@@ -228,6 +228,8 @@ class PlayoutDevice(_Device):
         self._next_part = next_part
         self._converter = RateConverter(RATE_HZ, rate_hz)
         self._block = rate_hz // 100 // _HALF
+        self._is_heard = False
+        """Whether there was anything to be heard yet."""
         self.played = 0
         """Samples the device took. Written by its thread."""
 
@@ -247,10 +249,12 @@ class PlayoutDevice(_Device):
             samples = np.concatenate((samples, self._converter.convert(self._next_part())))
         has_gap = self._write(samples)
         now, least_s = Seconds(time.monotonic()), CROWD_S if is_crowded else 0.0
-        if has_gap:
+        is_silent = is_quiet(samples)
+        self._is_heard = self._is_heard or not is_silent
+        if has_gap and self._is_heard:
             is_changed = self._cushion.gap(now)
         else:
-            is_changed = self._cushion.wants_change(now, least_s) and is_quiet(samples)
+            is_changed = self._cushion.wants_change(now, least_s) and is_silent
             is_changed = is_changed and self._cushion.calm(now, least_s)
         if is_changed:
             self._change_cushion()

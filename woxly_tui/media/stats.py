@@ -55,6 +55,9 @@ def read_stats(stats: rtc.RtcStats, ignored: Container[str] = ()) -> StatsReadin
                 row.inbound_rtp.received.packets_received,
                 inbound.total_samples_received,
                 inbound.concealed_samples - inbound.silent_concealed_samples,
+                inbound.jitter_buffer_delay,
+                inbound.jitter_buffer_target_delay,
+                inbound.jitter_buffer_emitted_count,
             )
             samples = (samples or 0) + inbound.total_samples_received
         elif kind == "media_source" and row.media_source.source.kind == "audio":

@@ -51,8 +51,7 @@ class FakeBackend:
     shaping: Shaping = field(default_factory=Shaping)
     tap: Any = None
     xruns: int | None = None
-    gate: None = None
-    strong: None = None
+    gate = strong = trim = None
 
     def create_track(self) -> Any:
         return object()

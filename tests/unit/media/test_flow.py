@@ -1,4 +1,11 @@
-from woxly_tui.media.flow import FRESH, FlowReading, Flows, brings_sound
+from woxly_tui.media.flow import (
+    FRESH,
+    NEEDLESS_S,
+    WAIT_SAMPLES,
+    FlowReading,
+    Flows,
+    brings_sound,
+)
 from woxly_tui.types import Identity, Seconds
 
 ANN = Identity("ann")
@@ -43,3 +50,40 @@ def test_who_has_no_stream_any_more_is_forgotten() -> None:
     flows.look({"one": reading(9, 4800)}, OWNERS, Seconds(11), plays=True)
     flows.look({}, {}, Seconds(11.1), plays=True)
     assert not flows.flows(ANN, Seconds(11.1))
+
+
+def waiting(samples: int, waited_s: float, wanted_s: float = 0.02) -> FlowReading:
+    """A stream each of whose samples waited that long."""
+    return FlowReading(1, samples, 0, samples * waited_s, samples * wanted_s, samples)
+
+
+def flows_of(*readings: FlowReading) -> Flows:
+    flows = Flows()
+    for at_s, one in enumerate(readings):
+        flows.look({"one": one}, OWNERS, Seconds(at_s), plays=True)
+    return flows
+
+
+def test_a_wait_is_needless_where_it_is_longer_than_the_jitter_asks_for() -> None:
+    nothing = waiting(0, 0.0)
+    assert flows_of(nothing, waiting(WAIT_SAMPLES, 0.03)).waits_needlessly(ANN)
+    assert flows_of(nothing, waiting(WAIT_SAMPLES, 0.0201 + NEEDLESS_S)).waits_needlessly(ANN)
+    assert not flows_of(nothing, waiting(WAIT_SAMPLES, 0.02)).waits_needlessly(ANN)
+    assert not flows_of(nothing, waiting(WAIT_SAMPLES, 0.05, 0.05)).waits_needlessly(ANN)
+
+
+def test_a_wait_is_measured_over_enough_of_sound_and_since_the_last_figure() -> None:
+    first, second = waiting(0, 0.0), waiting(WAIT_SAMPLES - 1, 0.03)
+    assert not flows_of(first, second).waits_needlessly(ANN)
+    late = waiting(WAIT_SAMPLES, 0.03)
+    soon = FlowReading(9, 0, 0, late.waited_s, late.wanted_s + 500, 2 * WAIT_SAMPLES)
+    assert not flows_of(first, late, soon).waits_needlessly(ANN)
+    muted = flows_of(first, late, late)
+    assert muted.waits_needlessly(ANN)
+
+
+def test_a_stream_that_is_gone_waits_no_more_and_is_nobody_else_s() -> None:
+    flows = flows_of(waiting(0, 0.0), waiting(WAIT_SAMPLES, 0.03))
+    assert not flows.waits_needlessly(Identity("bob"))
+    flows.look({}, {}, Seconds(9), plays=True)
+    assert not flows.waits_needlessly(ANN)

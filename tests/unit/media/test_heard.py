@@ -17,6 +17,7 @@ from woxly_tui.media.sight import Sight
 from woxly_tui.types import Identity, Seconds
 
 ANN, BOB = Identity("ann"), Identity("bob")
+LATE = packet(hears=True, rtt_ms=None, is_late=True)
 YES, NO = packet(hears=True, rtt_ms=40), packet(hears=False, rtt_ms=None)
 
 
@@ -272,3 +273,45 @@ async def test_of_a_flood_little_is_taken(rig: Rig) -> None:
         rig.hear(NO)
     assert await rig.told() == {ANN: True}
     assert len(rig.news) == 0
+
+
+# Whose sound waits needlessly
+
+
+def late_flow(rig: Rig, samples: int) -> None:
+    one = FlowReading(rig.packets, samples, 0, samples * 0.03, samples * 0.02, samples)
+    readings = {"ann": one}
+    rig.sight.flows.look(readings, {"ann": ANN}, Seconds(rig.now), plays=True)
+    rig.packets += 1
+
+
+async def test_who_waits_in_our_jitter_buffer_needlessly_is_told(rig: Rig) -> None:
+    rig.come("ann")
+    late_flow(rig, 0)
+    late_flow(rig, 48_000)
+    assert await rig.tick() == [(LATE, ["ann"])]
+    assert read_packet(LATE) == (True, True, None)
+    rig.hearing.is_deafened = True
+    assert await rig.tick() == [(NO, ["ann"])]
+
+
+async def test_our_own_sound_is_late_where_all_who_hear_it_say_so(rig: Rig) -> None:
+    async def is_late(ann: bytes, bob: bytes | None) -> bool:
+        rig.hear(ann)
+        if bob is not None:
+            rig.hear(bob, sender="bob")
+        await rig.tick()
+        return rig.sight.is_late_needlessly
+
+    rig.come("ann")
+    rig.come("bob")
+    assert not await is_late(LATE, None), "bob said nothing"
+    assert not await is_late(LATE, YES), "bob has no time to spare"
+    assert await is_late(LATE, LATE)
+    assert await is_late(LATE, NO), "bob does not listen"
+    assert not await is_late(NO, NO), "nobody listens"
+
+
+async def test_who_is_alone_is_late_for_nobody(rig: Rig) -> None:
+    await rig.tick()
+    assert not rig.sight.is_late_needlessly

@@ -40,6 +40,13 @@ class Track:
         return [inbound(self.stream, 1)]
 
 
+class Trim:
+    asked = 0
+
+    def ask(self) -> None:
+        self.asked += 1
+
+
 class Rig:
     def __init__(self) -> None:
         self.track = Track("uuid-1")
@@ -49,6 +56,7 @@ class Rig:
         self.rows: list[Any] = []
         self.room.get_rtc_stats = self.get_rtc_stats
         self.releases = 0
+        self.trim = Trim()
         self.backend: Any = SimpleNamespace(
             plays=True,
             release_capture=self.release,
@@ -58,18 +66,20 @@ class Rig:
             xruns=None,
             gate=None,
             strong=None,
+            trim=self.trim,
         )
         self.microphone = cast(Any, SimpleNamespace(is_open=True))
         self.pace = Pace()
         self.pace.set_rate(15)
         self.events: list[WorkerEvent] = []
+        self.sight = Sight(LinkMeter(4))
         self.monitor = Monitor(
             4,
             self.room,
             self.backend,
             self.microphone,
             self.pace,
-            Sight(LinkMeter(4)),
+            self.sight,
             self.events.append,
         )
 
@@ -118,6 +128,18 @@ async def test_who_mutes_falls_silent_though_the_counters_stand() -> None:
     await rig.look(heard("uuid-1", 1.1, 0.001))
     rig.sound.muted = True
     assert LevelsMeasured(4, {ANN: SILENCE_DBFS}) in await rig.look(heard("uuid-1", 1.1, 0.001))
+
+
+async def test_a_sound_that_is_late_for_all_is_to_have_a_shorter_pause() -> None:
+    rig = Rig()
+    rig.pace.set_rate(0)
+    await rig.look(pair("p", 0.04))
+    assert rig.trim.asked == 0
+    rig.sight.is_late_needlessly = True
+    await rig.look(pair("p", 0.04))
+    assert rig.trim.asked == 1
+    rig.backend.trim = None
+    await rig.look(pair("p", 0.04))
 
 
 async def test_without_anybody_looking_only_the_link_is_told() -> None:

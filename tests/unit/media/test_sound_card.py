@@ -256,6 +256,17 @@ def test_a_speaker_with_gaps_is_opened_anew_to_hold_more(card: FakeCard) -> None
     assert card.closed == len(held)
 
 
+@pytest.mark.parametrize(("peak", "opened"), [(QUIET, 1), (QUIET + 1, len(RUNGS_S))])
+def test_a_gap_before_anything_is_heard_does_not_count(
+    card: FakeCard, peak: int, opened: int
+) -> None:
+    card.underflows = True
+    sound = np.full(PART_SAMPLES, peak, dtype=np.int16)
+    device = played(card, lambda: sound, 3 * len(RUNGS_S))
+    assert len(card.opened) == opened
+    assert device.xruns >= 3 * len(RUNGS_S)
+
+
 def test_with_many_who_speak_it_holds_more_and_is_fed_twice_as_much(card: FakeCard) -> None:
     card.takes = 6
     parts = [np.zeros(PART_SAMPLES, dtype=np.int16)]

@@ -1,6 +1,7 @@
 from livekit import rtc
 from livekit.rtc._proto import stats_pb2
 
+from woxly_tui.media.flow import FlowReading
 from woxly_tui.media.levels import EnergyReading
 from woxly_tui.media.stats import OWN_STREAM, read_stats, receiver_id
 
@@ -40,6 +41,16 @@ def test_both_lists_are_read() -> None:
     reading = read_stats(rtc.RtcStats([inbound("a", 48000)], [inbound("b", 96000)]))
     assert reading.streams == {"a": EnergyReading(0.5, 1.0), "b": EnergyReading(0.5, 2.0)}
     assert reading.playout_samples == 144000
+
+
+def test_how_long_sound_waits_in_the_jitter_buffer_is_read() -> None:
+    row = inbound("a", 48000)
+    row.inbound_rtp.received.packets_received = 50
+    row.inbound_rtp.inbound.jitter_buffer_delay = 960.0
+    row.inbound_rtp.inbound.jitter_buffer_target_delay = 1440.0
+    row.inbound_rtp.inbound.jitter_buffer_emitted_count = 48000
+    reading = read_stats(rtc.RtcStats([row], []))
+    assert reading.flows == {"a": FlowReading(50, 48000, 0, 960.0, 1440.0, 48000)}
 
 
 def test_video_is_ignored_and_nothing_heard_is_none() -> None:

@@ -7,6 +7,7 @@ from livekit import rtc
 
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.messages import BackendChoice, Shaping
+from woxly_tui.media.pause_trim import PauseTrim
 from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout_buffer import Samples
 from woxly_tui.media.strong_suppression import StrongSuppression
@@ -46,6 +47,10 @@ class BackendState(Protocol):
     @property
     def strong(self) -> StrongSuppression | None:
         """Of our microphone; None where only the library cleans it."""
+
+    @property
+    def trim(self) -> PauseTrim | None:
+        """Of what we send; None where only the library sends it, whole."""
 
     @property
     def failure(self) -> str:
@@ -123,6 +128,7 @@ class LibraryPlayout:
     failure = ""
     gate: VoiceGate | None = None
     strong: StrongSuppression | None = None
+    trim: PauseTrim | None = None
 
     def feed(self, is_open: bool) -> None:
         """Capture is native too: it follows the track."""

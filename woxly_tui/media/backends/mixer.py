@@ -20,6 +20,7 @@ from woxly_tui.media.cleaner import Cleaner
 from woxly_tui.media.cue_messages import CueCommand
 from woxly_tui.media.devices import NO_MICROPHONE, SoundServer, probe_sound_server
 from woxly_tui.media.messages import BackendChoice, Shaping
+from woxly_tui.media.pause_trim import PauseTrim
 from woxly_tui.media.peaks import PeakMeter
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, RATE_HZ, Samples
@@ -63,6 +64,7 @@ class MixerBackend:
         self._sender: FrameSender | None = None
         self.peaks = PeakMeter()
         self._fade = SendFade()
+        self.trim = PauseTrim()
         self.tap: Tap | None = None
         """Read by the threads that bring sound."""
         self._is_closed = False
@@ -131,8 +133,11 @@ class MixerBackend:
         self.peaks.note(samples, clean)
         sent = self._fade.process(clean)
         sender = self._sender
-        if sent is not None and sender is not None:
-            sender.send(sent)
+        if sent is None:
+            self.trim.begin()
+        elif sender is not None:
+            if (trimmed := self.trim.process(sent)) is not None:
+                sender.send(trimmed)
             if (tap := self.tap) is not None:
                 tap(f"own {id(sender)}", None, sent)
         self._fade.handed_over()

@@ -180,6 +180,28 @@ async def test_nothing_captured_leaves_unless_fed(rig: Rig) -> None:
     assert not backend.release_capture()
 
 
+async def test_a_pause_is_sent_shorter_and_recorded_whole(rig: Rig) -> None:
+    backend = await rig.open()
+    backend._sender = sender = FakeSender(None, None)
+    taped: list[Samples] = []
+    backend.tap = lambda _sid, _identity, frame: taped.append(frame)
+    backend.feed(True)
+    backend.trim.ask()
+    for _ in range(20):
+        rig.speak(0)
+    assert (len(sender.sent), len(taped)) == (19, 20)
+    backend.trim.ask()
+    rig.speak(0)
+    backend.feed(False)
+    for _ in range(2 + TAIL_FRAMES):
+        rig.speak()
+    backend.feed(True)
+    backend.trim.ask()
+    for _ in range(20):
+        rig.speak(0)
+    assert len(taped) - len(sender.sent) == 2
+
+
 async def test_the_own_gain_is_limited_too(rig: Rig) -> None:
     backend = await rig.open()
     backend._sender = sender = FakeSender(None, None)
