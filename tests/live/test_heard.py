@@ -94,18 +94,19 @@ def test_who_mutes_the_speaker_in_the_system_s_mixer_hears_us_no_more(
         call.bob.ask("set_volume", identity="ann", percent=90)
     call.bob.wait_state(backend, lambda s: bool(s["microphone"]["backend"] == backend), 12)
     call.wait_hears("bob", hears=True)
-    stream = call.stream_of_bob()
-    for quiet, loud in (
-        (("set-sink-mute", "bob_speaker", "1"), ("set-sink-mute", "bob_speaker", "0")),
-        (("set-sink-volume", "bob_speaker", "0%"), ("set-sink-volume", "bob_speaker", "100%")),
-        (("set-sink-input-mute", stream, "1"), ("set-sink-input-mute", stream, "0")),
-        (("set-sink-input-volume", stream, "0%"), ("set-sink-input-volume", stream, "100%")),
+    for what, quiet, loud in (
+        ("set-sink-mute", "1", "0"),
+        ("set-sink-volume", "0%", "100%"),
+        ("set-sink-input-mute", "1", "0"),
+        ("set-sink-input-volume", "0%", "100%"),
     ):
+        # The mixer may open its stream anew, to hold more.
+        whose = "bob_speaker" if "input" not in what else call.stream_of_bob()
         try:
-            call.sound.control(*quiet)
+            call.sound.control(what, whose, quiet)
             call.wait_hears("bob", hears=False)
         finally:
-            call.sound.control(*loud)
+            call.sound.control(what, whose, loud)
         call.wait_hears("bob", hears=True)
     call.bob.ask("set_volume", identity="ann", percent=100)
 
