@@ -98,7 +98,8 @@ class Terminal:
         trace: TracebackType | None,
     ) -> None:
         if self.pid:
-            os.kill(self.pid, signal.SIGKILL)
+            # What a shell here began, too; an engine has a session of its own.
+            os.killpg(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
         if not self._is_closed:
             os.close(self.fd)
