@@ -16,8 +16,10 @@ MADE_UP: Final = 0.9
 WAIT_SAMPLES: Final = 19_200
 """Of sound, at 48 kHz, that a wait in the jitter buffer is the mean of."""
 
-NEEDLESS_S: Final = 0.008
-"""So much longer than need be is worth to be told: a packet's half, and what rounding hides."""
+NEEDLESS_S: Final = 0.0095
+"""So much longer than need be is worth to be told: the frame that may be left out, nearly."""
+
+_NEVER: Final = Seconds(float("-inf"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,8 @@ class FlowReading:
     """Time that all samples which came together spent in the jitter buffer."""
     wanted_s: float = 0.0
     """The same, had each been there for as long as the jitter asks for."""
-    waited: int = 0
-    """How many samples these were."""
+    waited_samples: int = 0
+    """How many these were."""
 
 
 @dataclass(slots=True)
@@ -44,15 +46,18 @@ class _Wait:
     since: FlowReading
     """What the next figure is counted from."""
     needless_s: float = 0.0
-    """More than the jitter asks for, when last known."""
+    """More than the jitter asks for, as it was `at` that time."""
+    at: Seconds = _NEVER
 
-    def look(self, after: FlowReading) -> None:
-        samples = after.waited - self.since.waited
+    def look(self, after: FlowReading, now: Seconds) -> None:
+        samples = after.waited_samples - self.since.waited_samples
+        if samples < 0:  # counted anew, as after a lost connection
+            self.since, self.needless_s = after, 0.0
         if samples < WAIT_SAMPLES:
             return
         waited_s = after.waited_s - self.since.waited_s
         self.needless_s = (waited_s - after.wanted_s + self.since.wanted_s) / samples
-        self.since = after
+        self.since, self.at = after, now
 
 
 @dataclass(slots=True)
@@ -86,7 +91,7 @@ class Flows:
             stream: self._waits.get(stream, _Wait(after)) for stream, after in readings.items()
         }
         for stream, wait in self._waits.items():
-            wait.look(readings[stream])
+            wait.look(readings[stream], now)
         self._before = dict(readings)
         present = set(owners.values())
         self._flowed_at = {who: at for who, at in self._flowed_at.items() if who in present}
@@ -96,13 +101,14 @@ class Flows:
         at = self._flowed_at.get(identity)
         return at is not None and now - at < FRESH
 
-    def waits_needlessly(self, identity: Identity) -> bool:
-        """Whether somebody's sound waits in the jitter buffer for longer than it need."""
-        return any(
+    def waits_needlessly(self, identity: Identity, now: Seconds) -> bool:
+        """Whether all that comes of somebody just now waits for longer than it need."""
+        known = [
             wait.needless_s >= NEEDLESS_S
             for stream, wait in self._waits.items()
-            if self.owners.get(stream) == identity
-        )
+            if self.owners.get(stream) == identity and now - wait.at < FRESH
+        ]
+        return bool(known) and all(known)
 
 
 def brings_sound(before: FlowReading, after: FlowReading) -> bool:

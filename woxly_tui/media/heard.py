@@ -1,6 +1,7 @@
 """Heard-by: we tell each who speaks whether we hear them, and take what the others tell us.
 
-    verdict of each ──► those we hear, those we do not ──► a small lossy packet to each of the two
+    verdict of each ──► those we hear, in time or needlessly late, those we do not ──► a small
+    lossy packet to each of the three
     packet of another ──► whether that one hears us ──► its row
 
 A packet names nobody: it goes only to whom it concerns, and the SFU says whose it is. So nobody
@@ -135,7 +136,7 @@ class HeardBy:
     Args:
         room: Not connected yet.
         ears: Whose sound we play.
-        sight: Our own round-trip time.
+        sight: Our own round-trip time, how long others' sound waits; told whether ours does.
         tasks: Owns what runs here.
         changed: Told whether somebody hears us, when that changes; None is not known.
         now: The monotonic time; tests put their own here.
@@ -176,6 +177,8 @@ class HeardBy:
             await asyncio.sleep(TICK)
             if self._room.connection_state == rtc.ConnectionState.CONN_CONNECTED:
                 await self.tick()
+            else:
+                self._sight.is_late_needlessly = False
 
     async def tick(self) -> None:
         """Tell who is due to be told, and forget what was told too long ago."""
@@ -187,13 +190,12 @@ class HeardBy:
         verdicts = self._ears.judge(list(self._room.remote_participants.values()), now)
         self._said = {who: said for who, said in self._said.items() if who in verdicts}
         waits = self._sight.flows.waits_needlessly
+        late = {who for who, heard in verdicts.items() if heard and waits(who, now)}
         for hears, is_late in ((True, False), (True, True), (False, False)):
             due = [
                 who
                 for who, heard in verdicts.items()
-                if heard is hears
-                and (heard and waits(who)) == is_late
-                and self._is_due(who, hears, now)
+                if heard is hears and (who in late) == is_late and self._is_due(who, hears, now)
             ]
             for at in range(0, len(due), MAX_TO):
                 await self._send(due[at : at + MAX_TO], now, hears=hears, is_late=is_late)
@@ -232,7 +234,8 @@ class HeardBy:
             return
         if (said := read_packet(data.data)) is None:
             return
-        self._told[identity] = Told(*said, now)
+        hears, is_late, rtt_ms = said
+        self._told[identity] = Told(hears=hears, is_late=is_late, rtt_ms=rtt_ms, at=now)
         self._say_soon()
 
     def _forget(self, now: Seconds) -> None:
@@ -247,12 +250,11 @@ class HeardBy:
 
     def _is_late_for_all(self) -> bool:
         """Whether everybody here told, and our sound waits needlessly at each who hears it."""
-        hearers = [told for told in self._told.values() if told.hears]
-        return (
-            self._told.keys() == self._room.remote_participants.keys()
-            and bool(hearers)
-            and all(told.is_late for told in hearers)
-        )
+        present = self._room.remote_participants
+        if interval(len(present)) > TICK or self._told.keys() != present.keys():
+            return False
+        late = [told.is_late for told in self._told.values() if told.hears]
+        return bool(late) and all(late)
 
     def _say_soon(self) -> None:
         if self._saying is None and self._news():

@@ -153,8 +153,8 @@ class Monitor:
         self._sight.link.note_rtt(reading.rtt_s)
         if (link := self._sight.link.report(now)) is not None:
             self._emit(link)
-        if self._sight.is_late_needlessly and (trim := self._backend.trim) is not None:
-            trim.ask()
+        if (trim := self._backend.trim) is not None:
+            trim.is_wanted = self._sight.is_late_needlessly
         if not self._pace.wants_levels:
             return
         owners = {stream: who for stream, who in self._owners.items() if who != NOBODY}

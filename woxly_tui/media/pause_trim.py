@@ -1,9 +1,9 @@
 """Leaves 10 ms out of a pause of ours, so that those who hear us need not wait for them.
 
 A receiver's jitter buffer, NetEq, makes its delay shorter only where that stands 20 ms above what
-it needs (WebRTC's `decision_logic.cc`: the upper limit). A late packet or an unlucky beginning is
-then heard late for as long as the call lasts. The sender can help: what it leaves out the receivers
-play that much sooner.
+it needs (WebRTC's `decision_logic.cc`). A late packet or an unlucky beginning is then heard late
+for as long as the call lasts. The sender can help: what it leaves out the receivers play that much
+sooner.
 """
 
 import logging
@@ -11,64 +11,72 @@ from typing import Final
 
 import numpy as np
 
-from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
+from woxly_tui.media.playout_buffer import Samples
 
-QUIET: Final = 104
-"""Peak of a pause, -50 dBFS."""
+PAUSE_PEAK: Final = 104
+"""No sound of a pause is louder, -50 dBFS."""
 
-QUIET_FRAMES: Final = 10
+PAUSE_FRAMES: Final = 10
 """Frames of a pause before one is left out: none between two words."""
 
-REST_FRAMES: Final = 300
-"""Frames from one to the next: what the receivers then hold they tell after two seconds or so.
-Twice as many after each, for what had to be done again so soon was in vain."""
+REST_FRAMES: Final = 600
+"""Fewest frames from one to the next: so long may it take until we are told what the receivers
+hold after it. Twice as many where that was in vain, for we are asked again soon."""
 
-MOST_REST_FRAMES: Final = 6000
+MOST_REST_FRAMES: Final = 90_000
 
-_UP: Final = np.linspace(0, 1, FRAME_SAMPLES, dtype=np.float32)
+SEAM_SAMPLES: Final = 96
+"""2 ms: short enough for what comes after a pause to begin sharply."""
+
+_UP: Final = np.linspace(0, 1, SEAM_SAMPLES, dtype=np.float32)
 _DOWN: Final = _UP[::-1].copy()
 
 _log = logging.getLogger(__name__)
 
 
 class PauseTrim:
-    """`ask` from the event loop, the rest from the thread that captures."""
+    """`is_wanted` is set from the event loop; the rest is used from the thread that captures."""
 
     def __init__(self) -> None:
-        self._is_asked = False
-        self._left_out: Samples | None = None
-        self._quiet = 0
-        self._rest = REST_FRAMES
-        self._waits = 0
-
-    def ask(self) -> None:
+        self.is_wanted = False
         """All who hear us hold more than they need."""
-        self._is_asked = True
+        self._is_old = False
+        """That was told of what was sent before the microphone was closed."""
+        self._left_out: Samples | None = None
+        self._pause_frames = 0
+        self._rest_frames = REST_FRAMES
+        self._frames_since = MOST_REST_FRAMES
 
-    def begin(self) -> None:
-        """Nothing was sent for a while: the receivers begin anew."""
-        self._is_asked = False
+    def interrupt(self) -> None:
+        """Nothing is sent just now, or it fades."""
+        self._is_old = self.is_wanted
         self._left_out = None
-        self._quiet = self._waits = 0
-        self._rest = REST_FRAMES
+        self._pause_frames = 0
 
     def process(self, frame: Samples) -> Samples | None:
         """What is sent of 10 ms; None where they are left out."""
-        self._waits = max(0, self._waits - 1)
+        self._frames_since += 1
         if (left_out := self._left_out) is not None:
             self._left_out = None
-            return (left_out * _DOWN + frame * _UP).astype(np.int16)
-        is_quiet = frame.max() <= QUIET and frame.min() >= -QUIET
-        self._quiet = self._quiet + 1 if is_quiet else 0
-        if self._waits:
-            # Told before the last one was heard of.
-            self._is_asked = False
-        if not self._is_asked or self._quiet < QUIET_FRAMES:
+            return _join(left_out, frame)
+        is_quiet = frame.max() <= PAUSE_PEAK and frame.min() >= -PAUSE_PEAK
+        self._pause_frames = self._pause_frames + 1 if is_quiet else 0
+        self._is_old = self._is_old and self.is_wanted
+        if not self.is_wanted or self._is_old or self._pause_frames < PAUSE_FRAMES:
             return frame
-        self._is_asked = False
+        if self._frames_since < self._rest_frames:
+            return frame
+        is_soon = self._frames_since < 2 * self._rest_frames
+        self._rest_frames = min(MOST_REST_FRAMES, 2 * self._rest_frames) if is_soon else REST_FRAMES
+        self._frames_since = 0
         self._left_out = frame
-        self._waits, self._rest = self._rest, min(MOST_REST_FRAMES, 2 * self._rest)
-        _log.info(
-            "10 ms are left out of a pause; the next time after %d s at least", self._waits // 100
-        )
+        _log.info("10 ms left out of a pause; again after %d s at least", self._rest_frames // 100)
         return None
+
+
+def _join(left_out: Samples, frame: Samples) -> Samples:
+    """A frame that begins as the one left out did: the frame before that fits."""
+    joined = frame.copy()
+    seam = left_out[:SEAM_SAMPLES] * _DOWN + frame[:SEAM_SAMPLES] * _UP
+    joined[:SEAM_SAMPLES] = seam.astype(np.int16)
+    return joined

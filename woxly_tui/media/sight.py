@@ -1,4 +1,4 @@
-"""Who is told of what the monitor measures in one room."""
+"""What is known of the sound in one room: what the monitor measures, and what the others tell."""
 
 from dataclasses import dataclass, field
 
@@ -15,4 +15,4 @@ class Sight:
     ignored: set[str] = field(default_factory=set)
     """Streams of ours that are no voice: what is played into the call."""
     is_late_needlessly: bool = False
-    """All who hear us hold our sound for longer than they need to."""
+    """All who hear us say that our sound waits at theirs for longer than it need."""

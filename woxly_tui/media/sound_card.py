@@ -46,6 +46,10 @@ CROWD_S: Final = 0.02
 """What the speaker holds at least where many speak: it is fed twice as much half as often then,
 which is a twentieth of what such a call costs."""
 
+STARTUP: Final = Seconds(3.0)
+"""Gaps before that are those of a machine that starts much else at once, and tell nothing of what
+the speaker is to hold."""
+
 QUIET: Final = 32
 """Peak of what nobody misses, -60 dBFS: noise that decoders make up in a silence is no louder."""
 
@@ -228,8 +232,11 @@ class PlayoutDevice(_Device):
         self._next_part = next_part
         self._converter = RateConverter(RATE_HZ, rate_hz)
         self._block = rate_hz // 100 // _HALF
-        self._is_heard = False
-        """Whether there was anything to be heard yet."""
+        self._counts_from = Seconds(time.monotonic() + STARTUP)
+        self._holds = 0
+        """Samples that fit into it while it is empty: those before the first were written."""
+        self._is_filled = False
+        """It was seen to hold something; one without a clock never is."""
         self.played = 0
         """Samples the device took. Written by its thread."""
 
@@ -237,7 +244,9 @@ class PlayoutDevice(_Device):
         # Mixed only once there is room for it: what is mixed early is late when it is heard.
         is_crowded = self._is_crowded()
         parts = 2 if is_crowded and self._cushion.wanted_s >= CROWD_S else 1
-        missing = parts * self._block + self._slack() - self._stream.write_available
+        room, looked_at = self._stream.write_available, time.monotonic()
+        self._is_filled = self._is_filled or room < self._holds - 1
+        missing = parts * self._block + self._slack() - room
         if missing > 0:
             time.sleep(min(0.01, missing / self._rate_hz + LATE_S))
             return 0.0
@@ -247,14 +256,13 @@ class PlayoutDevice(_Device):
         samples = self._converter.convert(self._next_part())
         if parts > 1:
             samples = np.concatenate((samples, self._converter.convert(self._next_part())))
-        has_gap = self._write(samples)
+        has_gap = self._write(samples) or self._had_run_out(room, looked_at)
+        self.xruns += has_gap
         now, least_s = Seconds(time.monotonic()), CROWD_S if is_crowded else 0.0
-        is_silent = is_quiet(samples)
-        self._is_heard = self._is_heard or not is_silent
-        if has_gap and self._is_heard:
+        if has_gap and now >= self._counts_from:
             is_changed = self._cushion.gap(now)
         else:
-            is_changed = self._cushion.wants_change(now, least_s) and is_silent
+            is_changed = self._cushion.wants_change(now, least_s) and is_quiet(samples)
             is_changed = is_changed and self._cushion.calm(now, least_s)
         if is_changed:
             self._change_cushion()
@@ -268,19 +276,33 @@ class PlayoutDevice(_Device):
         return max(0, min(int(slack_s * self._rate_hz), most))
 
     def _write(self, samples: Samples) -> bool:
-        """Give it to the device; returns whether it had run out of sound before."""
+        """Give it to the device; returns whether that says that it had run out of sound before."""
         if self._channels > 1:
             samples = np.repeat(samples, self._channels)
         has_gap = bool(self._stream.write(samples.tobytes()))
-        self.xruns += has_gap
         self.played += len(samples) // self._channels
         return has_gap
+
+    def _had_run_out(self, room: int, looked_at: float) -> bool:
+        """Whether it held nothing when it was written to, by the room that there was a moment ago.
+
+        PulseAudio's plugin for ALSA says nothing of gaps that are shorter than what it holds
+        (`handle_underrun` in its `pcm_pulse.c`).
+        """
+        if not self._holds:
+            self._holds = room
+            return False
+        taken_since = int((time.monotonic() - looked_at) * self._rate_hz)
+        has_run_out = self._is_filled and room + taken_since >= self._holds - 1
+        self._is_filled = self._is_filled and not has_run_out
+        return has_run_out
 
     def _change_cushion(self) -> None:
         """Open the device anew, to hold more or less; heard as one more gap, or not at all."""
         _log.info("the speaker is to hold %.0f ms", 1000 * self._cushion.wanted_s)
         self._stream.close()
         self._stream = self._reopen(self._cushion.wanted_s)
+        self._holds = 0
         self._stream.start()
 
 

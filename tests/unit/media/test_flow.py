@@ -10,6 +10,7 @@ from woxly_tui.types import Identity, Seconds
 
 ANN = Identity("ann")
 OWNERS = {"one": ANN}
+NOW = Seconds(1)
 
 
 def reading(packets: int, samples: int, made_up: int = 0) -> FlowReading:
@@ -66,24 +67,43 @@ def flows_of(*readings: FlowReading) -> Flows:
 
 def test_a_wait_is_needless_where_it_is_longer_than_the_jitter_asks_for() -> None:
     nothing = waiting(0, 0.0)
-    assert flows_of(nothing, waiting(WAIT_SAMPLES, 0.03)).waits_needlessly(ANN)
-    assert flows_of(nothing, waiting(WAIT_SAMPLES, 0.0201 + NEEDLESS_S)).waits_needlessly(ANN)
-    assert not flows_of(nothing, waiting(WAIT_SAMPLES, 0.02)).waits_needlessly(ANN)
-    assert not flows_of(nothing, waiting(WAIT_SAMPLES, 0.05, 0.05)).waits_needlessly(ANN)
+    assert flows_of(nothing, waiting(WAIT_SAMPLES, 0.03)).waits_needlessly(ANN, NOW)
+    enough = waiting(WAIT_SAMPLES, 0.0201 + NEEDLESS_S)
+    assert flows_of(nothing, enough).waits_needlessly(ANN, NOW)
+    assert not flows_of(nothing, waiting(WAIT_SAMPLES, 0.02)).waits_needlessly(ANN, NOW)
+    assert not flows_of(nothing, waiting(WAIT_SAMPLES, 0.05, 0.05)).waits_needlessly(ANN, NOW)
 
 
 def test_a_wait_is_measured_over_enough_of_sound_and_since_the_last_figure() -> None:
     first, second = waiting(0, 0.0), waiting(WAIT_SAMPLES - 1, 0.03)
-    assert not flows_of(first, second).waits_needlessly(ANN)
+    assert not flows_of(first, second).waits_needlessly(ANN, NOW)
     late = waiting(WAIT_SAMPLES, 0.03)
     soon = FlowReading(9, 0, 0, late.waited_s, late.wanted_s + 500, 2 * WAIT_SAMPLES)
-    assert not flows_of(first, late, soon).waits_needlessly(ANN)
-    muted = flows_of(first, late, late)
-    assert muted.waits_needlessly(ANN)
+    assert not flows_of(first, late, soon).waits_needlessly(ANN, NOW)
+    stale = flows_of(first, late, late)
+    assert stale.waits_needlessly(ANN, NOW)
+    assert not stale.waits_needlessly(ANN, Seconds(NOW + FRESH))
+
+
+def test_counters_that_begin_anew_are_counted_from_there() -> None:
+    late = waiting(WAIT_SAMPLES, 0.03)
+    anew = flows_of(waiting(0, 0.0), late, waiting(10, 0.02), waiting(10 + WAIT_SAMPLES, 0.02))
+    assert not anew.waits_needlessly(ANN, NOW)
+
+
+def test_of_two_streams_all_that_flow_are_to_wait() -> None:
+    flows = Flows()
+    owners = {"one": ANN, "two": ANN}
+    first, late, good = waiting(0, 0.0), waiting(WAIT_SAMPLES, 0.03), waiting(WAIT_SAMPLES, 0.02)
+    flows.look({"one": first, "two": first}, owners, NOW, plays=True)
+    flows.look({"one": late, "two": first}, owners, NOW, plays=True)
+    assert flows.waits_needlessly(ANN, NOW)
+    flows.look({"one": late, "two": good}, owners, NOW, plays=True)
+    assert not flows.waits_needlessly(ANN, NOW)
 
 
 def test_a_stream_that_is_gone_waits_no_more_and_is_nobody_else_s() -> None:
     flows = flows_of(waiting(0, 0.0), waiting(WAIT_SAMPLES, 0.03))
-    assert not flows.waits_needlessly(Identity("bob"))
+    assert not flows.waits_needlessly(Identity("bob"), NOW)
     flows.look({}, {}, Seconds(9), plays=True)
-    assert not flows.waits_needlessly(ANN)
+    assert not flows.waits_needlessly(ANN, NOW)

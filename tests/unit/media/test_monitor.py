@@ -21,6 +21,7 @@ from woxly_tui.media.messages import (
     XrunsCounted,
 )
 from woxly_tui.media.monitor import Monitor
+from woxly_tui.media.pause_trim import PauseTrim
 from woxly_tui.media.sight import Sight
 from woxly_tui.media.strong_suppression import Trouble
 from woxly_tui.media.voice_gate import VoiceGate
@@ -40,13 +41,6 @@ class Track:
         return [inbound(self.stream, 1)]
 
 
-class Trim:
-    asked = 0
-
-    def ask(self) -> None:
-        self.asked += 1
-
-
 class Rig:
     def __init__(self) -> None:
         self.track = Track("uuid-1")
@@ -56,7 +50,7 @@ class Rig:
         self.rows: list[Any] = []
         self.room.get_rtc_stats = self.get_rtc_stats
         self.releases = 0
-        self.trim = Trim()
+        self.trim = PauseTrim()
         self.backend: Any = SimpleNamespace(
             plays=True,
             release_capture=self.release,
@@ -133,11 +127,10 @@ async def test_who_mutes_falls_silent_though_the_counters_stand() -> None:
 async def test_a_sound_that_is_late_for_all_is_to_have_a_shorter_pause() -> None:
     rig = Rig()
     rig.pace.set_rate(0)
-    await rig.look(pair("p", 0.04))
-    assert rig.trim.asked == 0
-    rig.sight.is_late_needlessly = True
-    await rig.look(pair("p", 0.04))
-    assert rig.trim.asked == 1
+    for is_late in (True, False):
+        rig.sight.is_late_needlessly = is_late
+        await rig.look(pair("p", 0.04))
+        assert rig.trim.is_wanted is is_late
     rig.backend.trim = None
     await rig.look(pair("p", 0.04))
 

@@ -1,6 +1,7 @@
 """PortAudio that is not there: devices with few rates, one channel, none at all, or that vanish."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from woxly_tui.media import sound_card
 from woxly_tui.media.cushion import RUNGS_S, SLACK_S
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, PART_SAMPLES, Samples
 from woxly_tui.media.sound_card import CROWD_S, QUIET, Pace, open_capture, open_playout
+from woxly_tui.types import Seconds
 
 LOOKS = 3
 """So often a speaker is looked at that is not fed."""
@@ -52,6 +54,8 @@ class FakeStream:
         if self.card.looks == LOOKS:
             self.card.watched.set()
         room = self.card.room or self.form["samplerate"] // 100
+        if self.card.rooms:
+            return self.card.rooms.popleft()
         return room if len(self.card.played) < self.card.takes else 0
 
     def read(self, samples: int) -> tuple[bytes, bool]:
@@ -83,6 +87,7 @@ class FakeCard:
         self.is_busy = self.is_gone = self.underflows = self.is_absent = False
         self.gives = self.takes = self.closed = self.backlog = 0
         self.latency_s, self.room, self.looks = 0.02, 0, 0
+        self.rooms: deque[int] = deque()
         self.opened: list[FakeStream] = []
         self.played: deque[Samples] = deque(maxlen=1000)
         self.emptied, self.unplugged = threading.Event(), threading.Event()
@@ -104,6 +109,7 @@ class FakeCard:
 def card(monkeypatch: pytest.MonkeyPatch) -> FakeCard:
     card = FakeCard()
     monkeypatch.setattr(sound_card, "load_portaudio", lambda: card)
+    monkeypatch.setattr(sound_card, "STARTUP", Seconds(0))
     return card
 
 
@@ -256,15 +262,55 @@ def test_a_speaker_with_gaps_is_opened_anew_to_hold_more(card: FakeCard) -> None
     assert card.closed == len(held)
 
 
-@pytest.mark.parametrize(("peak", "opened"), [(QUIET, 1), (QUIET + 1, len(RUNGS_S))])
-def test_a_gap_before_anything_is_heard_does_not_count(
-    card: FakeCard, peak: int, opened: int
+def test_gaps_while_much_else_starts_do_not_count(
+    card: FakeCard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sound_card, "STARTUP", Seconds(60))
     card.underflows = True
-    sound = np.full(PART_SAMPLES, peak, dtype=np.int16)
-    device = played(card, lambda: sound, 3 * len(RUNGS_S))
-    assert len(card.opened) == opened
-    assert device.xruns >= 3 * len(RUNGS_S)
+    device = played(card, loud, 9)
+    assert len(card.opened) == 1
+    assert device.xruns >= 9
+
+
+EMPTY = 4 * PART_SAMPLES
+
+
+@pytest.mark.parametrize(
+    ("rooms", "gaps"),
+    [
+        ([EMPTY, 3 * PART_SAMPLES, 2 * PART_SAMPLES], 0),
+        ([EMPTY, 3 * PART_SAMPLES, EMPTY - 1, 3 * PART_SAMPLES], 1),
+        ([EMPTY, EMPTY, EMPTY, EMPTY], 0),  # as one without a clock
+    ],
+)
+def test_a_speaker_that_held_nothing_had_a_gap_though_nobody_says_so(
+    card: FakeCard, rooms: list[int], gaps: int
+) -> None:
+    card.rooms.extend(rooms)
+    card.takes = len(rooms)
+    device = open_playout(loud)
+    device.start()
+    assert card.emptied.wait(5)
+    device.close()
+    assert device.xruns == gaps
+
+
+def test_a_block_that_is_written_long_after_it_was_looked_for_may_come_too_late(
+    card: FakeCard,
+) -> None:
+    card.rooms.extend([EMPTY, 3 * PART_SAMPLES, 2 * PART_SAMPLES])
+    card.takes = 3
+    parts = [0.0, 0.02, 0.0]
+
+    def next_part() -> Samples:
+        time.sleep(parts.pop(0))
+        return loud()
+
+    device = open_playout(next_part)
+    device.start()
+    assert card.emptied.wait(5)
+    device.close()
+    assert device.xruns == 1
 
 
 def test_with_many_who_speak_it_holds_more_and_is_fed_twice_as_much(card: FakeCard) -> None:

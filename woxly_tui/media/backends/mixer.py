@@ -133,10 +133,13 @@ class MixerBackend:
         self.peaks.note(samples, clean)
         sent = self._fade.process(clean)
         sender = self._sender
-        if sent is None:
-            self.trim.begin()
-        elif sender is not None:
-            if (trimmed := self.trim.process(sent)) is not None:
+        trimmed = sent
+        if sent is clean:
+            trimmed = self.trim.process(clean)
+        else:
+            self.trim.interrupt()
+        if sent is not None and sender is not None:
+            if trimmed is not None:
                 sender.send(trimmed)
             if (tap := self.tap) is not None:
                 tap(f"own {id(sender)}", None, sent)

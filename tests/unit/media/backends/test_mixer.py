@@ -16,6 +16,7 @@ from woxly_tui.media.backends.mixer import MixerBackend
 from woxly_tui.media.devices import NO_DEVICE, NO_MICROPHONE, SoundServer
 from woxly_tui.media.echo_reference import EchoReference
 from woxly_tui.media.messages import Shaping
+from woxly_tui.media.pause_trim import PAUSE_FRAMES
 from woxly_tui.media.playout import Playout
 from woxly_tui.media.playout_buffer import FRAME_SAMPLES, Samples
 from woxly_tui.media.send_fade import TAIL_FRAMES
@@ -186,20 +187,28 @@ async def test_a_pause_is_sent_shorter_and_recorded_whole(rig: Rig) -> None:
     taped: list[Samples] = []
     backend.tap = lambda _sid, _identity, frame: taped.append(frame)
     backend.feed(True)
-    backend.trim.ask()
-    for _ in range(20):
-        rig.speak(0)
-    assert (len(sender.sent), len(taped)) == (19, 20)
-    backend.trim.ask()
     rig.speak(0)
-    backend.feed(False)
-    for _ in range(2 + TAIL_FRAMES):
-        rig.speak()
-    backend.feed(True)
-    backend.trim.ask()
+    backend.trim.is_wanted = True
     for _ in range(20):
         rig.speak(0)
-    assert len(taped) - len(sender.sent) == 2
+    assert (len(sender.sent), len(taped)) == (20, 21)
+
+
+async def test_what_fades_is_sent_whole_and_what_was_left_out_before_it_never(rig: Rig) -> None:
+    backend = await rig.open()
+    backend._sender = sender = FakeSender(None, None)
+    backend.feed(True)
+    rig.speak(50)
+    backend.trim.is_wanted = True
+    for _ in range(PAUSE_FRAMES):
+        rig.speak(50)
+    assert len(sender.sent) == PAUSE_FRAMES
+    backend.feed(False)
+    for _ in range(1 + TAIL_FRAMES):
+        rig.speak(0)
+    last, *tail = sender.sent[PAUSE_FRAMES:]
+    assert not np.any(last)
+    assert len(tail) == TAIL_FRAMES
 
 
 async def test_the_own_gain_is_limited_too(rig: Rig) -> None:
