@@ -15,6 +15,7 @@ from tests.tui.fake_engine import (
     in_call,
     person,
 )
+from tests.tui.piloting import screen_text
 from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
@@ -251,11 +252,21 @@ def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], obje
         await pilot.press(*scene.keys)
         await pilot.pause(0.05)
         if scene.tried is not None:
+            before = screen_text(pilot)
             engine.hear_microphone(scene.tried)
-            await pilot.pause(0.1)
-            while app.bridge.tried is not None:  # the screen looks ten times a second
-                await pilot.pause(0.05)
+            await _until(pilot, lambda: screen_text(pilot) != before, "the bar")
             clock.now += 1
-            await pilot.pause(0.5)
+            number = f"{scene.tried.level_dbfs:.0f}"
+            await _until(pilot, lambda: number in screen_text(pilot), "the number")
+            await pilot.pause(0.5)  # for what else goes by the clock
 
     return app, prepare
+
+
+async def _until(pilot: Pilot[Ending | None], is_shown: Callable[[], bool], what: str) -> None:
+    """Wait for the screen, which looks ten times a second for what is heard."""
+    for _ in range(100):
+        if is_shown():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(f"{what} is not shown after 5 s")
