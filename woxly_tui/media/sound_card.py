@@ -19,6 +19,7 @@ from woxly_tui.media.cushion import RUNGS_S, Cushion
 from woxly_tui.media.devices import NO_DEVICE
 from woxly_tui.media.playout_buffer import RATE_HZ, Samples
 from woxly_tui.media.priority import ask_for_thread
+from woxly_tui.media.speaker_gaps import SpeakerGaps
 from woxly_tui.types import Seconds
 
 CAPTURE_LATENCY_S: Final = 0.01
@@ -210,6 +211,7 @@ class PlayoutDevice(_Device):
         is_ready: Whether nothing is gained by asking for it a little later.
         is_crowded: Whether many speak.
         reopen: Opens the same device to hold that many seconds of sound.
+        begins_empty: Whether all its room is free as it is opened.
     """
 
     kind = "playout"
@@ -223,6 +225,8 @@ class PlayoutDevice(_Device):
         is_ready: Callable[[], bool],
         is_crowded: Callable[[], bool],
         reopen: Callable[[float], Any],
+        *,
+        begins_empty: bool,
     ) -> None:
         super().__init__(stream, rate_hz, channels)
         self._is_ready = is_ready
@@ -233,10 +237,7 @@ class PlayoutDevice(_Device):
         self._converter = RateConverter(RATE_HZ, rate_hz)
         self._block = rate_hz // 100 // _HALF
         self._counts_from = Seconds(time.monotonic() + STARTUP)
-        self._holds = 0
-        """Samples that fit into it while it is empty: those before the first were written."""
-        self._is_filled = False
-        """It was seen to hold something; one without a clock never is."""
+        self._gaps = SpeakerGaps(rate_hz, begins_empty=begins_empty)
         self.played = 0
         """Samples the device took. Written by its thread."""
 
@@ -244,8 +245,9 @@ class PlayoutDevice(_Device):
         # Mixed only once there is room for it: what is mixed early is late when it is heard.
         is_crowded = self._is_crowded()
         parts = 2 if is_crowded and self._cushion.wanted_s >= CROWD_S else 1
-        room, looked_at = self._stream.write_available, time.monotonic()
-        self._is_filled = self._is_filled or room < self._holds - 1
+        looked_at = Seconds(time.monotonic())
+        room = self._stream.write_available
+        self._gaps.look(room, looked_at)
         missing = parts * self._block + self._slack() - room
         if missing > 0:
             time.sleep(min(0.01, missing / self._rate_hz + LATE_S))
@@ -256,7 +258,8 @@ class PlayoutDevice(_Device):
         samples = self._converter.convert(self._next_part())
         if parts > 1:
             samples = np.concatenate((samples, self._converter.convert(self._next_part())))
-        has_gap = self._write(samples) or self._had_run_out(room, looked_at)
+        written_at = Seconds(time.monotonic())
+        has_gap = self._gaps.had_gap(is_told=self._write(samples), written_at=written_at)
         self.xruns += has_gap
         now, least_s = Seconds(time.monotonic()), CROWD_S if is_crowded else 0.0
         if has_gap and now >= self._counts_from:
@@ -283,26 +286,12 @@ class PlayoutDevice(_Device):
         self.played += len(samples) // self._channels
         return has_gap
 
-    def _had_run_out(self, room: int, looked_at: float) -> bool:
-        """Whether it held nothing when it was written to, by the room that there was a moment ago.
-
-        PulseAudio's plugin for ALSA says nothing of gaps that are shorter than what it holds
-        (`handle_underrun` in its `pcm_pulse.c`).
-        """
-        if not self._holds:
-            self._holds = room
-            return False
-        taken_since = int((time.monotonic() - looked_at) * self._rate_hz)
-        has_run_out = self._is_filled and room + taken_since >= self._holds - 1
-        self._is_filled = self._is_filled and not has_run_out
-        return has_run_out
-
     def _change_cushion(self) -> None:
         """Open the device anew, to hold more or less; heard as one more gap, or not at all."""
         _log.info("the speaker is to hold %.0f ms", 1000 * self._cushion.wanted_s)
         self._stream.close()
         self._stream = self._reopen(self._cushion.wanted_s)
-        self._holds = 0
+        self._gaps.opened()
         self._stream.start()
 
 
@@ -336,7 +325,26 @@ def open_playout(
     def reopen(latency_s: float) -> Any:
         return make(**_form(rate_hz, channels, latency_s))
 
-    return PlayoutDevice(stream, rate_hz, channels, next_part, is_ready, is_crowded, reopen)
+    return PlayoutDevice(
+        stream,
+        rate_hz,
+        channels,
+        next_part,
+        is_ready,
+        is_crowded,
+        reopen,
+        begins_empty=_is_by_alsa(sound),
+    )
+
+
+def _is_by_alsa(sound: Any) -> bool:
+    """Whether the default speaker is one of ALSA's."""
+    try:
+        api = sound.query_hostapis(sound.query_devices(kind="output")["hostapi"])
+    except (sound.PortAudioError, ValueError, KeyError) as error:
+        _log.info("whose the speaker is: %s", error)
+        return False
+    return str(api["name"]) == "ALSA"
 
 
 def _form(rate_hz: int, channels: int, latency_s: float) -> dict[str, Any]:

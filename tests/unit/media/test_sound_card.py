@@ -83,7 +83,7 @@ class FakeCard:
     def __init__(self) -> None:
         self.rates: tuple[int, ...] = (48_000,)
         self.channels: tuple[int, ...] = (1, 2)
-        self.own_hz = 48_000.0
+        self.own_hz, self.host_api = 48_000.0, "ALSA"
         self.is_busy = self.is_gone = self.underflows = self.is_absent = False
         self.gives = self.takes = self.closed = self.backlog = 0
         self.latency_s, self.room, self.looks = 0.02, 0, 0
@@ -93,11 +93,15 @@ class FakeCard:
         self.emptied, self.unplugged = threading.Event(), threading.Event()
         self.watched = threading.Event()
 
-    def query_devices(self, kind: str) -> dict[str, float]:
+    def query_devices(self, kind: str) -> dict[str, float | int]:
         assert kind in ("input", "output")
         if self.is_absent:
             raise PortAudioError("Error querying device -1")
-        return {"default_samplerate": self.own_hz}
+        return {"default_samplerate": self.own_hz, "hostapi": 1}
+
+    def query_hostapis(self, index: int) -> dict[str, str]:
+        assert index == 1
+        return {"name": self.host_api}
 
     def RawInputStream(self, **form: Any) -> FakeStream:  # noqa: N802 - sounddevice's own name
         return FakeStream(self, **form)
