@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from textual.pilot import Pilot
-
 from tests.tui.fake_engine import (
     FRIENDS,
     NOON,
@@ -15,7 +13,7 @@ from tests.tui.fake_engine import (
     in_call,
     person,
 )
-from tests.tui.piloting import screen_text
+from tests.tui.piloting import CallPilot, screen_text
 from woxly_tui.call.details import ParticipantDetails
 from woxly_tui.call.snapshot import (
     CallPhase,
@@ -230,14 +228,14 @@ class StillApp(WoxlyApp):
         return re.sub(r"\s*@font-face \{[^}]*\}", "", svg)
 
 
-def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], object]]:
+def build(scene: Scene) -> tuple[StillApp, Callable[[CallPilot], object]]:
     """The app for a scene, and what to do before its picture is taken."""
     engine = FakeEngine(scene.snapshot, confirm_after_s=None)
     engine.details = scene.details
     clock = StillClock()
     app = StillApp(engine, theme=scene.theme, clock=clock)
 
-    async def prepare(pilot: Pilot[Ending | None]) -> None:
+    async def prepare(pilot: CallPilot) -> None:
         await pilot.pause(0.05)
         if scene.levels:
             engine.say({name: level + 9 for name, level in scene.levels.items()})
@@ -263,7 +261,7 @@ def build(scene: Scene) -> tuple[StillApp, Callable[[Pilot[Ending | None]], obje
     return app, prepare
 
 
-async def _until(pilot: Pilot[Ending | None], is_shown: Callable[[], bool], what: str) -> None:
+async def _until(pilot: CallPilot, is_shown: Callable[[], bool], what: str) -> None:
     """Wait for the screen, which looks ten times a second for what is heard."""
     for _ in range(100):
         if is_shown():

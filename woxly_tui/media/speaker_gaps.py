@@ -24,7 +24,7 @@ class SpeakerGaps:
 
     def opened(self) -> None:
         """The device was opened, maybe anew."""
-        self._holds: int | None = None
+        self._holds = 0
         """Samples that fit into it while it is empty."""
         self._is_filled = False
         """It was seen to hold something; one without a clock never is."""
@@ -34,7 +34,7 @@ class SpeakerGaps:
 
     def look(self, room: int, now: Seconds) -> None:
         """There is room for so many samples."""
-        if self._holds is None:
+        if not self._holds:
             self._holds = room
         self._is_filled = self._is_filled or room < self._holds - 1
         self._room, self._looked_at = room, now
@@ -47,7 +47,7 @@ class SpeakerGaps:
             written_at: When the block was given to it; a look was before.
         """
         taken = int((written_at - self._looked_at) * self._rate_hz)
-        has_run_out = self._is_filled and self._room + taken >= (self._holds or 0) - 1
+        has_run_out = self._is_filled and self._room + taken >= self._holds - 1
         self._is_filled = self._is_filled and not has_run_out
         # What is seen before the driver sees it is told with the next block once more.
         is_new = is_told and not self._was_hidden

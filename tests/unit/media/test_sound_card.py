@@ -280,16 +280,18 @@ EMPTY = 4 * PART_SAMPLES
 
 
 @pytest.mark.parametrize(
-    ("rooms", "gaps"),
+    ("host_api", "rooms", "gaps"),
     [
-        ([EMPTY, 3 * PART_SAMPLES, 2 * PART_SAMPLES], 0),
-        ([EMPTY, 3 * PART_SAMPLES, EMPTY - 1, 3 * PART_SAMPLES], 1),
-        ([EMPTY, EMPTY, EMPTY, EMPTY], 0),  # as one without a clock
+        ("ALSA", [EMPTY, 3 * PART_SAMPLES, 2 * PART_SAMPLES], 0),
+        ("ALSA", [EMPTY, 3 * PART_SAMPLES, EMPTY - 1, 3 * PART_SAMPLES], 1),
+        ("ALSA", [EMPTY, EMPTY, EMPTY, EMPTY], 0),  # as one without a clock
+        ("Core Audio", [EMPTY, 3 * PART_SAMPLES, EMPTY - 1, 3 * PART_SAMPLES], 0),  # begins full
     ],
 )
 def test_a_speaker_that_held_nothing_had_a_gap_though_nobody_says_so(
-    card: FakeCard, rooms: list[int], gaps: int
+    card: FakeCard, host_api: str, rooms: list[int], gaps: int
 ) -> None:
+    card.host_api = host_api
     card.rooms.extend(rooms)
     card.takes = len(rooms)
     device = open_playout(loud)
